@@ -1,0 +1,143 @@
+//! What was looked at, and what was not, with the reason: a result in its own right.
+
+use serde::Serialize;
+
+/// Why an input, or a part of it, was not examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// A `.gitignore`, `.lockgateignore` or git exclude rule covers it.
+    Ignored,
+    /// `[scan] exclude` in the configuration covers it.
+    Excluded,
+    /// Its first bytes are not text.
+    Binary,
+    /// It is larger than the size bound; what lies behind the bound was not scanned.
+    TooLarge,
+    /// It, or a directory, could not be opened or read.
+    Unreadable,
+    /// A FIFO, a socket or a device: reading it could block for ever.
+    NotRegular,
+    /// A symbolic link that leads out of the scan root.
+    SymlinkOutside,
+    /// A symbolic link into a directory: what it leads to is scanned where it really stands.
+    SymlinkDirectory,
+    /// A symbolic link whose target does not exist, or a chain of links that closes on itself.
+    SymlinkBroken,
+    /// It changed or vanished between the walk and the read.
+    Vanished,
+    /// A parser could not read all of it.
+    Unparsed,
+    /// A bound on work or results cut the examination short.
+    Bound,
+}
+
+/// What a cause means for the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequence {
+    /// Left out on purpose, or holds nothing that Lockgate examines.
+    Skipped,
+    /// Examined in part.
+    Partial,
+    /// Should have been examined and was not: the verdict cannot be a pass.
+    Failed,
+}
+
+impl Cause {
+    /// Every cause, in the order of reports.
+    pub const ALL: [Cause; 12] = [
+        Cause::Unreadable,
+        Cause::Vanished,
+        Cause::TooLarge,
+        Cause::Bound,
+        Cause::Unparsed,
+        Cause::NotRegular,
+        Cause::SymlinkOutside,
+        Cause::SymlinkDirectory,
+        Cause::SymlinkBroken,
+        Cause::Binary,
+        Cause::Excluded,
+        Cause::Ignored,
+    ];
+
+    /// What this cause means for the verdict.
+    #[must_use]
+    pub fn consequence(self) -> Consequence {
+        match self {
+            Cause::Unreadable | Cause::Vanished => Consequence::Failed,
+            Cause::TooLarge | Cause::Bound | Cause::Unparsed => Consequence::Partial,
+            _ => Consequence::Skipped,
+        }
+    }
+
+    /// The stable kebab-case name, as used in reports and configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Ignored => "ignored",
+            Cause::Excluded => "excluded",
+            Cause::Binary => "binary",
+            Cause::TooLarge => "too-large",
+            Cause::Unreadable => "unreadable",
+            Cause::NotRegular => "not-regular",
+            Cause::SymlinkOutside => "symlink-outside",
+            Cause::SymlinkDirectory => "symlink-directory",
+            Cause::SymlinkBroken => "symlink-broken",
+            Cause::Vanished => "vanished",
+            Cause::Unparsed => "unparsed",
+            Cause::Bound => "bound",
+        }
+    }
+}
+
+/// One input that was not, or not wholly, examined.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CoverageEntry {
+    /// Path relative to the scan root, with `/`; a directory that was left out as a whole ends in `/`.
+    pub path: String,
+    /// Why.
+    pub cause: Cause,
+    /// One sentence for a person: the rule that ignored it, the operating system's error, the bound.
+    pub detail: String,
+}
+
+/// What a run examined.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Files that the walk met (a directory left out as a whole counts once).
+    pub seen: u64,
+    /// Files whose text was examined, wholly or in part.
+    pub scanned: u64,
+    /// Bytes of text examined, after decoding.
+    pub bytes: u64,
+    /// Everything not, or not wholly, examined, sorted by path.
+    pub entries: Vec<CoverageEntry>,
+}
+
+impl Coverage {
+    /// Number of entries with this cause.
+    #[must_use]
+    pub fn count(&self, cause: Cause) -> usize {
+        self.entries.iter().filter(|entry| entry.cause == cause).count()
+    }
+
+    /// Entries that keep the verdict from being a pass.
+    pub fn failures(&self) -> impl Iterator<Item = &CoverageEntry> {
+        self.entries.iter().filter(|entry| entry.cause.consequence() == Consequence::Failed)
+    }
+
+    /// Entries that were examined in part.
+    pub fn partial(&self) -> impl Iterator<Item = &CoverageEntry> {
+        self.entries.iter().filter(|entry| entry.cause.consequence() == Consequence::Partial)
+    }
+
+    /// Takes in what another part of the run covered, and restores the order by path.
+    pub fn absorb(&mut self, other: Coverage) {
+        self.seen += other.seen;
+        self.scanned += other.scanned;
+        self.bytes += other.bytes;
+        self.entries.extend(other.entries);
+        self.entries.sort_unstable();
+    }
+}

@@ -1,0 +1,3 @@
+//! The `lockgate` program: arguments in, exit code out.
+
+fn main() {}

@@ -9,10 +9,15 @@
 //!            rules (packs: data, compiled, indexed)
 //! ```
 
+pub mod cli;
 pub mod coverage;
+pub mod document;
+pub mod engine;
 pub mod finding;
 pub mod fingerprint;
+pub mod fixture;
 pub mod gate;
+pub mod rating;
 pub mod rules;
 pub mod scan;
 pub mod secret;

@@ -1,4 +1,10 @@
 //! Rules as data: the schema, the loader of packs, and the catalogue of all rules of a run.
 
+pub mod builtin;
 pub mod catalogue;
+pub mod error;
+pub mod load;
+pub mod names;
+pub mod packs;
+pub mod pattern;
 pub mod schema;

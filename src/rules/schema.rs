@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Category, Confidence, Severity};
-
-/// Version of the serialised form of the built-in packs; the build and the program are one crate, so it never differs.
-pub type Packs = Vec<Rule>;
+use crate::rating::{Category, Confidence, Severity};
 
 /// One control: metadata for people, and how to detect what it forbids.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +96,8 @@ pub struct Pattern {
     pub regex: String,
     /// What must be seen first.
     pub trigger: Trigger,
+    /// How many leading bytes of every secret are fixed by the regex, and so may be shown.
+    pub public_prefix: usize,
 }
 
 /// What must be seen in a text before a regex is tried.

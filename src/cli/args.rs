@@ -1,0 +1,281 @@
+//! The command line as typed. Parsing validates, and does nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::rating::{Confidence, Severity};
+
+/// A security and policy gate for CI pipelines.
+#[derive(Debug, Parser)]
+#[command(name = "lockgate", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(about = "A security and policy gate for CI pipelines: scan, report, and pass or block the stage.")]
+#[command(after_help = "\
+Start with:
+  lockgate scan                          look at this directory and say pass or block
+  lockgate scan --report sarif=out.sarif the same, and keep a SARIF report
+  lockgate explain RULE                  why a finding matters and how to mend it
+  lockgate init                          write a commented lockgate.toml
+
+Exit codes: 0 pass, 1 blocked, 2 undecided (wrong usage or configuration, or something could not be read).")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for problems and give a verdict
+    Scan(Box<ScanArgs>),
+    /// List, show and test rules
+    Rules(RulesArgs),
+    /// Explain a rule: why it matters, how to mend it, how to silence it
+    Explain(ExplainArgs),
+    /// Accept today's findings, so that only new ones count
+    Baseline(BaselineArgs),
+    /// Write a commented lockgate.toml, and snippets for pre-commit and CI
+    Init(InitArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
+    /// Show what the configuration may hold
+    Config(ConfigArgs),
+}
+
+/// Options that say what is scanned and by which rules.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files and directories to scan; `-` reads standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Directory that paths in reports are relative to
+    ///
+    /// By default the scanned directory, or the current one when several paths or single files are given.
+    #[arg(long, value_name = "DIR", help_heading = "What to scan")]
+    pub root: Option<PathBuf>,
+
+    /// Name of standard input in reports; its ending tells the format
+    #[arg(long, value_name = "NAME", default_value = "stdin", help_heading = "What to scan")]
+    pub stdin_name: String,
+
+    /// Scan what `.gitignore`, `.lockgateignore` and git's exclude files leave out
+    #[arg(long, help_heading = "What to scan")]
+    pub no_ignore: bool,
+
+    /// Configuration file [default: lockgate.toml in the scan root]
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+
+    /// Rule packs of your own: a file or a directory (repeatable)
+    #[arg(long, value_name = "PATH", help_heading = "Rules")]
+    pub rules: Vec<PathBuf>,
+
+    /// Profiles of rules to run: default, hardening, style, all [default: default]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
+    pub profile: Vec<String>,
+
+    /// Run this rule whatever its profile (an id, or a glob such as `aws-*`; repeatable)
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub enable: Vec<String>,
+
+    /// Do not run this rule (an id or a glob; repeatable)
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub disable: Vec<String>,
+
+    /// Report nothing below this severity: info, low, medium, high, critical [default: info]
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub severity: Option<Severity>,
+
+    /// Report nothing below this confidence: low, medium, high [default: medium]
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub confidence: Option<Confidence>,
+
+    /// Number of threads [default: one for each processor]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub threads: Option<usize>,
+}
+
+/// `lockgate scan`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate scan                                      this directory
+  lockgate scan src deploy/values.yaml               some of it
+  git show HEAD:.env | lockgate scan - --stdin-name .env
+  lockgate scan --format github --report sarif=lockgate.sarif
+  lockgate scan --confidence low --exit-zero         show hints too, and never block")]
+pub struct ScanArgs {
+    /// What to scan and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Format of what is printed: text, sarif, json, jsonl, github
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub format: String,
+
+    /// Write what would be printed to a file
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Write a further report, as FORMAT=FILE (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
+    pub report: Vec<String>,
+
+    /// Baseline file; its findings are shown as accepted and do not block
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub baseline: Option<PathBuf>,
+
+    /// Exit with 0 when findings would block (not when something could not be read)
+    #[arg(long, help_heading = "Verdict")]
+    pub exit_zero: bool,
+
+    /// Print the verdict only
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Print more: accepted findings, fingerprints, every file that was left out
+    #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `lockgate rules`
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// What to do with rules.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List every rule: id, severity, confidence, title
+    List {
+        /// Packs of your own beside the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all there is to know about a rule, as JSON
+    Show {
+        /// Id of the rule
+        rule: String,
+        /// Packs of your own beside the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Check rule packs, and run each rule on its fixtures
+    ///
+    /// A pack directory keeps its fixtures in `fixtures/<rule id>/`: files `bad*` that must be reported on the lines marked
+    /// `lockgate-expect: <rule id>`, and files `good*` that must not be reported.
+    Test {
+        /// Directory of rule packs
+        #[arg(default_value = "rules")]
+        directory: PathBuf,
+        /// Where the fixtures are [default: `fixtures` in that directory, else beside it]
+        #[arg(long, value_name = "DIR")]
+        fixtures: Option<PathBuf>,
+        /// Test only rules whose id matches this glob (repeatable)
+        #[arg(long, value_name = "RULE")]
+        rule: Vec<String>,
+    },
+}
+
+/// `lockgate explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id of the rule
+    pub rule: String,
+    /// Packs of your own beside the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// `lockgate baseline`
+#[derive(Debug, Args)]
+pub struct BaselineArgs {
+    /// What to do with the baseline.
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+/// What to do with the baseline.
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Scan, and write every finding to the baseline file
+    Create(Box<BaselineCreateArgs>),
+}
+
+/// `lockgate baseline create`
+#[derive(Debug, Args)]
+pub struct BaselineCreateArgs {
+    /// What to scan and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// The file to write [default: `[baseline] path` of the configuration, else lockgate-baseline.json]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `lockgate init`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct InitArgs {
+    /// Where to write
+    #[arg(default_value = ".")]
+    pub directory: PathBuf,
+    /// Also write .pre-commit-config.yaml
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Also write .github/workflows/lockgate.yml
+    #[arg(long)]
+    pub github: bool,
+    /// Also write .gitlab-ci.lockgate.yml, to be included
+    #[arg(long)]
+    pub gitlab: bool,
+    /// Overwrite files that exist
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `lockgate completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `lockgate config`
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the JSON Schema of lockgate.toml
+    Schema,
+}

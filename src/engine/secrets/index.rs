@@ -1,0 +1,263 @@
+//! The compiled form of all secret rules: one automaton over every trigger, and what each of them calls.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use regex_automata::meta;
+use regex_automata::util::syntax;
+
+use super::{generic, pem};
+use crate::rules::catalogue::Catalogue;
+use crate::rules::pattern::{self, SECRET_GROUP};
+use crate::rules::schema::{Detect, Near, Rule, SecretRule, Source, Trigger};
+
+/// Most memory that one compiled regex may take.
+const MAX_REGEX_MEMORY: usize = 4 << 20;
+
+/// What the engine does where the automaton saw a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Call {
+    /// Try this matcher's regex right here.
+    Anchored(u32),
+    /// Search this matcher's regex around here.
+    Around(u32),
+    /// A name of this matcher's provider ends behind the literal: look for a value.
+    Name(u32),
+    /// Read the private key block that begins here.
+    PrivateKey,
+    /// Note the place for the generic detector.
+    Generic,
+}
+
+/// A regex of a rule, compiled on first use.
+pub(super) struct Matcher {
+    /// Index of the rule in [`Index::rules`].
+    pub(super) rule: usize,
+    regex: String,
+    compiled: OnceLock<Option<(meta::Regex, usize)>>,
+    /// How many leading bytes of the secret may be shown.
+    pub(super) public_prefix: usize,
+}
+
+impl Matcher {
+    fn new(rule: usize, regex: String, public_prefix: usize) -> Self {
+        Self { rule, regex, compiled: OnceLock::new(), public_prefix }
+    }
+
+    /// The regex and the index of its secret group. `None` when it needs more memory than the bound allows; the rule
+    /// loader has checked everything else.
+    pub(super) fn regex(&self) -> Option<&(meta::Regex, usize)> {
+        let compile = || {
+            let regex = compile_regex(&self.regex).ok()?;
+            let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or_default();
+            Some((regex, group))
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+/// Compiles `regex` as the engine uses it: bytes, ASCII classes, bounded memory.
+pub(super) fn compile_regex(regex: &str) -> Result<meta::Regex, String> {
+    meta::Builder::new()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(MAX_REGEX_MEMORY)))
+        .build(regex)
+        .map_err(|error| error.to_string())
+}
+
+/// A secret rule as the engine needs it.
+pub(super) struct CompiledRule {
+    /// Index in the catalogue.
+    pub(super) catalogue: usize,
+    /// What narrows its matches.
+    pub(super) narrow: SecretRule,
+    allow: OnceLock<Vec<meta::Regex>>,
+    /// The rule's own confidence.
+    pub(super) confidence: crate::rating::Confidence,
+    /// Severity `info`: an identifier rather than a secret, which gives way to anything else on the same bytes.
+    pub(super) informational: bool,
+}
+
+impl CompiledRule {
+    /// Whether one of the rule's `allow` regexes matches the secret.
+    pub(super) fn allows(&self, secret: &[u8]) -> bool {
+        let compile = || self.narrow.allow.iter().filter_map(|regex| compile_regex(regex).ok()).collect();
+        self.allow.get_or_init(compile).iter().any(|regex: &meta::Regex| regex.is_match(secret))
+    }
+
+    /// The companion that must stand near.
+    pub(super) fn near(&self) -> Option<&Near> {
+        self.narrow.near.as_ref()
+    }
+}
+
+/// All secret rules of a run, compiled.
+pub(super) struct Index {
+    pub(super) rules: Vec<CompiledRule>,
+    pub(super) matchers: Vec<Matcher>,
+    /// The native private key rules: check name to index in `rules`.
+    pub(super) private_keys: BTreeMap<&'static str, usize>,
+    /// The native generic rules: check name to index in `rules`.
+    pub(super) generic: BTreeMap<&'static str, usize>,
+    /// Matchers that run over the whole of a file whose path fits.
+    pub(super) whole_file: Vec<u32>,
+    automaton: Option<AhoCorasick>,
+    /// By pattern of the automaton.
+    calls: Vec<Vec<Call>>,
+    paths: GlobSet,
+    /// By glob of `paths`: index in `rules`.
+    path_rules: Vec<usize>,
+}
+
+impl Index {
+    /// Compiles the rules of `catalogue` that `enabled` accepts.
+    pub(super) fn new(catalogue: &Catalogue, enabled: impl Fn(&Rule) -> bool) -> Self {
+        let mut build = Builder::default();
+        for (position, rule) in catalogue.rules().iter().enumerate() {
+            if enabled(rule) {
+                let Detect::Secret(secret) = &rule.detect;
+                build.add(position, rule, secret);
+            }
+        }
+        build.finish()
+    }
+
+    /// Calls `visit` for every trigger in `text`: what to do, and the bytes of the literal.
+    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize, usize)) {
+        let Some(automaton) = &self.automaton else { return };
+        for hit in automaton.find_overlapping_iter(text) {
+            for call in &self.calls[hit.pattern().as_usize()] {
+                visit(*call, hit.start(), hit.end());
+            }
+        }
+    }
+
+    /// Which rules apply to the file at `path`.
+    pub(super) fn applicable(&self, path: &str) -> Applicable {
+        let matched = if self.paths.is_empty() { Vec::new() } else { self.paths.matches(path) };
+        Applicable { rules: matched.into_iter().map(|glob| self.path_rules[glob]).collect() }
+    }
+}
+
+/// The path-bound rules that apply to one file.
+pub(super) struct Applicable {
+    rules: Vec<usize>,
+}
+
+impl Applicable {
+    /// Whether rule number `index` applies.
+    pub(super) fn includes(&self, rule: &CompiledRule, index: usize) -> bool {
+        rule.narrow.paths.is_empty() || self.rules.contains(&index)
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    rules: Vec<CompiledRule>,
+    matchers: Vec<Matcher>,
+    private_keys: BTreeMap<&'static str, usize>,
+    generic: BTreeMap<&'static str, usize>,
+    whole_file: Vec<u32>,
+    literals: BTreeMap<String, Vec<Call>>,
+    globs: Vec<Glob>,
+    path_rules: Vec<usize>,
+}
+
+impl Builder {
+    fn add(&mut self, catalogue: usize, rule: &Rule, secret: &SecretRule) {
+        let index = self.rules.len();
+        for path in &secret.paths {
+            // The loader of packs has no globs, so a bad one shows here at the latest; the rule then fits no file.
+            if let Ok(glob) = Glob::new(path) {
+                self.globs.push(glob);
+                self.path_rules.push(index);
+            }
+        }
+        self.rules.push(CompiledRule {
+            catalogue,
+            narrow: secret.clone(),
+            allow: OnceLock::new(),
+            confidence: rule.confidence,
+            informational: rule.severity == crate::rating::Severity::Info,
+        });
+        match &secret.source {
+            Source::Patterns(patterns) => {
+                for pattern in patterns {
+                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix);
+                    match &pattern.trigger {
+                        Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
+                        Trigger::Keyword(keywords) => self.triggers(keywords, Call::Around(id)),
+                        Trigger::File => self.whole_file.push(id),
+                    }
+                }
+            }
+            Source::Assigned(assigned) => {
+                let regex = format!(r"\b(?<{SECRET_GROUP}>(?:{}))\b", assigned.value);
+                let id = self.matcher(index, regex, 0);
+                for name in &assigned.names {
+                    self.triggers(&pattern::name_literals(name), Call::Name(id));
+                }
+            }
+            Source::Native { check, keywords } => {
+                if let Some(name) = pem::CHECKS.iter().find(|name| *name == check) {
+                    self.private_keys.insert(name, index);
+                    self.triggers(keywords, Call::PrivateKey);
+                } else if let Some(kind) = generic::Kind::ALL.iter().find(|kind| kind.name() == check) {
+                    self.generic.insert(kind.name(), index);
+                    for keyword in generic::KEYWORDS {
+                        self.trigger(keyword, Call::Generic);
+                    }
+                }
+            }
+        }
+    }
+
+    fn matcher(&mut self, rule: usize, regex: String, public_prefix: usize) -> u32 {
+        self.matchers.push(Matcher::new(rule, regex, public_prefix));
+        u32::try_from(self.matchers.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn triggers(&mut self, literals: &[String], call: Call) {
+        for literal in literals {
+            self.trigger(literal, call);
+        }
+    }
+
+    fn trigger(&mut self, literal: &str, call: Call) {
+        let calls = self.literals.entry(literal.to_owned()).or_default();
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+
+    fn finish(self) -> Index {
+        let mut paths = GlobSetBuilder::new();
+        for glob in self.globs {
+            paths.add(glob);
+        }
+        let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
+        let automaton = (!literals.is_empty())
+            .then(|| {
+                AhoCorasick::builder()
+                    .kind(Some(AhoCorasickKind::DFA))
+                    .match_kind(MatchKind::Standard)
+                    .ascii_case_insensitive(true)
+                    .build(&literals)
+                    .ok()
+            })
+            .flatten();
+        Index {
+            rules: self.rules,
+            matchers: self.matchers,
+            private_keys: self.private_keys,
+            generic: self.generic,
+            whole_file: self.whole_file,
+            automaton,
+            calls,
+            paths: paths.build().unwrap_or_default(),
+            path_rules: self.path_rules,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The secrets engine: credentials in any text.
+//!
+//! One pass of an automaton over the text finds every literal that a rule asks for. At a hit the rule's regex is tried
+//! right there (or around it, where the regex does not begin with the literal), then what narrows the rule decides:
+//! placeholders, entropy, offline validators, allow-lists, companions. Names of providers and of secrets lead to values
+//! that have no form of their own. Where several rules match the same bytes, the most specific one speaks.
+
+mod assigned;
+pub mod entropy;
+pub mod generic;
+mod index;
+mod overlap;
+mod pem;
+pub mod placeholder;
+mod validate;
+
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input};
+
+use self::index::{Applicable, Call, CompiledRule, Index};
+use self::validate::Opinion;
+use crate::engine::Detection;
+use crate::rating::Confidence;
+use crate::rules::catalogue::Catalogue;
+use crate::rules::schema::{Near, Rule};
+use crate::secret::Secret;
+use crate::span::Span;
+
+/// Longest match of a regex that begins with its literal.
+const MAX_ANCHORED: usize = 8 * 1024;
+/// How far around a keyword its regex is searched.
+const AROUND: usize = 512;
+/// How much of a file the regexes without any literal see; their files are small.
+const MAX_WHOLE_FILE: usize = 1 << 20;
+/// How far the lines of a companion may reach from the match.
+const MAX_NEAR_BYTES: usize = 4 * 1024;
+/// Most detections in one file before overlaps are resolved; what comes behind is cut, and said to be cut.
+pub const MAX_DETECTIONS: usize = 10_000;
+
+/// How specific the kinds of recognition are.
+mod specificity {
+    pub(super) const IDENTIFIER: u8 = 0;
+    pub(super) const GENERIC: u8 = 1;
+    pub(super) const ASSIGNED: u8 = 2;
+    pub(super) const PATTERN: u8 = 3;
+    pub(super) const PROVEN: u8 = 4;
+    pub(super) const STRUCTURE: u8 = 5;
+}
+
+/// The secret rules of a run, ready to look at texts. Shared between threads.
+pub struct SecretEngine {
+    index: Index,
+}
+
+/// What the engine found in one text.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// In order of appearance; no two share a byte.
+    pub detections: Vec<Detection>,
+    /// More than [`MAX_DETECTIONS`] matched, and the rest of the text was not examined.
+    pub cut: bool,
+}
+
+impl SecretEngine {
+    /// Compiles the secret rules of `catalogue` that `enabled` accepts. Regexes compile when they are first needed.
+    #[must_use]
+    pub fn new(catalogue: &Catalogue, enabled: impl Fn(&Rule) -> bool) -> Self {
+        Self { index: Index::new(catalogue, enabled) }
+    }
+
+    /// Looks at one decoded text. `path` is relative to the scan root, with `/`.
+    #[must_use]
+    pub fn scan(&self, path: &str, text: &str) -> Outcome {
+        let mut pass = Pass {
+            index: &self.index,
+            text: text.as_bytes(),
+            applicable: self.index.applicable(path),
+            found: Vec::new(),
+            done: vec![0; self.index.matchers.len()],
+            generic_hits: Vec::new(),
+            private_key_end: 0,
+        };
+        self.index.visit(text.as_bytes(), |call, start, end| pass.call(call, start, end));
+        pass.whole_file();
+        pass.generic(path, text);
+        let cut = pass.found.len() >= MAX_DETECTIONS;
+        Outcome { detections: overlap::resolve(pass.found), cut }
+    }
+}
+
+/// One look at one text.
+struct Pass<'a> {
+    index: &'a Index,
+    text: &'a [u8],
+    applicable: Applicable,
+    found: Vec<Detection>,
+    /// By matcher: up to where it has looked, so that close hits do not make it look twice.
+    done: Vec<usize>,
+    generic_hits: Vec<usize>,
+    private_key_end: usize,
+}
+
+impl Pass<'_> {
+    fn call(&mut self, call: Call, start: usize, end: usize) {
+        if self.found.len() >= MAX_DETECTIONS {
+            return;
+        }
+        match call {
+            Call::Generic => {
+                if self.generic_hits.last() != Some(&start) {
+                    self.generic_hits.push(start);
+                }
+            }
+            Call::Anchored(id) => self.anchored(id, start),
+            Call::Around(id) => self.around(id, start, end),
+            Call::Name(id) => self.name(id, Span::new(start, end)),
+            Call::PrivateKey => self.private_key(start),
+        }
+    }
+
+    /// Whether the rule of matcher `id` applies to this file.
+    fn applies(&self, id: u32) -> bool {
+        let rule = self.index.matchers[id as usize].rule;
+        self.applicable.includes(&self.index.rules[rule], rule)
+    }
+
+    fn anchored(&mut self, id: u32, start: usize) {
+        if start < self.done[id as usize] || !self.applies(id) {
+            return;
+        }
+        let end = self.text.len().min(start + MAX_ANCHORED);
+        if let Some(matched) = self.search(id, Span::new(start, end), Anchored::Yes) {
+            self.done[id as usize] = matched.end;
+        }
+    }
+
+    fn around(&mut self, id: u32, start: usize, end: usize) {
+        let from = start.saturating_sub(AROUND).max(self.done[id as usize]);
+        let to = self.text.len().min(end + AROUND);
+        self.search_all(id, Span::new(from, to));
+    }
+
+    fn whole_file(&mut self) {
+        for &id in &self.index.whole_file {
+            self.search_all(id, Span::new(0, self.text.len().min(MAX_WHOLE_FILE)));
+        }
+    }
+
+    fn search_all(&mut self, id: u32, window: Span) {
+        if !self.applies(id) {
+            return;
+        }
+        let mut from = window.start;
+        while from < window.end && self.found.len() < MAX_DETECTIONS {
+            let Some(matched) = self.search(id, Span::new(from, window.end), Anchored::No) else { break };
+            from = matched.end.max(from + 1);
+            self.done[id as usize] = from;
+        }
+    }
+
+    /// Tries matcher `id` in `window` and judges what it matched; gives the whole match.
+    fn search(&mut self, id: u32, window: Span, anchored: Anchored) -> Option<Span> {
+        let matcher = &self.index.matchers[id as usize];
+        let (regex, group) = matcher.regex()?;
+        let input = Input::new(self.text).span(window.start..window.end).anchored(anchored);
+        let mut captures: Captures = regex.create_captures();
+        regex.search_captures(&input, &mut captures);
+        let whole = captures.get_match()?;
+        if let Some(secret) = captures.get_group(*group).filter(|secret| !secret.is_empty()) {
+            let span = Span::new(secret.start, secret.end);
+            let rule = &self.index.rules[matcher.rule];
+            let kind = if rule.narrow.paths.is_empty() { specificity::PATTERN } else { specificity::STRUCTURE };
+            if let Some(detection) = self.judge(rule, span, matcher.public_prefix, kind) {
+                self.found.push(detection);
+            }
+        }
+        Some(Span::new(whole.start(), whole.end()))
+    }
+
+    fn name(&mut self, id: u32, name: Span) {
+        let matcher = &self.index.matchers[id as usize];
+        let rule = &self.index.rules[matcher.rule];
+        if name.end < self.done[id as usize] || !self.applies(id) || !assigned::is_name(self.text, name) {
+            return;
+        }
+        let window = assigned::window(self.text, name);
+        let Some((regex, group)) = matcher.regex() else { return };
+        let mut captures = regex.create_captures();
+        regex.search_captures(&Input::new(self.text).span(window.start..window.end), &mut captures);
+        let Some(value) = captures.get_group(*group) else { return };
+        let secret = &self.text[value.start..value.end];
+        if !assigned::gap_connects(&self.text[name.end..value.start]) || placeholder::reason(secret).is_some() {
+            return;
+        }
+        let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
+        if let Some(detection) = detection {
+            self.done[id as usize] = detection.span.end;
+            self.found.push(detection);
+        }
+    }
+
+    fn private_key(&mut self, start: usize) {
+        if start < self.private_key_end {
+            return;
+        }
+        let Some(key) = pem::read(self.text, start) else { return };
+        self.private_key_end = key.span.end;
+        let Some(&index) = self.index.private_keys.get(key.check) else { return };
+        let rule = &self.index.rules[index];
+        let facts = if key.encrypted { vec!["protected by a passphrase".to_owned()] } else { Vec::new() };
+        self.found.push(self.detection(rule, key.span, 0, rule.confidence, facts, specificity::STRUCTURE));
+    }
+
+    fn generic(&mut self, path: &str, text: &str) {
+        if self.generic_hits.is_empty() {
+            return;
+        }
+        for candidate in generic::scan(path, text, &self.generic_hits) {
+            let Some(&index) = self.index.generic.get(candidate.kind.name()) else { continue };
+            let rule = &self.index.rules[index];
+            let detection =
+                self.detection(rule, candidate.span, 0, candidate.confidence, candidate.reasons, specificity::GENERIC);
+            self.found.push(detection);
+        }
+    }
+
+    /// Applies everything that narrows a rule to the secret at `span`.
+    fn judge(&self, rule: &CompiledRule, span: Span, public_prefix: usize, kind: u8) -> Option<Detection> {
+        let secret = span.slice(self.text)?;
+        if !rule.narrow.keep_placeholders && placeholder::overwhelming(secret).is_some() {
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "an entropy is at most 8")]
+        if rule.narrow.entropy.is_some_and(|least| (entropy::shannon(secret) as f32) < least) {
+            return None;
+        }
+        if rule.allows(secret) || !rule.near().is_none_or(|near| self.stands_near(near, span)) {
+            return None;
+        }
+        let mut facts = Vec::new();
+        for name in &rule.narrow.validate {
+            match validate::ask(name, secret) {
+                Opinion::Accepted(more) => facts.extend(more),
+                Opinion::Rejected => return None,
+            }
+        }
+        let mut kind = kind;
+        if rule.informational {
+            kind = specificity::IDENTIFIER;
+        } else if kind == specificity::PATTERN && (!rule.narrow.validate.is_empty() || rule.near().is_some()) {
+            kind = specificity::PROVEN;
+        }
+        Some(self.detection(rule, span, public_prefix, rule.confidence, facts, kind))
+    }
+
+    fn detection(
+        &self,
+        rule: &CompiledRule,
+        span: Span,
+        public_prefix: usize,
+        confidence: Confidence,
+        facts: Vec<String>,
+        specificity: u8,
+    ) -> Detection {
+        Detection {
+            rule: rule.catalogue,
+            span,
+            secret: Secret::new(span.slice(self.text).unwrap_or_default()),
+            public_prefix,
+            confidence,
+            facts,
+            specificity,
+        }
+    }
+
+    /// Whether one of the words of `near` stands within its number of lines of `span`.
+    fn stands_near(&self, near: &Near, span: Span) -> bool {
+        let lines = near.lines as usize + 1;
+        let before = &self.text[span.start.saturating_sub(MAX_NEAR_BYTES)..span.start];
+        let start = memchr::memrchr_iter(b'\n', before).nth(lines - 1).map_or(0, |at| at + 1);
+        let after = &self.text[span.end..self.text.len().min(span.end + MAX_NEAR_BYTES)];
+        let end = memchr::memchr_iter(b'\n', after).nth(lines - 1).unwrap_or(after.len());
+        // The secret itself is no companion of itself.
+        let around = [&before[start..], b"\n", &after[..end]].concat().to_ascii_lowercase();
+        near.any.iter().any(|word| memchr::memmem::find(&around, word.as_bytes()).is_some())
+    }
+}

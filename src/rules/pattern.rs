@@ -1,0 +1,164 @@
+//! What a secret's regex tells about itself: whether it compiles, where it can be tried, what of a match is public.
+//!
+//! A regex whose matches all begin with known literals is tried right where the shared automaton saw one of them, which is
+//! several times faster than searching around a keyword and loses nothing. The literals are read from the regex, so a rule
+//! cannot get them wrong.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::schema::{Pattern, Trigger};
+
+/// Shortest literal that may trigger a regex; shorter ones are hit so often that they cost more than they save.
+pub const MIN_LITERAL: usize = 3;
+/// Literals are cut to this length: more bytes would only grow the automaton.
+const MAX_LITERAL: usize = 12;
+/// Most literals that one regex may contribute.
+const MAX_LITERALS: usize = 128;
+/// Name of the capture group that holds the secret.
+pub const SECRET_GROUP: &str = "secret";
+
+/// Parses `regex` the way the engine compiles it: bytes, ASCII classes.
+///
+/// # Errors
+///
+/// The parser's message.
+pub fn parse(regex: &str) -> Result<Hir, String> {
+    ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(regex).map_err(|error| match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
+        other => other.to_string(),
+    })
+}
+
+/// Checks a secret's regex and finds its trigger. `keywords` and `file_only` are what the rule offers beside it.
+///
+/// # Errors
+///
+/// What is wrong with the regex, for the author of the rule.
+pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Pattern, String> {
+    let hir = parse(regex)?;
+    if secret_group(&hir).is_none() {
+        return Err(format!("the pattern has no group `(?<{SECRET_GROUP}>…)`"));
+    }
+    let trigger = match prefixes(&hir) {
+        Some(literals) => Trigger::Prefix(literals),
+        None if !keywords.is_empty() => Trigger::Keyword(keywords.to_vec()),
+        None if file_only => Trigger::File,
+        None => {
+            return Err(format!(
+                "the pattern does not begin with literal text of {MIN_LITERAL} bytes or more: give `keywords` \
+                 that stand near every match"
+            ));
+        }
+    };
+    Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir) })
+}
+
+/// The literals with which every match begins, lower case, when there are few enough and all are long enough.
+fn prefixes(hir: &Hir) -> Option<Vec<String>> {
+    let seq = extract(hir);
+    let mut literals: Vec<String> = seq
+        .literals()?
+        .iter()
+        .map(|literal| {
+            let bytes = literal.as_bytes();
+            let bytes = &bytes[..bytes.len().min(MAX_LITERAL)];
+            bytes.is_ascii().then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
+        })
+        .collect::<Option<_>>()?;
+    literals.sort_unstable();
+    literals.dedup();
+    // A literal that begins with another one adds nothing: the shorter is seen wherever the longer is.
+    let mut kept: Vec<String> = Vec::new();
+    for literal in literals {
+        if !kept.iter().any(|shorter| literal.starts_with(shorter.as_str())) {
+            kept.push(literal);
+        }
+    }
+    let usable = !kept.is_empty()
+        && kept.len() <= MAX_LITERALS
+        && kept
+            .iter()
+            .all(|literal| literal.len() >= MIN_LITERAL && literal.bytes().any(|b| b.is_ascii_alphanumeric()));
+    usable.then_some(kept)
+}
+
+fn extract(hir: &Hir) -> Seq {
+    let mut extractor = Extractor::new();
+    extractor.kind(ExtractKind::Prefix).limit_class(10).limit_total(1024);
+    extractor.extract(hir)
+}
+
+/// The part of the regex inside the secret group.
+fn secret_group(hir: &Hir) -> Option<&Hir> {
+    match hir.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some(SECRET_GROUP) => Some(&capture.sub),
+        HirKind::Capture(capture) => secret_group(&capture.sub),
+        HirKind::Repetition(repetition) => secret_group(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(secret_group),
+        _ => None,
+    }
+}
+
+/// Length of the fixed text with which every secret begins: it names the kind of token and may be shown.
+fn public_prefix(hir: &Hir) -> usize {
+    secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::len)).unwrap_or(0)
+}
+
+/// The literals under which a name of an `assigned` rule is seen: `_` in it is any one separator or none.
+#[must_use]
+pub fn name_literals(name: &str) -> Vec<String> {
+    let mut literals = vec![String::new()];
+    for part in name.split('_') {
+        literals = literals
+            .iter()
+            .flat_map(|before| {
+                let separators: &[&str] = if before.is_empty() { &[""] } else { &["", "_", "-", ".", " "] };
+                separators.iter().map(move |separator| format!("{before}{separator}{part}"))
+            })
+            .collect();
+    }
+    literals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trigger(regex: &str) -> Trigger {
+        compile(regex, &[], false).unwrap().trigger
+    }
+
+    #[test]
+    fn literals_in_front_become_the_trigger() {
+        assert_eq!(trigger(r"\b(?<secret>ghp_[0-9A-Za-z]{36})\b"), Trigger::Prefix(vec!["ghp_".into()]));
+        assert_eq!(
+            trigger(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"),
+            Trigger::Prefix(vec!["akia".into(), "asia".into()])
+        );
+        assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-key: ".into()]));
+    }
+
+    #[test]
+    fn without_a_literal_a_keyword_is_wanted() {
+        let regex = r"\b(?<secret>[0-9a-f]{32})\b";
+        assert!(compile(regex, &[], false).unwrap_err().contains("keywords"));
+        assert_eq!(compile(regex, &[], true).unwrap().trigger, Trigger::File);
+        assert_eq!(compile(regex, &["acme".into()], false).unwrap().trigger, Trigger::Keyword(vec!["acme".into()]));
+        assert!(compile("abc[0-9]", &[], false).unwrap_err().contains("(?<secret>"));
+    }
+
+    #[test]
+    fn the_fixed_part_of_a_secret_is_public() {
+        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, 4);
+        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, 0);
+    }
+
+    #[test]
+    fn separators_of_a_name_are_free() {
+        assert_eq!(name_literals("acme"), ["acme"]);
+        assert_eq!(name_literals("data_gov"), ["datagov", "data_gov", "data-gov", "data.gov", "data gov"]);
+    }
+}

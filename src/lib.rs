@@ -10,6 +10,7 @@
 //! ```
 
 pub mod coverage;
+pub mod engine;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;

@@ -1,0 +1,4 @@
+//! The secrets engine.
+
+pub mod entropy;
+pub mod placeholder;

@@ -1,4 +1,5 @@
 //! The secrets engine.
 
 pub mod entropy;
+pub mod generic;
 pub mod placeholder;

@@ -204,8 +204,8 @@ impl Builder {
                 if let Some(name) = pem::CHECKS.iter().find(|name| *name == check) {
                     self.private_keys.insert(name, index);
                     self.triggers(keywords, Call::PrivateKey);
-                } else if let Some(kind) = generic::Kind::ALL.iter().find(|kind| kind.name() == check) {
-                    self.generic.insert(kind.name(), index);
+                } else if let Some(kind) = generic::Kind::ALL.iter().find(|kind| kind.rule() == check) {
+                    self.generic.insert(kind.rule(), index);
                     for keyword in generic::KEYWORDS {
                         self.trigger(keyword, Call::Generic);
                     }

@@ -216,10 +216,11 @@ impl Pass<'_> {
             return;
         }
         for candidate in generic::scan(path, text, &self.generic_hits) {
-            let Some(&index) = self.index.generic.get(candidate.kind.name()) else { continue };
+            let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
+            let reasons = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
             let detection =
-                self.detection(rule, candidate.span, 0, candidate.confidence, candidate.reasons, specificity::GENERIC);
+                self.detection(rule, candidate.span, 0, candidate.confidence, reasons, specificity::GENERIC);
             self.found.push(detection);
         }
     }

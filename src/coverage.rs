@@ -1,5 +1,7 @@
 //! What was looked at, and what was not, with the reason: a result in its own right.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// Why an input, or a part of it, was not examined.
@@ -100,6 +102,13 @@ pub struct CoverageEntry {
     pub cause: Cause,
     /// One sentence for a person: the rule that ignored it, the operating system's error, the bound.
     pub detail: String,
+}
+
+/// The entry as one sentence: path, detail, cause.
+impl fmt::Display for CoverageEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.path, self.detail, self.cause.name())
+    }
 }
 
 /// What a run examined.

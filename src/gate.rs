@@ -104,8 +104,7 @@ pub fn judge(findings: &[Finding], coverage: &Coverage, policy: &Policy) -> Verd
         .filter(|(_, finding)| finding.is_active() && policy.threshold(finding.category).reached_by(finding))
         .map(|(index, _)| index)
         .collect();
-    let undecided: Vec<String> =
-        coverage.failures().map(|entry| format!("{}: {} ({})", entry.path, entry.detail, entry.cause.name())).collect();
+    let undecided: Vec<String> = coverage.failures().map(ToString::to_string).collect();
     let outcome = if !undecided.is_empty() {
         Outcome::Undecided
     } else if blocking.is_empty() {

@@ -18,6 +18,7 @@ pub mod fingerprint;
 pub mod fixture;
 pub mod gate;
 pub mod rating;
+pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;

@@ -1,0 +1,36 @@
+//! One JSON value a line, each with a `type`: every finding, then `coverage`, then `verdict`.
+//!
+//! A reader that meets no `verdict` line holds a report that was cut off.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::Run;
+use super::escape::write_json;
+use super::json::{Judged, Judgement, SCHEMA};
+use crate::coverage::Coverage;
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Finding(Judged<'a>),
+    Coverage(&'a Coverage),
+    Verdict {
+        schema: &'static str,
+        version: &'a str,
+        root: &'a str,
+        #[serde(flatten)]
+        judgement: Judgement<'a>,
+    },
+}
+
+pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let findings = run.items().into_iter().map(|item| Line::Finding(item.into()));
+    let verdict = Line::Verdict { schema: SCHEMA, version: run.version, root: run.root, judgement: Judgement::of(run) };
+    for line in findings.chain([Line::Coverage(&run.scan.coverage), verdict]) {
+        write_json(out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

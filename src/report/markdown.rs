@@ -1,0 +1,159 @@
+//! The run as Markdown for GitHub's job summary.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::escape::{cut, one_line};
+use super::{Run, wording};
+use crate::coverage::CoverageEntry;
+use crate::finding::Severity;
+use crate::gate::Outcome;
+
+/// Findings that the summary lists.
+const FINDINGS: usize = 50;
+
+/// Entries of any other list.
+const LIST: usize = 20;
+
+/// Characters of one field. With the numbers above and six bytes a character this keeps the summary far below the
+/// 1 MiB that GitHub accepts.
+const FIELD: usize = 300;
+
+/// Writes the run for `GITHUB_STEP_SUMMARY`: verdict, findings by severity, the weightiest findings, coverage. What comes
+/// from the scanned tree cannot become markup. At most 1 MiB.
+#[must_use]
+pub fn summary_markdown(run: &Run<'_>) -> String {
+    let mut page = String::new();
+    verdict(run, &mut page);
+    severities(run, &mut page);
+    findings(run, &mut page);
+    coverage(run, &mut page);
+    page
+}
+
+fn verdict(run: &Run<'_>, page: &mut String) {
+    let outcome = run.verdict.outcome;
+    let _ = writeln!(page, "## Lockgate: {}\n\n{}.", wording::outcome(outcome), literal(&wording::sentence(run)));
+    if outcome == Outcome::Undecided {
+        page.push('\n');
+        for reason in run.verdict.undecided.iter().take(LIST) {
+            let _ = writeln!(page, "- {}", literal(reason));
+        }
+        more(page, run.verdict.undecided.len(), LIST);
+        for mend in wording::mends(run) {
+            let _ = writeln!(page, "- To mend: {}", literal(mend));
+        }
+    }
+}
+
+fn severities(run: &Run<'_>, page: &mut String) {
+    #[derive(Default)]
+    struct Tally {
+        blocking: usize,
+        other: usize,
+        suppressed: usize,
+    }
+    let mut tallies: BTreeMap<Severity, Tally> = BTreeMap::new();
+    for item in run.items() {
+        let tally = tallies.entry(item.finding.severity).or_default();
+        match (item.finding.is_active(), item.blocks) {
+            (false, _) => tally.suppressed += 1,
+            (true, true) => tally.blocking += 1,
+            (true, false) => tally.other += 1,
+        }
+    }
+    if tallies.is_empty() {
+        return;
+    }
+    page.push_str("\n| Severity | Blocking | Other | Suppressed |\n| --- | ---: | ---: | ---: |\n");
+    for (severity, tally) in tallies.iter().rev() {
+        let _ = writeln!(page, "| {severity} | {} | {} | {} |", tally.blocking, tally.other, tally.suppressed);
+    }
+}
+
+fn findings(run: &Run<'_>, page: &mut String) {
+    let items: Vec<_> = run.weighted_items().into_iter().filter(|item| item.finding.is_active()).collect();
+    if items.is_empty() {
+        return;
+    }
+    page.push_str("\n| Blocks | Severity | Rule | Place | Finding |\n| --- | --- | --- | --- | --- |\n");
+    for item in items.iter().take(FINDINGS) {
+        let finding = item.finding;
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} |",
+            if item.blocks { "yes" } else { "no" },
+            finding.severity,
+            code(&finding.rule, ""),
+            code(&finding.location.path, &format!(":{}", finding.location.region.start.line)),
+            literal(&finding.message),
+        );
+    }
+    if items.len() > FINDINGS {
+        let _ = writeln!(page, "\nand {} more: see the full report.", items.len() - FINDINGS);
+    }
+}
+
+fn coverage(run: &Run<'_>, page: &mut String) {
+    let _ = writeln!(page, "\n### Coverage\n\n{}: {}.", code(run.root, ""), literal(&wording::coverage(run)));
+    let coverage = &run.scan.coverage;
+    entries(page, "Not examined", &coverage.failures().collect::<Vec<_>>());
+    entries(page, "Examined in part", &coverage.partial().collect::<Vec<_>>());
+}
+
+fn entries(page: &mut String, heading: &str, entries: &[&CoverageEntry]) {
+    if entries.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n{heading}:\n");
+    for entry in entries.iter().take(LIST) {
+        let _ = writeln!(page, "- {}: {} ({})", code(&entry.path, ""), literal(&entry.detail), entry.cause.name());
+    }
+    more(page, entries.len(), LIST);
+}
+
+fn more(page: &mut String, total: usize, limit: usize) {
+    if total > limit {
+        let _ = writeln!(page, "- and {} more", total - limit);
+    }
+}
+
+/// `text` in the type of code, followed by `suffix`, which is kept when `text` is cut.
+fn code(text: &str, suffix: &str) -> String {
+    format!("<code>{}{suffix}</code>", literal(text))
+}
+
+/// `text` on one line, with every character that Markdown or HTML could read as markup written as an entity: an entity
+/// stands for the character and never for its meaning (`CommonMark` 0.31, section 2.5).
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in cut(&one_line(text), FIELD).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '-' | '/' | ',' | '.' | ';') {
+            let _ = write!(out, "&#{};", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    // The one kind of bare link that needs no punctuation but the dot.
+    out.replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hostile_remains_markup() {
+        let hostile = "<img src=x onerror=alert(1)>|\n# h\n`c` **b** _i_ [l](javascript:x) https://e.example &amp; @all ~~s~~ \\|";
+        let safe = literal(hostile);
+        assert_eq!(safe.lines().count(), 1);
+        let bare = safe.replace(|c: char| c.is_ascii_digit(), "").replace("&#;", "");
+        assert!(!bare.contains(|c: char| "<>|`*_[]()#@~\\&:!".contains(c)), "{bare}");
+        assert_eq!(literal("www.e.example"), "www&#46;e.example");
+    }
+
+    #[test]
+    fn a_field_is_bounded() {
+        assert!(literal(&"|".repeat(100_000)).len() < 6 * FIELD);
+    }
+}

@@ -1,0 +1,148 @@
+//! The sentences on verdict and coverage that the reports for people share: text, annotations, summary.
+//!
+//! They put into words what the gate decided. Whatever comes from the scanned tree goes through [`super::escape`] at the
+//! place where it is printed, not here.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::Run;
+use crate::coverage::{Cause, Consequence};
+use crate::finding::Category;
+use crate::gate::{Outcome, Threshold};
+
+/// `1 finding`, `2 findings`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// How a run ended, in one word.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "passed",
+        Outcome::Block => "blocked",
+        Outcome::Undecided => "undecided",
+    }
+}
+
+/// The verdict in one sentence, without the word for the outcome and without a full stop.
+pub(super) fn sentence(run: &Run<'_>) -> String {
+    let blocking = run.verdict.blocking.len();
+    let suppressed = run.scan.findings.iter().filter(|finding| !finding.is_active()).count();
+    let below = (run.scan.findings.len() - suppressed).saturating_sub(blocking);
+    let mut words = match run.verdict.outcome {
+        Outcome::Pass => format!("no finding at or above {}", thresholds(run)),
+        Outcome::Block => format!("{} at or above {}", count(blocking, "finding"), thresholds(run)),
+        Outcome::Undecided => {
+            let reasons = run.verdict.undecided.len();
+            let mut words = format!("{} left the verdict open", count(reasons, "problem"));
+            if blocking > 0 {
+                let _ = write!(words, "; {} at or above {}", count(blocking, "finding"), thresholds(run));
+            }
+            words
+        }
+    };
+    let others = [(below, "below"), (suppressed, "suppressed")];
+    let others: Vec<String> =
+        others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    if !others.is_empty() {
+        let _ = write!(words, " ({})", others.join(", "));
+    }
+    words
+}
+
+/// What blocks: one threshold where a single one is in play, otherwise a pointer to the categories.
+fn thresholds(run: &Run<'_>) -> String {
+    let findings = &run.scan.findings;
+    let blocking: Vec<Category> =
+        run.verdict.blocking.iter().filter_map(|&index| findings.get(index)).map(|finding| finding.category).collect();
+    let categories = if blocking.is_empty() { Category::ALL } else { &blocking };
+    let mut in_play: Vec<Threshold> = categories.iter().map(|&category| run.policy.threshold(category)).collect();
+    in_play.dedup();
+    match in_play.as_slice() {
+        [one] => format!("{} severity and {} confidence", one.severity, one.confidence),
+        _ => "the threshold of its category".to_owned(),
+    }
+}
+
+/// The rules whose findings block, with their numbers; the most frequent first.
+pub(super) fn blocking_rules<'a>(run: &Run<'a>) -> Vec<(&'a str, usize)> {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in run.verdict.blocking.iter().filter_map(|&index| run.scan.findings.get(index)) {
+        *numbers.entry(&finding.rule).or_default() += 1;
+    }
+    let mut rules: Vec<(&str, usize)> = numbers.into_iter().collect();
+    rules.sort_by_key(|&(_, number)| Reverse(number));
+    rules
+}
+
+/// What would turn an undecided run into a decided one: a sentence for each cause that failed.
+pub(super) fn mends(run: &Run<'_>) -> Vec<&'static str> {
+    Cause::ALL
+        .iter()
+        .filter(|&&cause| cause.consequence() == Consequence::Failed && run.scan.coverage.count(cause) > 0)
+        .map(|cause| match cause {
+            Cause::Vanished => "run again when nothing else writes to the tree",
+            _ => "let the user that runs Lockgate read it, or leave it out with `[scan] exclude` in lockgate.toml",
+        })
+        .collect()
+}
+
+/// Number of inputs left out on purpose, by cause, in the order of [`Cause::ALL`].
+pub(super) fn skipped(run: &Run<'_>) -> Vec<(Cause, usize)> {
+    let mut numbers: BTreeMap<Cause, usize> = BTreeMap::new();
+    for entry in &run.scan.coverage.entries {
+        *numbers.entry(entry.cause).or_default() += 1;
+    }
+    Cause::ALL
+        .iter()
+        .filter(|cause| cause.consequence() == Consequence::Skipped)
+        .filter_map(|cause| numbers.get(cause).map(|&number| (*cause, number)))
+        .collect()
+}
+
+/// What was examined, in one sentence without a full stop.
+pub(super) fn coverage(run: &Run<'_>) -> String {
+    let coverage = &run.scan.coverage;
+    let mut words = format!("{} seen, {} scanned ({})", files(coverage.seen), coverage.scanned, size(coverage.bytes));
+    let skipped = skipped(run);
+    if !skipped.is_empty() {
+        let list: Vec<String> = skipped.iter().map(|(cause, number)| format!("{number} {}", cause.name())).collect();
+        let _ = write!(words, "; left out: {}", list.join(", "));
+    }
+    words
+}
+
+fn files(number: u64) -> String {
+    if number == 1 { "1 file".to_owned() } else { format!("{number} files") }
+}
+
+/// `bytes` in the largest decimal unit that leaves a whole number before the point.
+fn size(bytes: u64) -> String {
+    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    match units.iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_down_to_one_decimal() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(14_260_000), "14.2 MB");
+        assert_eq!(size(u64::MAX), "18446744073.7 GB");
+    }
+
+    #[test]
+    fn nouns_follow_their_number() {
+        assert_eq!(count(1, "finding"), "1 finding");
+        assert_eq!(count(0, "finding"), "0 findings");
+        assert_eq!(files(1), "1 file");
+    }
+}

@@ -9,6 +9,7 @@
 //!            rules (packs: data, compiled, indexed)
 //! ```
 
+pub mod config;
 pub mod coverage;
 pub mod finding;
 pub mod fingerprint;

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod cli;
+pub mod config;
 pub mod coverage;
 pub mod document;
 pub mod engine;

@@ -1,0 +1,268 @@
+//! The shape of `lockgate.toml`: every section with its defaults, and the JSON Schema that editors check it with.
+//!
+//! The doc comments of the sections and keys are the descriptions in that schema. Reading a file is the business of
+//! [`super::walk`]; a test there keeps the two from drifting apart.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use super::pattern::RulePattern;
+use super::size::ByteSize;
+use crate::finding::{Category, Confidence, Severity};
+use crate::gate::{Policy, Threshold};
+use crate::rules::schema::Profile;
+use crate::span::Span;
+
+/// Configuration of Lockgate (`lockgate.toml`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(title = "lockgate.toml", default, deny_unknown_fields)]
+pub struct Settings {
+    /// What is scanned.
+    pub scan: ScanSettings,
+    /// Which rules run.
+    pub rules: RuleSettings,
+    /// What is reported.
+    pub report: ReportSettings,
+    /// What blocks.
+    pub gate: GateSettings,
+    /// Findings that were there before.
+    pub baseline: BaselineSettings,
+}
+
+/// `[scan]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct ScanSettings {
+    /// Files and directories that are not scanned: globs as in a .gitignore file at the root of the scan.
+    pub exclude: Vec<String>,
+    /// Files are scanned up to this size; what lies behind it is named in the coverage of the report. A number of bytes
+    /// or a string with a unit: KiB, MiB, GiB, KB, MB, GB.
+    #[schemars(schema_with = "size_schema")]
+    pub max_file_size: ByteSize,
+}
+
+impl Default for ScanSettings {
+    fn default() -> Self {
+        Self { exclude: Vec::new(), max_file_size: ByteSize::mebibytes(16) }
+    }
+}
+
+/// `[rules]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct RuleSettings {
+    /// Rule packs beside the built-in ones: YAML files, or directories of them, relative to this file and inside its
+    /// directory.
+    #[schemars(with = "Vec<String>")]
+    pub packs: Vec<Located<String>>,
+    /// The sets of rules that run.
+    #[schemars(schema_with = "profiles_schema")]
+    #[serde(serialize_with = "serialize_profiles")]
+    pub profiles: Vec<Profile>,
+    /// Rules that run whatever their profile: ids, or globs on ids with * and ?.
+    #[schemars(schema_with = "patterns_schema")]
+    pub enable: Vec<Located<RulePattern>>,
+    /// Rules that do not run: ids, or globs on ids. An id outranks a glob; among equals, disable outranks enable.
+    #[schemars(schema_with = "patterns_schema")]
+    pub disable: Vec<Located<RulePattern>>,
+    /// Severities that replace those of the rules, by rule id.
+    #[schemars(schema_with = "severities_schema")]
+    pub severity: BTreeMap<String, Located<Severity>>,
+}
+
+impl Default for RuleSettings {
+    fn default() -> Self {
+        Self {
+            packs: Vec::new(),
+            profiles: vec![Profile::Default],
+            enable: Vec::new(),
+            disable: Vec::new(),
+            severity: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[report]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct ReportSettings {
+    /// Least severity that is reported. What reaches the gate is reported in any case.
+    #[schemars(schema_with = "severity_schema")]
+    pub severity: Severity,
+    /// Least confidence that is reported. What reaches the gate is reported in any case.
+    #[schemars(schema_with = "confidence_schema")]
+    pub confidence: Confidence,
+}
+
+impl Default for ReportSettings {
+    fn default() -> Self {
+        Self { severity: Severity::Info, confidence: Confidence::Medium }
+    }
+}
+
+/// `[gate]`; a table `[gate.CATEGORY]` sets other thresholds for one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, transform = name_categories)]
+pub struct GateSettings {
+    /// Least severity that blocks.
+    #[schemars(schema_with = "severity_schema")]
+    pub severity: Severity,
+    /// Least confidence that blocks.
+    #[schemars(schema_with = "confidence_schema")]
+    pub confidence: Confidence,
+    /// Thresholds by category; what they leave open is as in `[gate]`.
+    #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, CategoryGate>")]
+    pub categories: BTreeMap<Category, CategoryGate>,
+}
+
+/// `[gate.CATEGORY]`: thresholds of one category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct CategoryGate {
+    /// Least severity that blocks in this category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "severity_schema")]
+    pub severity: Option<Severity>,
+    /// Least confidence that blocks in this category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "confidence_schema")]
+    pub confidence: Option<Confidence>,
+}
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        let Threshold { severity, confidence } = Policy::default().default;
+        Self { severity, confidence, categories: BTreeMap::new() }
+    }
+}
+
+/// `[baseline]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct BaselineSettings {
+    /// The baseline file, relative to this file and inside its directory. Where there is none, nothing is silenced.
+    #[schemars(with = "String")]
+    pub path: Located<String>,
+}
+
+impl Default for BaselineSettings {
+    fn default() -> Self {
+        Self { path: Located::unplaced("lockgate-baseline.json".to_owned()) }
+    }
+}
+
+impl Settings {
+    /// What blocks, for the gate.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let GateSettings { severity, confidence, categories } = &self.gate;
+        let default = Threshold { severity: *severity, confidence: *confidence };
+        let by_category = categories
+            .iter()
+            .map(|(&category, own)| {
+                let severity = own.severity.unwrap_or(default.severity);
+                let confidence = own.confidence.unwrap_or(default.confidence);
+                (category, Threshold { severity, confidence })
+            })
+            .collect();
+        Policy { default, by_category }
+    }
+
+    /// What is reported even when it cannot block; see [`Policy::reports`].
+    #[must_use]
+    pub fn report_threshold(&self) -> Threshold {
+        Threshold { severity: self.report.severity, confidence: self.report.confidence }
+    }
+}
+
+/// A value with its place in the configuration file. Equality disregards the place.
+#[derive(Clone, Copy, Debug)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands; `None` for a default and for what came from elsewhere.
+    pub at: Option<Span>,
+}
+
+impl<T> Located<T> {
+    /// A value that was not written in the file: a default, or one from the command line.
+    pub fn unplaced(value: T) -> Self {
+        Self { value, at: None }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Located<T> {}
+
+impl<T: Serialize> Serialize for Located<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+/// Names of `[rules] profiles`, and the profiles that each stands for.
+pub(super) const PROFILES: [(&str, &[Profile]); 4] = [
+    ("default", &[Profile::Default]),
+    ("hardening", &[Profile::Hardening]),
+    ("style", &[Profile::Style]),
+    ("all", &[Profile::Default, Profile::Hardening, Profile::Style]),
+];
+
+fn serialize_profiles<S: Serializer>(profiles: &[Profile], serializer: S) -> Result<S::Ok, S::Error> {
+    let name = |profile: &Profile| PROFILES.iter().find(|(_, stands_for)| *stands_for == [*profile]).map(|(n, _)| *n);
+    serializer.collect_seq(profiles.iter().filter_map(name))
+}
+
+fn severity_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Severity::ALL.iter().map(|one| one.name()).collect::<Vec<_>>() })
+}
+
+fn confidence_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Confidence::ALL.iter().map(|one| one.name()).collect::<Vec<_>>() })
+}
+
+fn profiles_schema(_: &mut SchemaGenerator) -> Schema {
+    let names = PROFILES.map(|(name, _)| name);
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": names } })
+}
+
+fn patterns_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9*?-]+$" } })
+}
+
+fn severities_schema(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "additionalProperties": severity_schema(generator) })
+}
+
+fn size_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "type": "integer", "minimum": 1, "maximum": ByteSize::MAX.bytes() },
+            { "type": "string", "pattern": "^[0-9]+ *([KMG]i?B|B)?$" },
+        ],
+    })
+}
+
+/// Turns "any other key is a category" into one property for each category that exists.
+fn name_categories(schema: &mut Schema) {
+    let Some(of_category) = schema.insert("additionalProperties".to_owned(), false.into()) else { return };
+    let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) else { return };
+    for category in Category::ALL {
+        properties.insert(category.name().to_owned(), of_category.clone());
+    }
+}

@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;
+pub mod input;
 pub mod rules;
 pub mod scan;
 pub mod secret;

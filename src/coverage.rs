@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// A `.gitignore`, `.lockgateignore` or git exclude rule covers it.
+    /// A `.gitignore`, `.lockgateignore` or git exclude rule covers it, or it is git's own `.git`.
     Ignored,
     /// `[scan] exclude` in the configuration covers it.
     Excluded,
@@ -24,6 +24,8 @@ pub enum Cause {
     SymlinkOutside,
     /// A symbolic link into a directory: what it leads to is scanned where it really stands.
     SymlinkDirectory,
+    /// A symbolic link to a file inside the scan root: the file is scanned where it really stands.
+    SymlinkFile,
     /// A symbolic link whose target does not exist, or a chain of links that closes on itself.
     SymlinkBroken,
     /// It changed or vanished between the walk and the read.
@@ -48,7 +50,7 @@ pub enum Consequence {
 
 impl Cause {
     /// Every cause, in the order of reports.
-    pub const ALL: [Cause; 12] = [
+    pub const ALL: [Cause; 13] = [
         Cause::Unreadable,
         Cause::Vanished,
         Cause::TooLarge,
@@ -57,6 +59,7 @@ impl Cause {
         Cause::NotRegular,
         Cause::SymlinkOutside,
         Cause::SymlinkDirectory,
+        Cause::SymlinkFile,
         Cause::SymlinkBroken,
         Cause::Binary,
         Cause::Excluded,
@@ -85,6 +88,7 @@ impl Cause {
             Cause::NotRegular => "not-regular",
             Cause::SymlinkOutside => "symlink-outside",
             Cause::SymlinkDirectory => "symlink-directory",
+            Cause::SymlinkFile => "symlink-file",
             Cause::SymlinkBroken => "symlink-broken",
             Cause::Vanished => "vanished",
             Cause::Unparsed => "unparsed",

@@ -20,6 +20,7 @@ pub mod fixture;
 pub mod gate;
 pub mod rating;
 pub mod report;
+pub mod input;
 pub mod rules;
 pub mod scan;
 pub mod secret;

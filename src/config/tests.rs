@@ -16,8 +16,11 @@ fn parse(text: impl AsRef<[u8]>) -> Result<Config, Vec<ConfigError>> {
 
 /// The errors of `text`, as a user reads them.
 fn errors(text: impl AsRef<[u8]>) -> String {
-    let errors = parse(text).expect_err("the configuration is broken");
-    errors.iter().map(|error| format!("{error}\n")).collect()
+    in_words(&parse(text).expect_err("the configuration is broken"))
+}
+
+fn in_words(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -186,7 +189,7 @@ fn errors_say_where_what_and_how_to_mend_it() {
     ];
     let mut text = String::new();
     for (name, input) in cases {
-        let _ = writeln!(text, "== {name}\n{}", errors(input));
+        let _ = writeln!(text, "== {name}\n{}\n", errors(input));
     }
     insta::assert_snapshot!(text);
 }
@@ -210,7 +213,7 @@ fn an_id_that_matches_no_rule_is_named_at_its_line() {
                 [rules.severity]\n\"nothing-like-it\" = \"low\"";
     let config = parse(text).unwrap();
     let errors = config.check_rule_ids(["known-one", "known-two"].into_iter());
-    insta::assert_snapshot!(errors.iter().map(|error| format!("{error}\n")).collect::<String>(), @r#"
+    insta::assert_snapshot!(in_words(&errors), @r#"
     lockgate.toml:2:24: unknown rule id `known-on`; did you mean `known-one`?
       |
     2 | enable = ["known-one", "known-on"]
@@ -306,7 +309,7 @@ fn packs_and_baseline_stay_beside_the_configuration() {
     let errors = bad.pack_paths().unwrap_err();
     assert!(errors[0].to_string().starts_with("lockgate.toml:2:10: `none` cannot be read: "), "{}", errors[0]);
     assert!(errors[1].to_string().starts_with("lockgate.toml:2:18: `away` is a symbolic link that leads out"));
-    let error = bad.baseline_path().unwrap_err().to_string();
+    let error = in_words(&bad.baseline_path().unwrap_err());
     assert!(error.starts_with("lockgate.toml:4:8: `away/known.json` is a symbolic link that leads out"), "{error}");
 
     assert_eq!(Config::default().baseline_path(), Ok(Path::new("lockgate-baseline.json").to_owned()));

@@ -130,14 +130,14 @@ impl Config {
 
     /// Where the baseline of `[baseline] path` is read and written; it need not exist. As with packs, no symbolic link may
     /// lead out of the directory of the configuration file.
-    pub fn baseline_path(&self) -> Result<PathBuf, Vec<ConfigError>> {
+    pub fn baseline_path(&self) -> Result<PathBuf, ConfigError> {
         let Located { value, at } = &self.settings.baseline.path;
         let is_absent = |path: &Path| self.base.join(path).symlink_metadata().is_err_and(|error| is_absent(&error));
         let path = Path::new(value);
         let existing = path.ancestors().find(|ancestor| !is_absent(ancestor)).unwrap_or(Path::new(""));
         self.inside(existing).map(|_| self.base.join(path)).map_err(|reason| {
             let problem = Problem::BadValue { value: shown(value), reason };
-            vec![self.source.error(*at, problem)]
+            self.source.error(*at, problem)
         })
     }
 

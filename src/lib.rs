@@ -25,3 +25,4 @@ pub mod rules;
 pub mod scan;
 pub mod secret;
 pub mod span;
+pub mod suppress;

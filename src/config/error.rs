@@ -13,7 +13,7 @@ pub struct ConfigError {
     /// The file as its user knows it.
     pub file: String,
     /// Where in the file; `None` when the file as a whole is at fault, or when the value was not written in a file.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What is wrong.
     pub problem: Problem,
 }
@@ -183,7 +183,7 @@ impl Source {
     }
 
     fn place(&self, lines: &LineIndex, at: Option<Span>, problem: Problem) -> ConfigError {
-        let place = at.map(|span| Place::new(&self.text, lines, span));
+        let place = at.map(|span| Box::new(Place::new(&self.text, lines, span)));
         ConfigError { file: self.file.clone(), place, problem }
     }
 }
@@ -237,20 +237,13 @@ pub(super) fn shown(text: &str) -> String {
 impl ConfigError {
     fn render(&self) -> String {
         let Self { file, place, problem } = self;
-        match place {
-            None if file.is_empty() => problem.to_string(),
-            None => format!("{file}: {problem}"),
-            Some(Place { line, column, excerpt, indent, width }) => {
-                let gutter = " ".repeat(line.to_string().len());
-                let (blank, caret) = (" ".repeat(*indent), "^".repeat(*width));
-                format!(
-                    "{file}:{line}:{column}: {problem}\n\
-                     {gutter} |\n\
-                     {line} | {excerpt}\n\
-                     {gutter} | {blank}{caret}"
-                )
-            }
-        }
+        let Some(place) = place else {
+            return if file.is_empty() { problem.to_string() } else { format!("{file}: {problem}") };
+        };
+        let Place { line, column, excerpt, indent, width } = &**place;
+        let gutter = " ".repeat(line.to_string().len());
+        let (blank, caret) = (" ".repeat(*indent), "^".repeat(*width));
+        format!("{file}:{line}:{column}: {problem}\n{gutter} |\n{line} | {excerpt}\n{gutter} | {blank}{caret}")
     }
 }
 

@@ -16,8 +16,11 @@ fn parse(text: impl AsRef<[u8]>) -> Result<Config, Vec<ConfigError>> {
 
 /// The errors of `text`, as a user reads them.
 fn errors(text: impl AsRef<[u8]>) -> String {
-    let errors = parse(text).expect_err("the configuration is broken");
-    errors.iter().map(|error| format!("{error}\n")).collect()
+    in_words(&parse(text).expect_err("the configuration is broken"))
+}
+
+fn in_words(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -114,6 +117,20 @@ fn the_schema_and_the_reader_know_the_same_keys() {
 }
 
 #[test]
+fn the_manual_names_every_key_and_its_examples_are_valid() {
+    let manual = include_str!("../../docs/configuration.md");
+    for (section, key) in schema_keys() {
+        assert!(manual.contains(&format!("`{key}`")) || manual.contains(&format!("] {key}`")), "{section}.{key}");
+    }
+    let examples: Vec<&str> =
+        manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert_eq!(examples.len(), 4);
+    for example in examples {
+        assert!(parse(example).is_ok(), "{example}");
+    }
+}
+
+#[test]
 fn the_schema_accepts_what_the_reader_accepts() {
     let schema: serde_json::Value = serde_json::from_str(&json_schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -186,7 +203,7 @@ fn errors_say_where_what_and_how_to_mend_it() {
     ];
     let mut text = String::new();
     for (name, input) in cases {
-        let _ = writeln!(text, "== {name}\n{}", errors(input));
+        let _ = writeln!(text, "== {name}\n{}\n", errors(input));
     }
     insta::assert_snapshot!(text);
 }
@@ -210,7 +227,7 @@ fn an_id_that_matches_no_rule_is_named_at_its_line() {
                 [rules.severity]\n\"nothing-like-it\" = \"low\"";
     let config = parse(text).unwrap();
     let errors = config.check_rule_ids(["known-one", "known-two"].into_iter());
-    insta::assert_snapshot!(errors.iter().map(|error| format!("{error}\n")).collect::<String>(), @r#"
+    insta::assert_snapshot!(in_words(&errors), @r#"
     lockgate.toml:2:24: unknown rule id `known-on`; did you mean `known-one`?
       |
     2 | enable = ["known-one", "known-on"]

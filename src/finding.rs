@@ -33,6 +33,8 @@ pub struct RelatedLocation {
 pub struct Excerpt {
     /// Number of the first line in `lines`, from 1.
     pub first_line: u32,
+    /// Column of the first character of each line, from 1; above 1 where a long line is shown as a window.
+    pub first_column: u32,
     /// The lines without their breaks. A masked secret keeps its length in characters (`*`), so that columns hold.
     pub lines: Vec<String>,
 }

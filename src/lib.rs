@@ -18,11 +18,72 @@ pub mod finding;
 pub mod fingerprint;
 pub mod fixture;
 pub mod gate;
+pub mod input;
 pub mod rating;
 pub mod report;
-pub mod input;
 pub mod rules;
 pub mod scan;
 pub mod secret;
 pub mod span;
 pub mod suppress;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::config::Settings;
+use crate::input::{InputError, Limits, Root, WalkOptions};
+use crate::rules::catalogue::Catalogue;
+use crate::scan::{ScanReport, Scanner, ThreadError};
+
+/// What to scan and how, with every default, configuration file and command-line option resolved.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Files and directories; empty means the working directory, unless standard input is scanned.
+    pub paths: Vec<PathBuf>,
+    /// The name that standard input goes by in reports, when it is scanned.
+    pub stdin: Option<String>,
+    /// How trees are walked.
+    pub walk: WalkOptions,
+    /// Which rules run, their severities, the bounds.
+    pub settings: Settings,
+    /// All rules that there are.
+    pub catalogue: Catalogue,
+    /// Number of threads; 0 means one for each processor.
+    pub threads: usize,
+}
+
+/// Why a scan could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// Something that was named cannot be scanned.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The threads could not be started.
+    #[error(transparent)]
+    Threads(#[from] ThreadError),
+}
+
+/// Scans what `invocation` names: every finding, and what was and was not examined. `tick` is called once a file.
+///
+/// The gate ([`gate::judge`]) makes a verdict of the result, [`report::write`] a report.
+///
+/// # Errors
+///
+/// A path that does not exist, a bad glob, or threads that the operating system refuses. Whatever goes wrong with a single
+/// file is no error but an entry of the coverage.
+pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
+    let Invocation { paths, settings, catalogue, .. } = invocation;
+    let limits = Limits { max_file_size: settings.scan.max_file_size.bytes() };
+    let scanner =
+        Scanner::new(catalogue, |rule| settings.rules.selects(rule), |rule| settings.rules.severity_of(rule), limits);
+    let mut report = ScanReport::default();
+    if let Some(name) = &invocation.stdin {
+        let mut buffer = Vec::new();
+        report = scanner.scan_text(name, input::read_stdin(stdin, name, &limits, &mut buffer));
+    }
+    if !paths.is_empty() || invocation.stdin.is_none() {
+        let root = Root::open(paths, &invocation.walk)?;
+        report.absorb(scanner.scan(root, invocation.threads, tick)?);
+    }
+    Ok(report)
+}

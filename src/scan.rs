@@ -1,7 +1,36 @@
 //! Inputs through engines to an ordered report. The only file that knows threads.
+//!
+//! A directory is listed and its files are examined by whichever thread is free; each thread fills a sheet of its own, and
+//! the sheets are put in order at the end, so that the report is the same for any number of threads.
 
-use crate::coverage::Coverage;
-use crate::finding::Finding;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+
+use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::Detection;
+use crate::engine::secrets::{self, SecretEngine};
+use crate::finding::{Evidence, Finding, Location, Origin};
+use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
+use crate::rating::Severity;
+use crate::rules::catalogue::Catalogue;
+use crate::rules::schema::Rule;
+use crate::secret::Secret;
+use crate::span::{LineIndex, Span};
+use crate::suppress::inline::{InlineSuppressions, Target};
+
+mod excerpt;
+
+use self::excerpt::Excerpts;
+
+/// Most threads: beyond this the reading of files, not the looking at them, bounds the run.
+const MAX_THREADS: usize = 256;
+/// Files that one task examines: small enough to share a big directory, large enough that tasks cost nothing.
+const FILES_A_TASK: usize = 16;
+/// A scan examines code that may recurse over hostile input, within bounds that this stack has room for.
+const STACK_SIZE: usize = 8 << 20;
 
 /// What a scan established, before the gate judges it.
 #[derive(Clone, Debug, Default)]
@@ -10,4 +39,208 @@ pub struct ScanReport {
     pub findings: Vec<Finding>,
     /// What was examined and what was not.
     pub coverage: Coverage,
+}
+
+impl ScanReport {
+    /// Takes in what another part of the run established, and restores the order.
+    pub fn absorb(&mut self, other: ScanReport) {
+        self.findings.extend(other.findings);
+        self.findings.sort_by(Finding::order);
+        self.coverage.absorb(other.coverage);
+    }
+}
+
+/// Everything that stays the same for all inputs of a run.
+pub struct Scanner<'a> {
+    catalogue: &'a Catalogue,
+    secrets: SecretEngine,
+    /// By rule of the catalogue.
+    severities: Vec<Severity>,
+    limits: Limits,
+}
+
+/// The threads could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start {threads} threads: {reason}")]
+pub struct ThreadError {
+    threads: usize,
+    reason: String,
+}
+
+/// What one thread has established so far.
+#[derive(Default)]
+struct Sheet {
+    report: ScanReport,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner for the rules of `catalogue` that `selects` accepts, with the severity that `severity_of` gives each.
+    pub fn new(
+        catalogue: &'a Catalogue,
+        selects: impl Fn(&Rule) -> bool,
+        severity_of: impl Fn(&Rule) -> Severity,
+        limits: Limits,
+    ) -> Self {
+        let severities = catalogue.rules().iter().map(severity_of).collect();
+        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), severities, limits }
+    }
+
+    /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
+    /// file, from any thread.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses the threads.
+    pub fn scan(&self, root: Root, threads: usize, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ThreadError> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.min(MAX_THREADS))
+            .stack_size(STACK_SIZE)
+            .thread_name(|number| format!("scan-{number}"))
+            .build()
+            .map_err(|error| ThreadError { threads, reason: error.to_string() })?;
+        let run = Run { scanner: self, sheets: sheets(&pool), tick };
+        pool.scope(|scope| run.listing(root.start, scope));
+        Ok(run.finish())
+    }
+
+    /// Examines one decoded text that no walk found, such as standard input.
+    #[must_use]
+    pub fn scan_text(&self, path: &str, text: Result<Text<'_>, CoverageEntry>) -> ScanReport {
+        let mut report = ScanReport::default();
+        report.coverage.seen = 1;
+        self.record(&Arc::from(path), Origin::Stdin, text, &mut report);
+        report
+    }
+
+    /// Examines `text` and writes down what comes of it.
+    fn record(&self, path: &Arc<str>, origin: Origin, text: Result<Text<'_>, CoverageEntry>, report: &mut ScanReport) {
+        let text = match text {
+            Ok(text) => text,
+            Err(entry) => return report.coverage.entries.push(entry),
+        };
+        report.coverage.scanned += 1;
+        report.coverage.bytes += text.content.len() as u64;
+        report.coverage.entries.extend(text.cut);
+        let outcome = self.secrets.scan(path, &text.content);
+        if outcome.cut {
+            report.coverage.entries.push(CoverageEntry {
+                path: path.to_string(),
+                cause: Cause::Bound,
+                detail: format!("more than {} matches: the rest of the file was not examined", secrets::MAX_DETECTIONS),
+            });
+        }
+        if !outcome.detections.is_empty() {
+            self.locate(path, origin, &text.content, outcome.detections, &mut report.findings);
+        }
+    }
+
+    /// Turns detections, which know bytes, into findings, which know places and identities.
+    fn locate(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        text: &str,
+        detections: Vec<Detection>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let lines = LineIndex::new(text);
+        let secrets: Vec<Span> = detections.iter().map(|detection| detection.span).collect();
+        let suppressions = InlineSuppressions::parse(text, &secrets);
+        let excerpts = Excerpts::new(text, &lines, secrets);
+        let mut seen: BTreeMap<(usize, Secret), u32> = BTreeMap::new();
+        for detection in detections {
+            let rule = &self.catalogue.rules()[detection.rule];
+            let ordinal = seen.entry((detection.rule, detection.secret.clone())).or_default();
+            let fingerprint = Fingerprint::of(&Identity {
+                rule: &rule.id,
+                path,
+                subject: Subject::Secret(&detection.secret),
+                ordinal: *ordinal,
+            });
+            *ordinal += 1;
+            let region = lines.region(text, detection.span);
+            let mut finding = Finding {
+                rule: Arc::from(rule.id.as_str()),
+                message: format!("{} in plain text", rule.title),
+                severity: self.severities[detection.rule],
+                confidence: detection.confidence,
+                category: rule.category,
+                location: Location { path: Arc::clone(path), span: detection.span, region },
+                related: Vec::new(),
+                resource: None,
+                evidence: Some(Evidence {
+                    value: detection.secret.redacted(detection.public_prefix),
+                    facts: detection.facts,
+                }),
+                fingerprint,
+                origin,
+                excerpt: excerpts.around(detection.span, region),
+                suppression: None,
+            };
+            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases));
+            findings.push(finding);
+        }
+    }
+}
+
+/// One walk over a tree.
+struct Run<'a> {
+    scanner: &'a Scanner<'a>,
+    /// One for each thread; never contended, and there for the borrow checker alone.
+    sheets: Vec<Mutex<Sheet>>,
+    tick: &'a (dyn Fn() + Sync),
+}
+
+fn sheets(pool: &ThreadPool) -> Vec<Mutex<Sheet>> {
+    (0..pool.current_num_threads()).map(|_| Mutex::default()).collect()
+}
+
+impl Run<'_> {
+    fn directory<'s>(&'s self, directory: &Directory, scope: &Scope<'s>) {
+        self.listing(directory.list(), scope);
+    }
+
+    fn listing<'s>(&'s self, listing: Listing, scope: &Scope<'s>) {
+        self.with_sheet(|sheet| {
+            sheet.report.coverage.seen += listing.seen;
+            sheet.report.coverage.entries.extend(listing.entries);
+        });
+        for directory in listing.directories {
+            scope.spawn(move |scope| self.directory(&directory, scope));
+        }
+        let mut files = listing.files;
+        while files.len() > FILES_A_TASK {
+            let batch = files.split_off(files.len() - FILES_A_TASK);
+            scope.spawn(move |_| self.files(&batch));
+        }
+        self.files(&files);
+    }
+
+    fn files(&self, files: &[FileRef]) {
+        self.with_sheet(|sheet| {
+            for file in files {
+                let text = input::read(file, &self.scanner.limits, &mut sheet.buffer);
+                self.scanner.record(file.path(), Origin::Tree, text, &mut sheet.report);
+                (self.tick)();
+            }
+        });
+    }
+
+    /// Runs `work` on the sheet of this thread. `work` must not wait for other tasks: while it waited, this thread could
+    /// take up one that wants the same sheet.
+    fn with_sheet(&self, work: impl FnOnce(&mut Sheet)) {
+        let number = rayon::current_thread_index().unwrap_or(0);
+        if let Some(sheet) = self.sheets.get(number) {
+            work(&mut sheet.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn finish(self) -> ScanReport {
+        let mut report = ScanReport::default();
+        for sheet in self.sheets {
+            report.absorb(sheet.into_inner().unwrap_or_else(PoisonError::into_inner).report);
+        }
+        report
+    }
 }

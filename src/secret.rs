@@ -16,7 +16,7 @@ use std::fmt;
 /// let secret = lockgate::secret::Secret::new("hunter2");
 /// serde_json::to_string(&secret).unwrap();
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Secret(Box<[u8]>);
 
 /// How many trailing characters a redacted secret may show.

@@ -1,14 +1,20 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 pub mod args;
+mod baseline;
+mod explain;
+mod init;
+mod invocation;
+mod progress;
 mod rules;
+mod scan;
 
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use self::args::{Cli, Command, RulesCommand};
+use self::args::{BaselineCommand, Cli, Command, ConfigCommand, RulesCommand};
 
 /// Exit code of wrong usage, wrong configuration and anything else that leaves the verdict open.
 pub const UNDECIDED: u8 = 2;
@@ -51,7 +57,7 @@ fn print_usage(error: &clap::Error, stdout: &mut dyn Write, stderr: &mut dyn Wri
     }
 }
 
-fn dispatch(command: Command, stdout: &mut dyn Write, _stderr: &mut dyn Write) -> Result<u8, CommandError> {
+fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     match command {
         Command::Rules(args) => match args.command {
             RulesCommand::List { rules, json } => rules::list(&rules, json, stdout),
@@ -60,7 +66,22 @@ fn dispatch(command: Command, stdout: &mut dyn Write, _stderr: &mut dyn Write) -
                 rules::test(&directory, fixtures.as_deref(), &rule, stdout)
             }
         },
-        _ => Err(CommandError::new("not yet")),
+        Command::Scan(args) => scan::run(&args, stdout, stderr),
+        Command::Explain(args) => explain::run(&args, stdout),
+        Command::Baseline(args) => match args.command {
+            BaselineCommand::Create(args) => baseline::create(&args, stdout),
+        },
+        Command::Init(args) => init::run(&args, stdout),
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "lockgate", &mut &mut *stdout);
+            Ok(0)
+        }
+        Command::Config(args) => match args.command {
+            ConfigCommand::Schema => {
+                write!(stdout, "{}", crate::config::json_schema()).map_err(|error| write_error(&error))?;
+                Ok(0)
+            }
+        },
     }
 }
 

@@ -1,0 +1,121 @@
+//! Arguments and configuration, resolved once into an [`Invocation`].
+
+use std::path::PathBuf;
+
+use super::CommandError;
+use super::args::InputArgs;
+use super::rules;
+use crate::Invocation;
+use crate::config::{Config, Located, RulePattern};
+use crate::gate::{Policy, Threshold};
+use crate::input::{self, Root, WalkOptions};
+use crate::rules::schema::Profile;
+
+/// What a command that scans needs beside the invocation.
+pub(super) struct Resolved {
+    pub(super) invocation: Invocation,
+    pub(super) config: Config,
+    /// What blocks.
+    pub(super) policy: Policy,
+    /// What is reported even where it cannot block.
+    pub(super) reported: Threshold,
+}
+
+/// Resolves `args`. The command line outranks the configuration, which outranks the defaults.
+pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
+    let mut walk = WalkOptions {
+        root: args.root.clone(),
+        no_ignore: args.no_ignore,
+        global_ignore: input::git_global_ignore(),
+        ..WalkOptions::default()
+    };
+    let stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
+    let paths: Vec<PathBuf> = args.paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
+    let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
+    let mut config = match &args.config {
+        Some(path) => Config::load(path),
+        None => Config::discover(&root),
+    }
+    .map_err(|errors| several(&errors))?;
+    let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
+    packs.extend(args.rules.iter().cloned());
+    let catalogue = rules::catalogue(&packs)?;
+    let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
+    let unknown = config.check_rule_ids(known.map(String::as_str));
+    if !unknown.is_empty() {
+        return Err(several(&unknown));
+    }
+    override_rules(args, &mut config)?;
+    for pattern in patterns(&args.enable)?.iter().chain(&patterns(&args.disable)?) {
+        if !pattern.is_glob() {
+            rules::find(&catalogue, pattern.as_str())?;
+        }
+    }
+    let (policy, reported) = thresholds(args, &config);
+    walk.excludes.clone_from(&config.settings.scan.exclude);
+    let invocation = Invocation {
+        paths,
+        stdin: stdin.then(|| args.stdin_name.clone()),
+        walk,
+        settings: config.settings.clone(),
+        catalogue,
+        threads: args.threads.unwrap_or(0),
+    };
+    Ok(Resolved { invocation, config, policy, reported })
+}
+
+/// A level on the command line moves both limits: nothing below it is reported, so nothing below it can block.
+fn thresholds(args: &InputArgs, config: &Config) -> (Policy, Threshold) {
+    let mut policy = config.settings.policy();
+    let mut reported = config.settings.report_threshold();
+    reported.severity = args.severity.unwrap_or(reported.severity);
+    reported.confidence = args.confidence.unwrap_or(reported.confidence);
+    for threshold in std::iter::once(&mut policy.default).chain(policy.by_category.values_mut()) {
+        threshold.severity = threshold.severity.max(args.severity.unwrap_or(threshold.severity));
+        threshold.confidence = threshold.confidence.max(args.confidence.unwrap_or(threshold.confidence));
+    }
+    (policy, reported)
+}
+
+fn override_rules(args: &InputArgs, config: &mut Config) -> Result<(), CommandError> {
+    let rules = &mut config.settings.rules;
+    if !args.profile.is_empty() {
+        rules.profiles = profiles(&args.profile)?;
+    }
+    for pattern in patterns(&args.enable)? {
+        rules.disable.retain(|other| other.value != pattern);
+        rules.enable.push(Located::unplaced(pattern));
+    }
+    for pattern in patterns(&args.disable)? {
+        rules.enable.retain(|other| other.value != pattern);
+        rules.disable.push(Located::unplaced(pattern));
+    }
+    Ok(())
+}
+
+fn patterns(given: &[String]) -> Result<Vec<RulePattern>, CommandError> {
+    let parse = |text: &String| text.parse().map_err(|reason| CommandError::new(format!("`{text}` {reason}")));
+    given.iter().map(parse).collect()
+}
+
+fn profiles(names: &[String]) -> Result<Vec<Profile>, CommandError> {
+    let mut profiles = Vec::new();
+    for name in names {
+        match name.as_str() {
+            "default" => profiles.push(Profile::Default),
+            "hardening" => profiles.push(Profile::Hardening),
+            "style" => profiles.push(Profile::Style),
+            "all" => profiles.extend([Profile::Default, Profile::Hardening, Profile::Style]),
+            other => {
+                let message = format!("unknown profile `{other}`; use one of: default, hardening, style, all");
+                return Err(CommandError::new(message));
+            }
+        }
+    }
+    Ok(profiles)
+}
+
+fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
+    CommandError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))
+}

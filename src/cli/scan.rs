@@ -1,0 +1,182 @@
+//! `lockgate scan`: scan, write every report, and turn the verdict into an exit code.
+
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{Color, ScanArgs};
+use super::invocation::{self, Resolved};
+use super::progress::Progress;
+use super::{CommandError, UNDECIDED};
+use crate::gate::{self, Outcome};
+use crate::report::{self, Format, Run, Style, Verbosity, atomic, summary_markdown};
+use crate::scan::ScanReport;
+use crate::suppress::baseline::Baseline;
+
+/// Most results of a SARIF report: GitHub refuses more.
+const MAX_SARIF_RESULTS: usize = 5_000;
+
+/// A report and where it goes.
+struct Target {
+    format: Format,
+    /// `None` for standard output.
+    path: Option<PathBuf>,
+}
+
+/// `lockgate scan`
+pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
+    let targets = targets(args)?;
+    let Resolved { invocation, config, policy, reported } = invocation::resolve(&args.input)?;
+    let baseline = baseline(args.baseline.as_deref(), &config)?;
+    let progress = Progress::new(!args.quiet);
+    let scanned = crate::scan(&invocation, &mut io::stdin().lock(), &|| progress.tick());
+    progress.finish();
+    let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
+    scan.findings.retain(|finding| policy.reports(reported, finding));
+    let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
+    let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
+    let root = root_name(args);
+    let report = Run {
+        scan: &scan,
+        verdict: &verdict,
+        policy: &policy,
+        catalogue: &invocation.catalogue,
+        root: &root,
+        version: env!("CARGO_PKG_VERSION"),
+        homepage: None,
+        category: None,
+        max_results: Some(MAX_SARIF_RESULTS),
+        all_rules: false,
+    };
+    let mut code = exit_code(verdict.outcome, args.exit_zero);
+    let mut text_printed = false;
+    for target in &targets {
+        let written = match &target.path {
+            None => {
+                text_printed |= target.format == Format::Text;
+                print(target.format, &report, stdout, style(args, io::stdout().is_terminal()))
+            }
+            Some(path) => {
+                let fill = |out: &mut dyn Write| report::write(target.format, &report, out, Style::default());
+                atomic::write(path, fill).map_err(|error| error.to_string())
+            }
+        };
+        if let Err(error) = written {
+            let _ = writeln!(stderr, "error: {error}");
+            code = UNDECIDED;
+        }
+    }
+    if targets.iter().any(|target| target.format == Format::Github) {
+        if let Err(error) = append_summary(&report) {
+            let _ = writeln!(stderr, "error: {error}");
+            code = UNDECIDED;
+        }
+    }
+    // A report for machines still leaves a word for the person who reads the log.
+    if !text_printed {
+        let style = Style { verbosity: Verbosity::Quiet, ..style(args, io::stderr().is_terminal()) };
+        let _ = report::write(Format::Text, &report, stderr, style);
+    }
+    if unused > 0 && !args.quiet {
+        let _ = writeln!(
+            stderr,
+            "note: {unused} entries of the baseline match nothing any more; `lockgate baseline create` drops them"
+        );
+    }
+    Ok(code)
+}
+
+/// Scans as `args` say, without gate or report, for the commands that write the findings down.
+pub(super) fn findings(resolved: &Resolved, stderr_is_free: bool) -> Result<ScanReport, CommandError> {
+    let progress = Progress::new(stderr_is_free);
+    let scanned = crate::scan(&resolved.invocation, &mut io::stdin().lock(), &|| progress.tick());
+    progress.finish();
+    let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
+    scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
+    Ok(scan)
+}
+
+/// `--exit-zero` forgives findings, never what left the verdict open.
+fn exit_code(outcome: Outcome, exit_zero: bool) -> u8 {
+    if exit_zero && outcome == Outcome::Block { 0 } else { outcome.exit_code() }
+}
+
+fn targets(args: &ScanArgs) -> Result<Vec<Target>, CommandError> {
+    let format = |name: &str| name.parse::<Format>().map_err(CommandError::new);
+    let path = args.output.clone().filter(|path| path.as_os_str() != "-");
+    let mut targets = vec![Target { format: format(&args.format)?, path }];
+    for report in &args.report {
+        let Some((name, path)) = report.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+            return Err(CommandError::new(format!("--report {report}: expected FORMAT=FILE, such as sarif=out.sarif")));
+        };
+        targets.push(Target { format: format(name)?, path: (path != "-").then(|| PathBuf::from(path)) });
+    }
+    for (index, target) in targets.iter().enumerate() {
+        if targets[..index].iter().any(|other| other.path == target.path) {
+            let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
+            return Err(CommandError::new(format!("two reports go to {name}; give one of them another FILE")));
+        }
+    }
+    Ok(targets)
+}
+
+fn print(format: Format, report: &Run<'_>, out: &mut dyn Write, style: Style) -> Result<(), String> {
+    let result = report::write(format, report, out, style).and_then(|()| out.flush());
+    match result {
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(format!("cannot write the report to standard output: {error}")),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn style(args: &ScanArgs, terminal: bool) -> Style {
+    let wanted = match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    let verbosity = match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
+    };
+    Style { color: wanted, verbosity, ..Style::default() }
+}
+
+fn baseline(given: Option<&Path>, config: &crate::config::Config) -> Result<Option<Baseline>, CommandError> {
+    let path = match given {
+        Some(path) => path.to_path_buf(),
+        None => {
+            let path = config.baseline_path().map_err(|error| CommandError::new(error.to_string()))?;
+            if !path.exists() {
+                return Ok(None);
+            }
+            path
+        }
+    };
+    Baseline::load(&path).map(Some).map_err(|error| CommandError::new(error.to_string()))
+}
+
+/// What was scanned, without the machine's own paths.
+fn root_name(args: &ScanArgs) -> String {
+    let name = |path: &Path| match path.file_name().or_else(|| path.as_os_str().is_empty().then(|| OsStr::new("."))) {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => ".".to_owned(),
+    };
+    args.input.paths.iter().map(|path| name(path)).collect::<Vec<_>>().join(", ")
+}
+
+/// Adds the summary of the run to the job summary, where GitHub asks for one.
+/// (GitHub documentation, "Workflow commands for GitHub Actions", "Adding a job summary".)
+fn append_summary(report: &Run<'_>) -> Result<(), String> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let path = PathBuf::from(path);
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(summary_markdown(report).as_bytes()))
+        .map_err(|error| format!("cannot add to the job summary {}: {error}", path.display()))
+}

@@ -66,7 +66,7 @@ fn sources() -> Vec<Source> {
             let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
             let room = first.trim_end_matches(".rs").to_owned();
             let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
             let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
             Source { path: relative.to_path_buf(), room, code }
         })

@@ -111,7 +111,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// Format of what is printed: text, sarif, json, jsonl, github
+    /// Format of what is printed: text, sarif, json, jsonl, github, outputs
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub format: String,
 

@@ -84,11 +84,11 @@ fn override_rules(args: &InputArgs, config: &mut Config) -> Result<(), CommandEr
         rules.profiles = profiles(&args.profile)?;
     }
     for pattern in patterns(&args.enable)? {
-        rules.disable.retain(|other| other.value != pattern);
+        rules.disable.retain(|other| !pattern.matches(other.value.as_str()) && other.value != pattern);
         rules.enable.push(Located::unplaced(pattern));
     }
     for pattern in patterns(&args.disable)? {
-        rules.enable.retain(|other| other.value != pattern);
+        rules.enable.retain(|other| !pattern.matches(other.value.as_str()) && other.value != pattern);
         rules.disable.push(Located::unplaced(pattern));
     }
     Ok(())

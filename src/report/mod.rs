@@ -9,6 +9,7 @@ mod github;
 mod json;
 mod jsonl;
 mod markdown;
+mod outputs;
 mod sarif;
 mod text;
 mod wording;
@@ -120,11 +121,14 @@ pub enum Format {
     Jsonl,
     /// Workflow commands that become annotations on GitHub.
     Github,
+    /// Verdict and counts as `name=value` lines, for shells and for `GITHUB_OUTPUT`.
+    Outputs,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Format] = &[Format::Text, Format::Sarif, Format::Json, Format::Jsonl, Format::Github];
+    pub const ALL: &'static [Format] =
+        &[Format::Text, Format::Sarif, Format::Json, Format::Jsonl, Format::Github, Format::Outputs];
 
     /// The stable name, as used on the command line.
     #[must_use]
@@ -135,6 +139,7 @@ impl Format {
             Format::Json => "json",
             Format::Jsonl => "jsonl",
             Format::Github => "github",
+            Format::Outputs => "outputs",
         }
     }
 }
@@ -198,5 +203,6 @@ pub fn write(format: Format, run: &Run<'_>, out: &mut dyn io::Write, style: Styl
         Format::Json => json::write(run, out),
         Format::Jsonl => jsonl::write(run, out),
         Format::Github => github::write(run, out),
+        Format::Outputs => outputs::write(run, out),
     }
 }

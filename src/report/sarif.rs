@@ -167,7 +167,7 @@ fn context(finding: &Finding) -> Option<Region> {
     let first = region.start.line.checked_sub(finding.excerpt.first_line)? as usize;
     let last = region.end.line.checked_sub(finding.excerpt.first_line)? as usize;
     let lines = finding.excerpt.lines.get(first..=last)?;
-    if lines.iter().map(String::len).sum::<usize>() > SNIPPET {
+    if finding.excerpt.first_column > 1 || lines.iter().map(String::len).sum::<usize>() > SNIPPET {
         return None;
     }
     let snippet = ArtifactContent::builder().text(lines.join("\n")).build();

@@ -129,8 +129,9 @@ impl Shown {
         let (mut start, mut end) = (None, None);
         for (number, line) in (first_line..).zip(finding.excerpt.lines.iter().take(EXCERPT_LINES)) {
             // Characters of this line that the finding covers.
-            let from = if number == region.start.line { region.start.column.saturating_sub(1) as usize } else { 0 };
-            let to = if number == region.end.line { region.end.column.saturating_sub(1) as usize } else { usize::MAX };
+            let index = |column: u32| column.saturating_sub(finding.excerpt.first_column.max(1)) as usize;
+            let from = if number == region.start.line { index(region.start.column) } else { 0 };
+            let to = if number == region.end.line { index(region.end.column) } else { usize::MAX };
             if from > LONG_LINE {
                 return Some(Self::part(line, from, width));
             }
@@ -263,7 +264,7 @@ mod tests {
             evidence: None,
             fingerprint: "00000000000000000000000000000000".parse().unwrap(),
             origin: Origin::Tree,
-            excerpt: Excerpt { first_line: 7, lines: lines.iter().map(ToString::to_string).collect() },
+            excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
             suppression: None,
         }
     }

@@ -125,7 +125,11 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
         evidence: None,
         fingerprint: format!("{digit:x}").repeat(32).parse().unwrap(),
         origin: Origin::Tree,
-        excerpt: Excerpt { first_line: start.0, lines: lines.iter().map(ToString::to_string).collect() },
+        excerpt: Excerpt {
+            first_line: start.0,
+            first_column: 1,
+            lines: lines.iter().map(ToString::to_string).collect(),
+        },
         suppression: None,
     }
 }

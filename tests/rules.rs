@@ -1,5 +1,7 @@
 //! The built-in packs: every rule has fixtures and does on them what they say.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use lockgate::fixture;

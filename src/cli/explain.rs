@@ -1,6 +1,6 @@
 //! `lockgate explain RULE`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::args::ExplainArgs;
 use super::{CommandError, rules, write_error};
@@ -10,11 +10,11 @@ use crate::rules::schema::{Detect, Profile, Rule, Source};
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, CommandError> {
     let catalogue = rules::catalogue(&args.rules)?;
     let rule = rules::find(&catalogue, &args.rule)?;
-    out.write_all(text(rule).as_bytes()).map_err(|error| write_error(&error))?;
+    write(rule, out).map_err(|error| write_error(&error))?;
     Ok(0)
 }
 
-fn text(rule: &Rule) -> String {
+fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     let profile = match rule.profile {
         Profile::Default => "default",
         Profile::Hardening => "hardening",
@@ -32,15 +32,14 @@ fn text(rule: &Rule) -> String {
         ("To silence one finding", vec![silence]),
     ];
     let Rule { title, id, severity, confidence, category, .. } = rule;
-    let mut text =
-        format!("{title} ({id})\n{severity}, {confidence} confidence, category {category}, profile {profile}\n");
+    writeln!(out, "{title} ({id})\n{severity}, {confidence} confidence, category {category}, profile {profile}")?;
     for (heading, items) in sections.iter().filter(|(_, items)| !items.is_empty()) {
-        text += &format!("\n{heading}\n");
+        writeln!(out, "\n{heading}")?;
         for line in items.iter().flat_map(|item| item.lines()) {
-            text += &format!("  {line}\n");
+            writeln!(out, "  {line}")?;
         }
     }
-    text
+    Ok(())
 }
 
 /// What the rule looks for, in a sentence.

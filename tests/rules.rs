@@ -58,7 +58,7 @@ fn no_complete_token_stands_in_a_fixture() {
             &rule.detect,
             lockgate::rules::schema::Detect::Secret(secret)
                 if matches!(&secret.source, lockgate::rules::schema::Source::Patterns(patterns)
-                    if patterns.iter().any(|pattern| pattern.public_prefix >= 3))
+                    if patterns.iter().any(|pattern| pattern.public_prefix.len() >= 3))
         )
     });
     let mut found = Vec::new();

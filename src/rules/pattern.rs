@@ -102,9 +102,10 @@ fn secret_group(hir: &Hir) -> Option<&Hir> {
     }
 }
 
-/// Length of the fixed text with which every secret begins: it names the kind of token and may be shown.
-fn public_prefix(hir: &Hir) -> usize {
-    secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::len)).unwrap_or(0)
+/// The fixed text with which every secret begins.
+fn public_prefix(hir: &Hir) -> String {
+    let common = secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::to_vec));
+    common.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// The literals under which a name of an `assigned` rule is seen: `_` in it is any one separator or none.
@@ -152,8 +153,8 @@ mod tests {
 
     #[test]
     fn the_fixed_part_of_a_secret_is_public() {
-        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, 4);
-        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, 0);
+        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, "abc_");
+        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, "");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The compiled form of all secret rules: one automaton over every trigger, and what each of them calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -40,6 +40,9 @@ pub(super) struct Matcher {
     /// How many leading bytes of the secret may be shown.
     pub(super) public_prefix: usize,
 }
+
+/// Shorter fixed beginnings (`sk-`, `key`) are shared by too many things to tell what a value claims to be.
+const MIN_TELLING_PREFIX: usize = 4;
 
 impl Matcher {
     fn new(rule: usize, regex: String, public_prefix: usize) -> Self {
@@ -103,6 +106,8 @@ pub(super) struct Index {
     pub(super) generic: BTreeMap<&'static str, usize>,
     /// Matchers that run over the whole of a file whose path fits.
     pub(super) whole_file: Vec<u32>,
+    /// Fixed beginnings of tokens that a rule knows by form, sorted.
+    prefixes: Vec<String>,
     automaton: Option<AhoCorasick>,
     /// By pattern of the automaton.
     calls: Vec<Vec<Call>>,
@@ -134,6 +139,14 @@ impl Index {
         }
     }
 
+    /// Whether `value` begins like a token that a rule knows by form.
+    pub(super) fn has_known_prefix(&self, value: &[u8]) -> bool {
+        // A prefix of `value` sorts before it, and so does every shorter prefix of that prefix.
+        let end = self.prefixes.partition_point(|prefix| prefix.as_bytes() <= value);
+        let same_start = |prefix: &&String| prefix.as_bytes().first() == value.first();
+        self.prefixes[..end].iter().rev().take_while(same_start).any(|prefix| value.starts_with(prefix.as_bytes()))
+    }
+
     /// Which rules apply to the file at `path`.
     pub(super) fn applicable(&self, path: &str) -> Applicable {
         let matched = if self.paths.is_empty() { Vec::new() } else { self.paths.matches(path) };
@@ -161,6 +174,7 @@ struct Builder {
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
     literals: BTreeMap<String, Vec<Call>>,
+    prefixes: BTreeSet<String>,
     globs: Vec<Glob>,
     path_rules: Vec<usize>,
 }
@@ -185,7 +199,10 @@ impl Builder {
         match &secret.source {
             Source::Patterns(patterns) => {
                 for pattern in patterns {
-                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix);
+                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix.len());
+                    if is_telling(&pattern.public_prefix) {
+                        self.prefixes.insert(pattern.public_prefix.clone());
+                    }
                     match &pattern.trigger {
                         Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
                         Trigger::Keyword(keywords) => self.triggers(keywords, Call::Around(id)),
@@ -254,10 +271,17 @@ impl Builder {
             private_keys: self.private_keys,
             generic: self.generic,
             whole_file: self.whole_file,
+            prefixes: self.prefixes.into_iter().collect(),
             automaton,
             calls,
             paths: paths.build().unwrap_or_default(),
             path_rules: self.path_rules,
         }
     }
+}
+
+/// Whether a fixed beginning tells that a value means to be a certain token: long enough, and set off by a separator as no
+/// word is.
+fn is_telling(prefix: &str) -> bool {
+    prefix.len() >= MIN_TELLING_PREFIX && prefix.ends_with(['_', '-', '.', ':', '$'])
 }

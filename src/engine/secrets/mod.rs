@@ -189,7 +189,7 @@ impl Pass<'_> {
         regex.search_captures(&Input::new(self.text).span(window.start..window.end), &mut captures);
         let Some(value) = captures.get_group(*group) else { return };
         let secret = &self.text[value.start..value.end];
-        if !assigned::gap_connects(&self.text[name.end..value.start]) || placeholder::reason(secret).is_some() {
+        if !assigned::gap_connects(&self.text[name.end..value.start]) {
             return;
         }
         let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
@@ -218,9 +218,15 @@ impl Pass<'_> {
         for candidate in generic::scan(path, text, &self.generic_hits) {
             let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
-            let reasons = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let detection =
-                self.detection(rule, candidate.span, 0, candidate.confidence, reasons, specificity::GENERIC);
+            let secret = candidate.span.slice(self.text).unwrap_or_default();
+            let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
+            let mut confidence = candidate.confidence;
+            if self.index.has_known_prefix(secret) {
+                // Had it also the form, the checksum and the rest, its own rule would speak here.
+                confidence = Confidence::Low;
+                reasons.push("begins like a known token and is none".to_owned());
+            }
+            let detection = self.detection(rule, candidate.span, 0, confidence, reasons, specificity::GENERIC);
             self.found.push(detection);
         }
     }

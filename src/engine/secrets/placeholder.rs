@@ -150,6 +150,9 @@ pub fn overwhelming(value: &[u8]) -> Option<&'static str> {
     if covered_by_sequences(&lower, 6) * 5 >= value.len() * 3 {
         return Some("counts up or down");
     }
+    if is_periodic(body(value)) {
+        return Some("repeats a pattern");
+    }
     if value.len() >= 16 && entropy::distinct(body(value)) <= 4 {
         return Some("few different characters");
     }
@@ -181,6 +184,9 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     }
     if value.len() >= 4 && covered_by_sequences(&lower, 3) * 4 >= value.len() * 3 {
         return Some("counts up or down");
+    }
+    if lower.ends_with(b"here") || holds(&lower, b"[...]") || holds(&lower, b"<...>") {
+        return Some("holds a placeholder word");
     }
     if lower.starts_with(b"your")
         || lower.starts_with(b"my_")
@@ -253,6 +259,15 @@ fn digits_inside(value: &[u8]) -> bool {
 fn body(value: &[u8]) -> &[u8] {
     let at = value.iter().rposition(|&byte| matches!(byte, b'_' | b'-' | b'.')).map_or(0, |at| at + 1);
     if value.len() - at >= 12 { &value[at..] } else { value }
+}
+
+/// Whether `value` repeats a part of up to eight bytes at least three times, and nothing else.
+fn is_periodic(value: &[u8]) -> bool {
+    (1..=8).any(|period| {
+        value.len() >= 3 * period
+            && value.len() >= 12
+            && value[period..].iter().zip(value).all(|(left, right)| left == right)
+    })
 }
 
 /// Length of the longest run of one byte.

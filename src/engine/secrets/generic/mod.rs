@@ -4,6 +4,7 @@
 //! pair or a place (URL, header, command line, SQL) is recognised, and explainable features decide (see `score`). Pure: text
 //! in, candidates out. Tokens with a form of their own are the business of rules.
 
+mod context;
 mod file;
 mod name;
 mod pairs;
@@ -17,6 +18,7 @@ mod words;
 use crate::finding::Confidence;
 use crate::span::Span;
 use pairs::{Link, Pair};
+use score::Surroundings;
 
 /// What was found; each kind is one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +116,7 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     let syntax = file::syntax(path);
     let role = file::role(path);
     let mut found: Vec<Candidate> = Vec::new();
+    let mut context = context::Context::new(bytes, path);
     let mut last_name_end = 0;
     for &hit in hits {
         if let Some(candidate) = placed_at(bytes, hit) {
@@ -128,7 +131,9 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
         let Some(pair) = pairs::pair_at(bytes, syntax, hit) else { continue };
         let Some(name) = pair.name.slice(bytes) else { continue };
         let Some(facts) = name::facts(name) else { continue };
-        if let Some(mut candidate) = score::judge(bytes, syntax, role, &pair, facts) {
+        if let Some(mut candidate) =
+            score::judge(bytes, &pair, facts, Surroundings { syntax, role, context: &mut context })
+        {
             if in_connection_string(bytes, &pair) {
                 candidate.kind = Kind::ConnectionStringPassword;
             }
@@ -154,7 +159,7 @@ fn placed_at(bytes: &[u8], hit: usize) -> Option<Candidate> {
     if is(b"identified by") {
         return placed::sql_password(bytes, hit + b"identified by".len());
     }
-    if is(b"password '") || is(b"password('") {
+    if (is(b"password '") || is(b"password('")) && placed::in_sql(bytes, hit) {
         return placed::sql_password(bytes, hit + b"password".len());
     }
     if is(b"pass:") {
@@ -175,7 +180,7 @@ fn placed_at(bytes: &[u8], hit: usize) -> Option<Candidate> {
     if is(b"securestring") && hit >= 10 && bytes[hit - 10..hit].eq_ignore_ascii_case(b"convertto-") {
         return placed::command_password(bytes, hit - 10, "securestring");
     }
-    if is(b"net use") {
+    if is(b"net use ") {
         return placed::command_password(bytes, hit, "net use");
     }
     None

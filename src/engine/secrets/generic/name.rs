@@ -398,9 +398,6 @@ const HARMLESS_ANYWHERE: &[&str] = &[
     "placeholder",
     "label",
     "regex",
-    "bcrypt",
-    "argon2",
-    "scrypt",
     "commit",
     "revision",
     "etag",
@@ -464,6 +461,7 @@ const PLAIN_KEY: &[&str] = &[
     "storage",
     "redis",
     "kv",
+    "websocket",
     "session",
     "param",
     "parameter",
@@ -603,6 +601,9 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     {
         return found(Kind::Password, Strength::Strong);
     }
+    if last == "pass" {
+        return found(Kind::Password, Strength::Strong);
+    }
     if last.ends_with("pwd")
         || (last.ends_with("pass") && !matches!(last, "bypass" | "compass" | "trespass" | "surpass" | "encompass"))
     {
@@ -626,6 +627,9 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
             found(Kind::Secret, Strength::Strong)
         }
         _ if last.ends_with("secret") || last.ends_with("token") => found(Kind::Secret, Strength::Medium),
+        _ if last.strip_suffix("key").is_some_and(|stem| SECRET_KEY.contains(&stem)) => {
+            found(Kind::Secret, Strength::Medium)
+        }
         _ if last.ends_with("key") => found(Kind::Secret, Strength::Weak),
         _ => None,
     }
@@ -708,7 +712,7 @@ mod tests {
         ] {
             assert_eq!(strength(name), Some(Strength::Strong), "{name}");
         }
-        for name in ["token", "credentials", "smtp_pass", "consumer_key"] {
+        for name in ["token", "credentials", "smtppass", "consumer_key", "masterkey"] {
             assert_eq!(strength(name), Some(Strength::Medium), "{name}");
         }
         for name in ["key", "auth", "nkey"] {

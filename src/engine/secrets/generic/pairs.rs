@@ -87,7 +87,8 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
             reader.at += 1;
         }
     }
-    let flag = before == b'-' || (bytes.get(name.start.wrapping_sub(1)) == Some(&b'-'));
+    let slash = before == b'/' && byte_before(bytes, name.start - 1) == b' ' && reader.peek() == b':';
+    let flag = slash || before == b'-' || (bytes.get(name.start.wrapping_sub(1)) == Some(&b'-'));
     let spaced = reader.blanks();
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
@@ -132,7 +133,8 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
     }
     let tight = separator == b'=' && !blank && !seen.spaced;
     let before = byte_before(bytes, name.start);
-    if tight && !matches!(reader.peek(), b'"' | b'\'') {
+    let tight_flag = seen.flag && !blank && !seen.spaced;
+    if (tight || tight_flag) && !matches!(reader.peek(), b'"' | b'\'') {
         if matches!(before, b'?' | b'&') || (before == b';' && syntax != Syntax::Shell) {
             return values::query(&mut reader).map(|value| pair(name, value, Link::Query));
         }

@@ -31,7 +31,10 @@ pub(super) fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
     }
     let user = &authority[..colon];
     let password = &authority[colon + 1..at];
-    if user.eq_ignore_ascii_case(password)
+    let port = password.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_port = (2..=5).contains(&port) && password[port..].iter().all(|byte| matches!(byte, b'#' | b'?'));
+    if is_port
+        || user.eq_ignore_ascii_case(password)
         || password.contains(&b'[')
         || password.contains(&b'{')
         || password.contains(&b'(')
@@ -198,6 +201,14 @@ fn unquoted(bytes: &[u8], span: Span) -> Span {
             Span::new(span.start, span.start + length)
         }
     }
+}
+
+/// Whether a SQL statement that deals with users stands before `hit` on its line.
+pub(super) fn in_sql(bytes: &[u8], hit: usize) -> bool {
+    let lead = bytes[line_start(bytes, hit, WINDOW)..hit].to_ascii_lowercase();
+    [&b"create "[..], b"alter ", b"set ", b"with ", b"user ", b"role "]
+        .iter()
+        .any(|word| memchr::memmem::find(&lead, word).is_some())
 }
 
 /// `IDENTIFIED BY 'x'`, `PASSWORD 'x'`, `PASSWORD = 'x'`, `PASSWORD('x')`, behind the hit of the keyword.

@@ -1,5 +1,6 @@
 //! Whether a named value is a secret: features, their weights in one table, and the thresholds.
 
+use super::context::Context;
 use super::file::{Role, Syntax};
 use super::name::{NameFacts, Strength};
 use super::pairs::{Link, Pair};
@@ -27,8 +28,10 @@ enum Feature {
     Quoted,
     Environment,
     SettingsFile,
-    BareInCode,
-    BareInProse,
+    NoWord,
+    Expression,
+    BareInText,
+    Blanks,
     FallbackValue,
     LooseLink,
     Translation,
@@ -54,8 +57,10 @@ impl Feature {
             Self::Quoted => (1, "string literal"),
             Self::Environment => (1, "set as an environment variable or setting"),
             Self::SettingsFile => (1, "in a settings file"),
-            Self::BareInCode => (-2, "unquoted in program code"),
-            Self::BareInProse => (-1, "unquoted in text"),
+            Self::NoWord => (1, "not a word of the dictionary"),
+            Self::Expression => (-6, "an expression of program code"),
+            Self::BareInText => (-1, "unquoted in text"),
+            Self::Blanks => (-1, "holds blanks"),
             Self::FallbackValue => (0, "fallback of a lookup"),
             Self::LooseLink => (-1, "loosely joined to its name"),
             Self::Translation => (-5, "in a file of translations"),
@@ -92,11 +97,24 @@ impl Score {
     }
 }
 
+/// Where a pair stands.
+pub(super) struct Surroundings<'a, 'b> {
+    pub(super) syntax: Syntax,
+    pub(super) role: Role,
+    pub(super) context: &'a mut Context<'b>,
+}
+
 /// Judges the pair; `None` when its value is certainly no secret or the points do not suffice.
-pub(super) fn judge(bytes: &[u8], syntax: Syntax, role: Role, pair: &Pair, facts: NameFacts) -> Option<Candidate> {
+pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroundings<'_, '_>) -> Option<Candidate> {
     let value = pair.value.slice(bytes)?;
     let name = pair.name.slice(bytes)?;
-    if value.len() < 4 || value.iter().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control()) {
+    let wording = Wording::of(value);
+    let blanks = value.iter().filter(|&&byte| byte == b' ').count();
+    if value.len() < 4
+        || value.iter().any(u8::is_ascii_control)
+        || blanks > 2
+        || (blanks > 0 && (!pair.quoted || !wording.is_gibberish()))
+    {
         return None;
     }
     if placeholder::reason(value).is_some() || shapes::reason(value).is_some() || value.eq_ignore_ascii_case(name) {
@@ -108,16 +126,18 @@ pub(super) fn judge(bytes: &[u8], syntax: Syntax, role: Role, pair: &Pair, facts
         Strength::Medium => Feature::NameMedium,
         Strength::Weak => Feature::NameWeak,
     });
-    rate_value(&mut score, value);
-    rate_context(&mut score, syntax, role, pair, name);
+    rate_value(&mut score, value, wording);
+    if blanks > 0 {
+        score.add(Feature::Blanks);
+    }
+    rate_context(&mut score, pair, name, around);
     let confidence = score.confidence()?;
     Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
 }
 
 /// What the value looks like.
-fn rate_value(score: &mut Score, value: &[u8]) {
+fn rate_value(score: &mut Score, value: &[u8], wording: Wording) {
     let classes = entropy::Classes::of(value);
-    let wording = Wording::of(value);
     let random = entropy::looks_random(value);
     if classes.letters() == 0 {
         score.add(Feature::DigitsOnly);
@@ -125,6 +145,8 @@ fn rate_value(score: &mut Score, value: &[u8]) {
         let bare = classes.digit == 0
             && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'));
         score.add(if bare { Feature::Words } else { Feature::DecoratedWords });
+    } else if reads_as_words(value) {
+        score.add(Feature::DecoratedWords);
     } else if entropy::is_uuid(value) {
         score.add(Feature::LongRandom);
         score.add(Feature::Uuid);
@@ -137,6 +159,8 @@ fn rate_value(score: &mut Score, value: &[u8]) {
             score.add(Feature::LettersAndDigits);
         } else if wording.is_gibberish() {
             score.add(Feature::Gibberish);
+        } else if wording.covered * 2 <= wording.letters {
+            score.add(Feature::NoWord);
         }
         if value.iter().any(|byte| {
             matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'~' | b'(' | b')')
@@ -144,29 +168,48 @@ fn rate_value(score: &mut Score, value: &[u8]) {
             score.add(Feature::Symbols);
         }
     }
-    if value.len() < 6 {
+    if value.len() < 5 {
         score.add(Feature::Short);
     }
 }
 
+/// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
+fn reads_as_words(value: &[u8]) -> bool {
+    if value.len() > 32 {
+        return false;
+    }
+    let read: Vec<u8> = value
+        .iter()
+        .map(|byte| match byte {
+            b'0' => b'o',
+            b'1' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect();
+    Wording::of(&read).is_words()
+}
+
 /// Where the value stands.
-fn rate_context(score: &mut Score, syntax: Syntax, role: Role, pair: &Pair, name: &[u8]) {
-    let environment = !name.iter().any(u8::is_ascii_lowercase) && name.contains(&b'_');
+fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], around: Surroundings<'_, '_>) {
+    let environment = !name.iter().any(u8::is_ascii_lowercase) && name.len() > 3;
+    let assigned = pair.link == Link::Assign;
     if pair.quoted {
         score.add(Feature::Quoted);
-    } else if environment || matches!(syntax, Syntax::Plain) {
+    } else if around.syntax == Syntax::Plain || (environment && around.syntax != Syntax::Quoted) {
         score.add(Feature::Environment);
-    } else if syntax == Syntax::Quoted && pair.link == Link::Assign {
-        score.add(Feature::BareInCode);
-    } else if syntax == Syntax::Prose && pair.link == Link::Assign {
-        score.add(Feature::BareInProse);
+    } else if around.syntax == Syntax::Quoted && assigned {
+        score.add(if around.context.is_text(pair.name.start) { Feature::BareInText } else { Feature::Expression });
     }
     match pair.link {
         Link::Default => score.add(Feature::FallbackValue),
-        Link::Space => score.add(Feature::LooseLink),
+        Link::Space | Link::Call => score.add(Feature::LooseLink),
         _ => {}
     }
-    match role {
+    match around.role {
         Role::Settings => score.add(Feature::SettingsFile),
         Role::Locale => score.add(Feature::Translation),
         Role::Sample | Role::Other => {}
@@ -180,12 +223,13 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
         return None;
     }
     let format = value.starts_with(b"%") && value.len() <= 3;
-    if format || Wording::of(value).is_words() {
+    let wording = Wording::of(value);
+    if format || wording.is_words() {
         return None;
     }
     let mut score = Score::default();
     score.add(Feature::NameStrong);
-    rate_value(&mut score, value);
+    rate_value(&mut score, value, wording);
     let confidence = if score.points > MEDIUM { Confidence::High } else { Confidence::Medium };
     Some(Candidate { kind, span, name: None, confidence, reasons: score.reasons })
 }

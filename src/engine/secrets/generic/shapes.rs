@@ -108,7 +108,10 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
     if is_format(value) {
         return Some("format string or pattern");
     }
-    if is_number(value) || is_date(value) {
+    if is_hash(value) {
+        return Some("hash");
+    }
+    if is_number(value) || is_date(value) || is_color(value) {
         return Some("number or date");
     }
     if is_host_or_mail(value) {
@@ -156,6 +159,9 @@ fn is_path(value: &[u8]) -> bool {
         b"tsx",
     ];
     if extension.len() < value.len() && known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return true;
+    }
+    if memchr::memmem::find(value, b":/").is_some() {
         return true;
     }
     segments >= 3
@@ -242,6 +248,21 @@ fn is_number(value: &[u8]) -> bool {
         && others <= 2
         && (digits < 6 || (digits < body.len() && others == 0))
         && digits + 3 >= body.len().saturating_sub(others)
+}
+
+/// `#a1b2c3`
+fn is_color(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"#")
+        .is_some_and(|hex| matches!(hex.len(), 3 | 4 | 6 | 8) && hex.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A password hash behind its scheme in braces, as in LDAP.
+fn is_hash(value: &[u8]) -> bool {
+    let upper = value.get(..12.min(value.len())).unwrap_or_default().to_ascii_uppercase();
+    [&b"{CRYPT}"[..], b"{SSHA", b"{SHA", b"{MD5}", b"{PBKDF2", b"{BCRYPT}", b"{ARGON2"]
+        .iter()
+        .any(|scheme| upper.starts_with(scheme))
 }
 
 fn is_date(value: &[u8]) -> bool {

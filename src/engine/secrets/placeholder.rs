@@ -83,6 +83,12 @@ const WHOLE: &[&str] = &[
     "-",
     "--",
     "abc",
+    "xyz",
+    "xyzzy",
+    "hackme",
+    "letmein",
+    "blabla",
+    "blah",
     "bar",
     "baz",
     "changeit",
@@ -225,7 +231,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("placeholder in brackets");
     }
     let name = |inner: &[u8]| {
-        !inner.is_empty() && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        !inner.is_empty() && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
     };
     let middle = |edge: usize| value.get(edge..value.len().saturating_sub(edge)).unwrap_or_default();
     if (wrapped(b"%", b"%") || wrapped(b"@", b"@")) && name(middle(1))

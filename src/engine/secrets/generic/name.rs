@@ -24,547 +24,58 @@ pub(super) struct NameFacts {
 }
 
 /// Last words of names of passwords.
-const PASSWORD: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "pswd",
-    "psw",
-    "passw",
-    "userpass",
-    "dbpass",
-    "userpwd",
-    "rootpass",
-    "keypass",
-    "storepass",
-    "requirepass",
-    "masterauth",
-    "passwords",
-    "adminpass",
-    "pword",
-    "passwrd",
-    "pgpass",
-];
+const PASSWORD: &str = "password passwd passwort passphrase passcode pwd pswd psw passw userpass dbpass userpwd rootpass keypass \
+    storepass requirepass masterauth passwords adminpass pword passwrd pgpass";
+
+/// Words in `pass` that are about passing.
+const ORDINARY_PASS: &str =
+    "bypass compass trespass surpass encompass onepass twopass multipass prepass postpass subpass renderpass overpass";
 
 /// Words that make a following `key` a secret.
-const SECRET_KEY: &[&str] = &[
-    "api",
-    "access",
-    "secret",
-    "private",
-    "priv",
-    "encryption",
-    "encrypt",
-    "encrypted",
-    "crypt",
-    "crypto",
-    "cipher",
-    "aes",
-    "hmac",
-    "signing",
-    "sign",
-    "signature",
-    "master",
-    "auth",
-    "authentication",
-    "authorization",
-    "account",
-    "shared",
-    "storage",
-    "service",
-    "app",
-    "application",
-    "consumer",
-    "client",
-    "license",
-    "licence",
-    "deploy",
-    "webhook",
-    "jwt",
-    "session",
-    "site",
-    "server",
-    "integration",
-    "write",
-    "read",
-    "admin",
-    "root",
-    "security",
-    "subscription",
-    "function",
-    "instrumentation",
-    "ingest",
-    "project",
-    "team",
-    "bot",
-    "developer",
-    "dev",
-    "user",
-    "token",
-    "ssl",
-    "tls",
-    "ssh",
-    "rsa",
-    "n",
-    "generated",
-    "known",
-    "symmetric",
-    "preshared",
-    "psk",
-    "host",
-    "validation",
-    "machine",
-    "decryption",
-    "publishable",
-    "s",
-    "p",
-    "merchant",
-    "customer",
-    "partner",
-    "vault",
-    "unseal",
-    "recovery",
-    "base",
-    "maps",
-    "geo",
-    "mail",
-    "sms",
-    "push",
-];
+const SECRET_KEY: &str = "api access secret private priv encryption encrypt encrypted crypt crypto cipher aes hmac signing sign \
+    signature master auth authentication authorization account shared storage service app application consumer \
+    client license licence deploy webhook jwt session site server integration write read admin root security \
+    subscription function instrumentation ingest project team bot developer dev user token ssl tls ssh rsa n \
+    generated known symmetric preshared psk host validation machine decryption publishable s p merchant customer \
+    partner vault unseal recovery base maps geo mail sms push";
 
 /// Last words that make a name harmless whatever comes before.
-const HARMLESS: &[&str] = &[
-    "field",
-    "fields",
-    "name",
-    "names",
-    "label",
-    "labels",
-    "id",
-    "ids",
-    "type",
-    "types",
-    "length",
-    "len",
-    "size",
-    "min",
-    "max",
-    "policy",
-    "policies",
-    "file",
-    "files",
-    "filename",
-    "path",
-    "paths",
-    "url",
-    "urls",
-    "uri",
-    "uris",
-    "hint",
-    "hints",
-    "reset",
-    "strength",
-    "placeholder",
-    "expiry",
-    "expires",
-    "expiration",
-    "expire",
-    "ttl",
-    "timeout",
-    "count",
-    "regex",
-    "regexp",
-    "pattern",
-    "validator",
-    "validation",
-    "error",
-    "errors",
-    "message",
-    "messages",
-    "msg",
-    "title",
-    "description",
-    "desc",
-    "header",
-    "headers",
-    "column",
-    "prompt",
-    "format",
-    "hash",
-    "hashed",
-    "hasher",
-    "digest",
-    "sha",
-    "sha1",
-    "sha256",
-    "sha512",
-    "md5",
-    "checksum",
-    "fingerprint",
-    "algorithm",
-    "alg",
-    "algo",
-    "provider",
-    "class",
-    "manager",
-    "service",
-    "enabled",
-    "enable",
-    "disabled",
-    "required",
-    "visible",
-    "show",
-    "prefix",
-    "suffix",
-    "store",
-    "endpoint",
-    "scope",
-    "scopes",
-    "index",
-    "ref",
-    "arn",
-    "version",
-    "mode",
-    "option",
-    "options",
-    "encoding",
-    "input",
-    "form",
-    "page",
-    "link",
-    "icon",
-    "button",
-    "action",
-    "event",
-    "route",
-    "view",
-    "role",
-    "status",
-    "state",
-    "rule",
-    "rules",
-    "attempts",
-    "retries",
-    "age",
-    "date",
-    "time",
-    "at",
-    "on",
-    "by",
-    "issuer",
-    "audience",
-    "location",
-    "dir",
-    "directory",
-    "bucket",
-    "table",
-    "model",
-    "schema",
-    "selector",
-    "css",
-    "style",
-    "kind",
-    "source",
-    "target",
-    "owner",
-    "group",
-    "groups",
-    "env",
-    "var",
-    "variable",
-    "vars",
-    "limit",
-    "limits",
-    "usage",
-    "cost",
-    "bytes",
-    "handler",
-    "helper",
-    "utils",
-    "util",
-    "test",
-    "tests",
-    "spec",
-    "mock",
-    "factory",
-    "builder",
-    "parser",
-    "reader",
-    "writer",
-    "generator",
-    "resolver",
-    "interceptor",
-    "filter",
-    "middleware",
-    "controller",
-    "request",
-    "response",
-    "result",
-    "results",
-    "context",
-    "config",
-    "client",
-    "server",
-    "api",
-    "listener",
-    "callback",
-    "func",
-    "function",
-    "method",
-    "property",
-    "attribute",
-    "attributes",
-    "parameter",
-    "param",
-    "params",
-    "argument",
-    "arg",
-    "args",
-    "flag",
-    "template",
-    "list",
-    "map",
-    "set",
-    "dict",
-    "array",
-    "iterator",
-    "stream",
-    "buffer",
-    "object",
-    "exception",
-    "tag",
-    "tags",
-    "alias",
-    "plural",
-    "question",
-    "comment",
-    "note",
-    "text",
-    "caption",
-    "tooltip",
-    "info",
-    "help",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "domain",
-    "zone",
-    "region",
-    "host",
-    "port",
-    "protected",
-    "only",
-    "less",
-    "free",
-    "change",
-    "changed",
-    "update",
-    "rotation",
-    "salt",
-    "nonce",
-    "iterations",
-    "rounds",
-    "bits",
-    "charset",
-    "chars",
-    "characters",
-    "lifetime",
-    "validity",
-    "period",
-    "interval",
-    "delay",
-];
+const HARMLESS: &str = "field fields name names label labels id ids type types length len size min max policy policies file files \
+    filename path paths url urls uri uris hint hints reset strength placeholder expiry expires expiration expire \
+    ttl timeout count regex regexp pattern validator validation error errors message messages msg title \
+    description desc header headers column prompt format hash hashed hasher digest sha sha1 sha256 sha512 md5 \
+    checksum fingerprint algorithm alg algo provider class manager service enabled enable disabled required \
+    visible show prefix suffix store endpoint scope scopes index ref arn version mode option options encoding \
+    input form page link icon button action event route view role status state rule rules attempts retries age \
+    date time at on by issuer audience location dir directory bucket table model schema selector css style kind \
+    source target owner group groups env var variable vars limit limits usage cost bytes handler helper utils util \
+    test tests spec mock factory builder parser reader writer generator resolver interceptor filter middleware \
+    controller request response result results context config client server api listener callback func function \
+    method property attribute attributes parameter param params argument arg args flag template list map set dict \
+    array iterator stream buffer object exception tag tags alias plural question comment note text caption tooltip \
+    info help doc docs example examples domain zone region host port protected only less free change changed \
+    update rotation salt nonce iterations rounds bits charset chars characters lifetime validity period interval \
+    delay";
 
 /// Words anywhere in a name that make it harmless.
-const HARMLESS_ANYWHERE: &[&str] = &[
-    "hash",
-    "hashed",
-    "digest",
-    "checksum",
-    "sha256",
-    "sha1",
-    "sha512",
-    "md5",
-    "fingerprint",
-    "public",
-    "pubkey",
-    "pub",
-    "i18n",
-    "css",
-    "placeholder",
-    "label",
-    "regex",
-    "commit",
-    "revision",
-    "etag",
-    "integrity",
-    "thumbprint",
-];
+const HARMLESS_ANYWHERE: &str = "hash hashed digest checksum sha256 sha1 sha512 md5 fingerprint public pubkey pub i18n css placeholder label \
+    regex commit revision etag integrity thumbprint";
 
 /// Words before `key` that make it an ordinary key.
-const PLAIN_KEY: &[&str] = &[
-    "primary",
-    "foreign",
-    "partition",
-    "sort",
-    "cache",
-    "object",
-    "map",
-    "hot",
-    "row",
-    "range",
-    "unique",
-    "hash",
-    "dict",
-    "translation",
-    "message",
-    "i18n",
-    "sorted",
-    "group",
-    "idempotency",
-    "routing",
-    "binding",
-    "lookup",
-    "item",
-    "option",
-    "config",
-    "json",
-    "yaml",
-    "metadata",
-    "label",
-    "tag",
-    "attribute",
-    "property",
-    "field",
-    "column",
-    "table",
-    "index",
-    "query",
-    "event",
-    "menu",
-    "arrow",
-    "keyboard",
-    "enter",
-    "escape",
-    "registry",
-    "cookie",
-    "composite",
-    "candidate",
-    "natural",
-    "data",
-    "state",
-    "file",
-    "storage",
-    "redis",
-    "kv",
-    "websocket",
-    "session",
-    "param",
-    "parameter",
-    "env",
-    "first",
-    "last",
-    "next",
-    "previous",
-    "start",
-    "end",
-    "my",
-    "this",
-];
+const PLAIN_KEY: &str = "primary foreign partition sort cache object map hot row range unique hash dict translation message i18n sorted \
+    group idempotency routing binding lookup item option config json yaml metadata label tag attribute property \
+    field column table index query event menu arrow keyboard enter escape registry cookie composite candidate \
+    natural data state file storage redis kv websocket session param parameter env first last next previous start \
+    end my this";
 
 /// Words before `token` that make it a cursor or a piece of text.
-const PLAIN_TOKEN: &[&str] = &[
-    "next",
-    "page",
-    "continuation",
-    "sync",
-    "start",
-    "end",
-    "first",
-    "last",
-    "current",
-    "previous",
-    "prev",
-    "peek",
-    "parse",
-    "unexpected",
-    "expected",
-    "lex",
-    "lexer",
-    "parser",
-    "word",
-    "sub",
-    "stop",
-    "eos",
-    "bos",
-    "pad",
-    "unk",
-    "mask",
-    "separator",
-    "delimiter",
-    "keyword",
-    "operator",
-    "punctuation",
-    "string",
-    "number",
-    "close",
-    "open",
-    "invalid",
-    "pagination",
-    "cancellation",
-    "cancel",
-    "comment",
-    "max",
-    "min",
-    "new",
-    "old",
-    "num",
-    "total",
-];
+const PLAIN_TOKEN: &str = "next page continuation sync start end first last current previous prev peek parse unexpected expected lex \
+    lexer parser word sub stop eos bos pad unk mask separator delimiter keyword operator punctuation string number \
+    close open invalid pagination cancellation cancel comment max min new old num total";
 
 /// Words at the end that only qualify: the word before them decides.
-const QUALIFIERS: &[&str] = &[
-    "value",
-    "val",
-    "str",
-    "string",
-    "b64",
-    "base64",
-    "plain",
-    "plaintext",
-    "raw",
-    "default",
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "staging",
-    "stage",
-    "qa",
-    "uat",
-    "old",
-    "new",
-    "previous",
-    "current",
-    "primary",
-    "secondary",
-    "live",
-    "sandbox",
-    "encoded",
-    "v1",
-    "v2",
-    "v3",
-    "a",
-    "b",
-    "local",
-    "here",
-    "data",
-    "hex",
-];
+const QUALIFIERS: &str = "value val str string b64 base64 plain plaintext raw default prod production dev development staging stage qa \
+    uat old new previous current primary secondary live sandbox encoded v1 v2 v3 a b local here data hex";
 
 /// Longest name that is looked at, in words.
 const MOST_WORDS: usize = 12;
@@ -574,8 +85,8 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     let words = words(name);
     let mut rest: &[String] = &words;
     while let [before @ .., last] = rest {
-        let qualifies = last.bytes().all(|byte| byte.is_ascii_digit())
-            || (!before.is_empty() && QUALIFIERS.contains(&last.as_str()));
+        let qualifies =
+            last.bytes().all(|byte| byte.is_ascii_digit()) || (!before.is_empty() && listed(QUALIFIERS, last));
         if !qualifies {
             break;
         }
@@ -583,7 +94,12 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     }
     let (last, before) = rest.split_last()?;
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    if HARMLESS.contains(&last) || words.iter().any(|word| HARMLESS_ANYWHERE.contains(&word.as_str())) {
+    if listed(HARMLESS, last)
+        || words.iter().any(|word| {
+            listed(HARMLESS_ANYWHERE, word.trim_end_matches(|c: char| c.is_ascii_digit()))
+                || listed(HARMLESS_ANYWHERE, word)
+        })
+    {
         return None;
     }
     let previous = before.last().map_or("", String::as_str);
@@ -594,25 +110,20 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         return None;
     }
     let found = |kind, strength| Some(NameFacts { kind, strength });
-    if PASSWORD.contains(&last)
-        || last.ends_with("password")
-        || last.ends_with("passwd")
-        || last.ends_with("passphrase")
+    if listed(PASSWORD, last) || last.ends_with("password") || last.ends_with("passwd") || last.ends_with("passphrase")
     {
         return found(Kind::Password, Strength::Strong);
     }
     if last == "pass" {
         return found(Kind::Password, Strength::Strong);
     }
-    if last.ends_with("pwd")
-        || (last.ends_with("pass") && !matches!(last, "bypass" | "compass" | "trespass" | "surpass" | "encompass"))
-    {
+    if last.ends_with("pwd") || (last.ends_with("pass") && !listed(ORDINARY_PASS, last)) {
         return found(Kind::Password, Strength::Medium);
     }
     match last {
         "secret" => found(Kind::Secret, Strength::Strong),
         "secrets" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
-        "token" if PLAIN_TOKEN.contains(&previous) => None,
+        "token" if listed(PLAIN_TOKEN, previous) => None,
         "token" => found(Kind::Secret, if before.is_empty() { Strength::Medium } else { Strength::Strong }),
         "tokens" => found(Kind::Secret, Strength::Weak),
         "apikey" | "apikeys" => found(Kind::ApiKey, Strength::Strong),
@@ -627,7 +138,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
             found(Kind::Secret, Strength::Strong)
         }
         _ if last.ends_with("secret") || last.ends_with("token") => found(Kind::Secret, Strength::Medium),
-        _ if last.strip_suffix("key").is_some_and(|stem| SECRET_KEY.contains(&stem)) => {
+        _ if last.strip_suffix("key").is_some_and(|stem| listed(SECRET_KEY, stem)) => {
             found(Kind::Secret, Strength::Medium)
         }
         _ if last.ends_with("key") => found(Kind::Secret, Strength::Weak),
@@ -643,10 +154,15 @@ fn key(previous: &str, before: &[String]) -> Option<NameFacts> {
     {
         return Some(NameFacts { kind, strength: Strength::Strong });
     }
-    if SECRET_KEY.contains(&previous) {
+    if listed(SECRET_KEY, previous) {
         return Some(NameFacts { kind, strength: Strength::Medium });
     }
-    (!PLAIN_KEY.contains(&previous)).then_some(NameFacts { kind, strength: Strength::Weak })
+    (!listed(PLAIN_KEY, previous)).then_some(NameFacts { kind, strength: Strength::Weak })
+}
+
+/// Whether `word` is one of the words of `list`, which are separated by blanks.
+fn listed(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == word)
 }
 
 /// The last words of `name`, in lower case.
@@ -715,7 +231,7 @@ mod tests {
         for name in ["token", "credentials", "smtppass", "consumer_key", "masterkey"] {
             assert_eq!(strength(name), Some(Strength::Medium), "{name}");
         }
-        for name in ["key", "auth", "nkey"] {
+        for name in ["key", "auth", "xkey"] {
             assert_eq!(strength(name), Some(Strength::Weak), "{name}");
         }
         for name in [

@@ -108,7 +108,10 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();
             let value = values::literal(&mut reader)?;
-            Some(pair(name, value, link))
+            reader.white();
+            // A credential is the only argument of its setter.
+            let alone = link != Link::Call || matches!(reader.peek(), b')' | b']' | b'}');
+            alone.then(|| pair(name, value, link))
         }
         Link::Element => values::element(&mut reader).map(|value| pair(name, value, link)),
         _ => assigned(bytes, syntax, name, reader, Assigned { flag, escaped, quoted_name: quote.is_some(), spaced }),

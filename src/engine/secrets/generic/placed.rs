@@ -34,6 +34,7 @@ pub(super) fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
     let port = password.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let is_port = (2..=5).contains(&port) && password[port..].iter().all(|byte| matches!(byte, b'#' | b'?'));
     if is_port
+        || (user.is_empty() && password.contains(&b':'))
         || user.eq_ignore_ascii_case(password)
         || password.contains(&b'[')
         || password.contains(&b'{')
@@ -41,7 +42,7 @@ pub(super) fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
     {
         return None;
     }
-    judge_placed(bytes, Kind::UrlPassword, Span::new(start + colon + 1, start + at), 3)
+    judge_placed(bytes, Kind::UrlPassword, Span::new(start + colon + 1, start + at), 4)
 }
 
 /// `Basic <base64 of user:password>`, behind the hit of `basic `.
@@ -83,8 +84,9 @@ pub(super) fn bearer_authorization(bytes: &[u8], hit: usize) -> Option<Candidate
     if token.len() < 12 || placeholder::reason(token).is_some() || Wording::of(token).is_words() {
         return None;
     }
-    let hex = entropy::is_hex(token) && token.len() >= 16 && token.iter().any(u8::is_ascii_digit);
-    if !hex && !entropy::looks_random(token) && !token.starts_with(b"eyJ") {
+    let classes = entropy::Classes::of(token);
+    let mixed = classes.digit > 0 && classes.letters() > 0;
+    if !mixed && !entropy::looks_random(token) && !Wording::of(token).is_gibberish() {
         return None;
     }
     Some(Candidate {
@@ -221,7 +223,13 @@ pub(super) fn sql_password(bytes: &[u8], end: usize) -> Option<Candidate> {
     reader.skip_while(|byte| matches!(byte, b'(' | b'=' | b' ' | b'\\'));
     let quote = reader.peek();
     if !matches!(quote, b'\'' | b'"') {
-        return None;
+        let start = reader.at;
+        let word = reader.skip_while(|byte| byte.is_ascii_alphanumeric());
+        // Oracle takes the password as a bare word.
+        let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+        return mixed
+            .then(|| judge_placed(bytes, Kind::SqlPassword, Span::new(start, start + word.len()), 4))
+            .flatten();
     }
     let start = reader.at + 1;
     let length = memchr::memchr3(quote, b'\n', b'\\', reader.rest().get(1..)?)?;

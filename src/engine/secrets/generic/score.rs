@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::file::{Role, Syntax};
-use super::name::{NameFacts, Strength};
+use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
 use super::words::Wording;
 use super::{Candidate, Kind, shapes};
@@ -17,6 +17,7 @@ enum Feature {
     NameWeak,
     LongRandom,
     Random,
+    LongGibberish,
     Gibberish,
     LettersAndDigits,
     Symbols,
@@ -24,6 +25,7 @@ enum Feature {
     DecoratedWords,
     DigitsOnly,
     Short,
+    RepeatsName,
     Uuid,
     Quoted,
     Environment,
@@ -44,8 +46,9 @@ impl Feature {
             Self::NameStrong => (3, "the name says that it is a secret"),
             Self::NameMedium => (2, "the name suggests a secret"),
             Self::NameWeak => (0, "the name may mean a secret"),
-            Self::LongRandom => (4, "long random value"),
+            Self::LongRandom => (5, "long random value"),
             Self::Random => (3, "random value"),
+            Self::LongGibberish => (3, "many letters that form no word"),
             Self::Gibberish => (2, "letters that form no word"),
             Self::LettersAndDigits => (2, "letters mixed with digits"),
             Self::Symbols => (1, "punctuation as in passwords"),
@@ -53,13 +56,14 @@ impl Feature {
             Self::DecoratedWords => (-2, "a word with digits or punctuation"),
             Self::DigitsOnly => (-1, "digits only"),
             Self::Short => (-1, "short"),
+            Self::RepeatsName => (-3, "holds a word of its own name"),
             Self::Uuid => (-1, "has the form of a UUID"),
             Self::Quoted => (1, "string literal"),
             Self::Environment => (1, "set as an environment variable or setting"),
             Self::SettingsFile => (1, "in a settings file"),
             Self::NoWord => (1, "not a word of the dictionary"),
             Self::Expression => (-6, "an expression of program code"),
-            Self::BareInText => (-1, "unquoted in text"),
+            Self::BareInText => (0, "unquoted in text"),
             Self::Blanks => (-1, "holds blanks"),
             Self::FallbackValue => (0, "fallback of a lookup"),
             Self::LooseLink => (-1, "loosely joined to its name"),
@@ -130,6 +134,9 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
     if blanks > 0 {
         score.add(Feature::Blanks);
     }
+    if repeats_name(value, name) {
+        score.add(Feature::RepeatsName);
+    }
     rate_context(&mut score, pair, name, around);
     let confidence = score.confidence()?;
     Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
@@ -158,7 +165,7 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording) {
         if classes.digit > 0 && classes.letters() > 0 {
             score.add(Feature::LettersAndDigits);
         } else if wording.is_gibberish() {
-            score.add(Feature::Gibberish);
+            score.add(if value.len() >= 16 { Feature::LongGibberish } else { Feature::Gibberish });
         } else if wording.covered * 2 <= wording.letters {
             score.add(Feature::NoWord);
         }
@@ -173,12 +180,19 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording) {
     }
 }
 
+/// Whether the value, split into words, holds the word of the name that makes it a secret: `_EllipticCurvePrivateKey`.
+fn repeats_name(value: &[u8], own: &[u8]) -> bool {
+    let words = name::words(value);
+    name::words(own).last().is_some_and(|last| last.len() >= 3 && words.len() > 1 && words.contains(last))
+}
+
 /// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
 fn reads_as_words(value: &[u8]) -> bool {
     if value.len() > 32 {
         return false;
     }
-    let read: Vec<u8> = value
+    let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let read: Vec<u8> = value[..end]
         .iter()
         .map(|byte| match byte {
             b'0' => b'o',

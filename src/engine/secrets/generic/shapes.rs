@@ -218,6 +218,9 @@ fn is_member_access(value: &[u8]) -> bool {
 fn is_format(value: &[u8]) -> bool {
     let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
     let verbs: [&[u8]; 8] = [b"%s", b"%d", b"%v", b"%q", b"%@", b"%x", b"%(", b"%r"];
+    if holds(b"%[") || holds(b"%22") {
+        return true;
+    }
     (value.len() <= 24 && verbs.iter().any(|verb| holds(verb)) && !holds(b"$"))
         || holds(b"{}")
         || holds(b"{0}")
@@ -235,6 +238,11 @@ fn is_format(value: &[u8]) -> bool {
 }
 
 fn is_number(value: &[u8]) -> bool {
+    if memchr::memchr(b'/', value)
+        .is_some_and(|slash| slash > 0 && value[..slash].iter().all(u8::is_ascii_digit) && slash + 5 > value.len())
+    {
+        return true;
+    }
     let body = value.strip_prefix(b"-").unwrap_or(value);
     let body = body
         .strip_prefix(b"0x")

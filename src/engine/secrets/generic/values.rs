@@ -333,6 +333,17 @@ fn makes_other(callee: &[u8]) -> bool {
             b"input",
             b"prompt",
             b"ask",
+            b"encode",
+            b"decode",
+            b"split",
+            b"replace",
+            b"strip",
+            b"trim",
+            b"substr",
+            b"starts",
+            b"ends",
+            b"contains",
+            b"index",
         ]
         .iter()
         .any(|word| memchr::memmem::find(last, word).is_some())
@@ -351,7 +362,8 @@ pub(super) fn plain(reader: &mut Reader<'_>, syntax: Syntax, lead: &[u8], name: 
     let inner = lead.iter().any(|byte| matches!(byte, b'{' | b'"' | b'\'' | b'`' | b'('));
     let value = reader.skip_while(|byte| match byte {
         b'"' | b'\'' | b'`' => false,
-        b',' | b'}' | b')' | b'\\' | b'&' if inner => false,
+        b',' | b'}' | b')' | b'\\' if inner => false,
+        b'&' if inner || matches!(syntax, Syntax::Prose | Syntax::Markup | Syntax::Quoted) => false,
         b';' => false,
         _ => byte.is_ascii_graphic() || byte >= 0x80,
     });

@@ -163,7 +163,9 @@ pub fn relative(value: &[u8]) -> f64 {
     // correction for short samples.
     let size = to_f64(alphabet);
     let length = to_f64(value.len());
-    let expected = (size.log2() - (size - 1.0) / (2.0 * length * std::f64::consts::LN_2)).max(0.75 * length.log2());
+    let expected = (size.log2() - (size - 1.0) / (2.0 * length * std::f64::consts::LN_2))
+        .max(0.75 * length.log2())
+        .min(size.log2());
     (shannon(value) / expected.min(length.log2())).min(1.0)
 }
 

@@ -98,6 +98,7 @@ pub const KEYWORDS: &[&str] = &[
     "key",
     "credential",
     "auth",
+    "_pw",
     "://",
     "basic ",
     "bearer ",
@@ -129,11 +130,13 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
         let Some(name) = reader::name_around(bytes, hit) else { continue };
         last_name_end = name.end;
         let Some(pair) = pairs::pair_at(bytes, syntax, hit) else { continue };
-        let Some(name) = pair.name.slice(bytes) else { continue };
-        let Some(facts) = name::facts(name) else { continue };
-        if let Some(mut candidate) =
-            score::judge(bytes, &pair, facts, Surroundings { syntax, role, context: &mut context })
-        {
+        let Some(facts) = pair.name.slice(bytes).and_then(name::facts) else { continue };
+        if let Some(mut candidate) = score::judge(
+            bytes,
+            &pair,
+            facts,
+            Surroundings { syntax, role, starts_line: starts_line(bytes, name.start), context: &mut context },
+        ) {
             if in_connection_string(bytes, &pair) {
                 candidate.kind = Kind::ConnectionStringPassword;
             }
@@ -141,6 +144,12 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
         }
     }
     without_overlaps(found)
+}
+
+/// Whether nothing but blanks and a quote stands before `at` on its line.
+fn starts_line(bytes: &[u8], at: usize) -> bool {
+    let lead = &bytes[reader::line_start(bytes, at, 128)..at];
+    lead.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\''))
 }
 
 /// The candidate of a place that starts at this hit.

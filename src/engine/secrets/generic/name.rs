@@ -85,8 +85,8 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     let words = words(name);
     let mut rest: &[String] = &words;
     while let [before @ .., last] = rest {
-        let qualifies =
-            last.bytes().all(|byte| byte.is_ascii_digit()) || (!before.is_empty() && listed(QUALIFIERS, last));
+        let qualifies = matches!(last.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "v")
+            || (!before.is_empty() && listed(QUALIFIERS, last));
         if !qualifies {
             break;
         }
@@ -114,7 +114,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     {
         return found(Kind::Password, Strength::Strong);
     }
-    if last == "pass" {
+    if matches!(last, "pass" | "pw") {
         return found(Kind::Password, Strength::Strong);
     }
     if last.ends_with("pwd") || (last.ends_with("pass") && !listed(ORDINARY_PASS, last)) {
@@ -125,10 +125,11 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         "secrets" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
         "token" if listed(PLAIN_TOKEN, previous) => None,
         "token" => found(Kind::Secret, if before.is_empty() { Strength::Medium } else { Strength::Strong }),
-        "tokens" => found(Kind::Secret, Strength::Weak),
+        "tokens" => found(Kind::Secret, Strength::Medium),
+        "sid" if matches!(previous, "auth" | "session") => found(Kind::Secret, Strength::Medium),
         "apikey" | "apikeys" => found(Kind::ApiKey, Strength::Strong),
         "key" | "keys" => key(previous, before),
-        "auth" | "authorization" | "authkey" | "authentication" => found(Kind::Secret, Strength::Weak),
+        "auth" | "authorization" | "authentication" => found(Kind::Secret, Strength::Weak),
         _ if last.ends_with("apikey") => found(Kind::ApiKey, Strength::Strong),
         _ if last.ends_with("secretkey")
             || last.ends_with("privatekey")

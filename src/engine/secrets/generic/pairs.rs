@@ -107,7 +107,7 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         }
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();
-            let value = values::literal(&mut reader)?;
+            let value = if link == Link::Call { values::wrapped(&mut reader)? } else { values::literal(&mut reader)? };
             reader.white();
             // A credential is the only argument of its setter.
             let alone = link != Link::Call || matches!(reader.peek(), b')' | b']' | b'}');

@@ -227,7 +227,8 @@ pub(super) fn sql_password(bytes: &[u8], end: usize) -> Option<Candidate> {
         let word = reader.skip_while(|byte| byte.is_ascii_alphanumeric());
         // Oracle takes the password as a bare word.
         let mixed = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
-        return mixed
+        let password = in_sql(bytes, start) && (mixed || Wording::of(word).is_gibberish());
+        return password
             .then(|| judge_placed(bytes, Kind::SqlPassword, Span::new(start, start + word.len()), 4))
             .flatten();
     }

@@ -35,6 +35,8 @@ enum Feature {
     BareInText,
     Blanks,
     FallbackValue,
+    Query,
+    VeryLooseLink,
     LooseLink,
     Translation,
 }
@@ -54,7 +56,7 @@ impl Feature {
             Self::Symbols => (1, "punctuation as in passwords"),
             Self::Words => (-5, "made of words"),
             Self::DecoratedWords => (-2, "a word with digits or punctuation"),
-            Self::DigitsOnly => (-1, "digits only"),
+            Self::DigitsOnly => (0, "digits only"),
             Self::Short => (-1, "short"),
             Self::RepeatsName => (-3, "holds a word of its own name"),
             Self::Uuid => (-1, "has the form of a UUID"),
@@ -66,6 +68,8 @@ impl Feature {
             Self::BareInText => (0, "unquoted in text"),
             Self::Blanks => (-1, "holds blanks"),
             Self::FallbackValue => (0, "fallback of a lookup"),
+            Self::Query => (1, "parameter of a URL or form"),
+            Self::VeryLooseLink => (-3, "stands behind its name in text"),
             Self::LooseLink => (-1, "loosely joined to its name"),
             Self::Translation => (-5, "in a file of translations"),
         }
@@ -105,6 +109,8 @@ impl Score {
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) syntax: Syntax,
     pub(super) role: Role,
+    /// Whether nothing but blanks stands before the name on its line.
+    pub(super) starts_line: bool,
     pub(super) context: &'a mut Context<'b>,
 }
 
@@ -130,7 +136,7 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
         Strength::Medium => Feature::NameMedium,
         Strength::Weak => Feature::NameWeak,
     });
-    rate_value(&mut score, value, wording);
+    rate_value(&mut score, value, wording, facts.kind);
     if blanks > 0 {
         score.add(Feature::Blanks);
     }
@@ -143,7 +149,9 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
 }
 
 /// What the value looks like.
-fn rate_value(score: &mut Score, value: &[u8], wording: Wording) {
+fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
+    // People choose passwords; keys and tokens are made by machines and never read as a word.
+    let chosen = !matches!(kind, Kind::Secret | Kind::ApiKey);
     let classes = entropy::Classes::of(value);
     let random = entropy::looks_random(value);
     if classes.letters() == 0 {
@@ -165,8 +173,13 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording) {
         if classes.digit > 0 && classes.letters() > 0 {
             score.add(Feature::LettersAndDigits);
         } else if wording.is_gibberish() {
-            score.add(if value.len() >= 16 { Feature::LongGibberish } else { Feature::Gibberish });
-        } else if wording.covered * 2 <= wording.letters {
+            score.add(match value.len() {
+                16.. => Feature::LongGibberish,
+                8.. => Feature::Gibberish,
+                _ if chosen => Feature::Gibberish,
+                _ => Feature::NoWord,
+            });
+        } else if chosen && wording.covered * 2 <= wording.letters {
             score.add(Feature::NoWord);
         }
         if value.iter().any(|byte| {
@@ -220,7 +233,8 @@ fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], around: Surrounding
     }
     match pair.link {
         Link::Default => score.add(Feature::FallbackValue),
-        Link::Space | Link::Call => score.add(Feature::LooseLink),
+        Link::Query => score.add(Feature::Query),
+        Link::Space => score.add(if around.starts_line { Feature::LooseLink } else { Feature::VeryLooseLink }),
         _ => {}
     }
     match around.role {
@@ -243,7 +257,7 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
     }
     let mut score = Score::default();
     score.add(Feature::NameStrong);
-    rate_value(&mut score, value, wording);
+    rate_value(&mut score, value, wording, kind);
     let confidence = if score.points > MEDIUM { Confidence::High } else { Confidence::Medium };
     Some(Candidate { kind, span, name: None, confidence, reasons: score.reasons })
 }

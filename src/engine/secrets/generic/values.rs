@@ -251,6 +251,19 @@ pub(super) fn expression(reader: &mut Reader<'_>, typed: bool) -> Option<Value> 
     None
 }
 
+/// A literal as it is passed to a setter: as it stands or in one call (`Base64.decode("…")`).
+pub(super) fn wrapped(reader: &mut Reader<'_>) -> Option<Value> {
+    let word = reader.skip_while(is_name_byte);
+    if word.len() > 1 {
+        if is_reader(word) || (makes_other(word) && !word.ends_with(b"decode")) || !reader.eat(b"(") {
+            return None;
+        }
+    } else {
+        reader.at -= word.len();
+    }
+    literal(reader)
+}
+
 /// The literal behind `||`, `??`, `or`, `?:` — what holds when a lookup finds nothing.
 fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
     reader.blanks();

@@ -215,6 +215,9 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
 /// The template or variable syntax that `value` is written in, if any.
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
+    if value.starts_with(b"${") || value.starts_with(b"{{") || value.starts_with(b"#{") || value.starts_with(b"$(") {
+        return Some("variable");
+    }
     let wrapped = |open: &[u8], close: &[u8]| {
         value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
     };
@@ -239,7 +242,9 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     {
         return Some("variable");
     }
-    let sigil = value.strip_prefix(b"$");
+    let sigil = value
+        .strip_prefix(b"$")
+        .or_else(|| value.strip_prefix(b"@").filter(|rest| !rest.iter().any(u8::is_ascii_lowercase)));
     if sigil.is_some_and(|rest| name(rest) && rest.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_'))
         && !digits_inside(value)
     {

@@ -12,6 +12,8 @@ mod placed;
 mod reader;
 mod score;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod values;
 mod words;
 

@@ -58,7 +58,7 @@ const HARMLESS: &str = "field fields name names label labels id ids type types l
     delay";
 
 /// Words anywhere in a name that make it harmless.
-const HARMLESS_ANYWHERE: &str = "hash hashed digest checksum sha256 sha1 sha512 md5 fingerprint public pubkey pub i18n css placeholder label \
+const HARMLESS_ANYWHERE: &str = "csrf xsrf authenticity antiforgery hash hashed digest checksum sha256 sha1 sha512 md5 fingerprint public pubkey pub i18n css placeholder label \
     regex commit revision etag integrity thumbprint";
 
 /// Words before `key` that make it an ordinary key.

@@ -44,6 +44,8 @@ pub(super) struct Pair {
     pub(super) link: Link,
     /// Whether the value stands in quotes.
     pub(super) quoted: bool,
+    /// Whether a colon stands right before the value.
+    pub(super) tight_colon: bool,
 }
 
 /// The pair whose name holds the keyword hit at `hit`.
@@ -58,7 +60,7 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
     let mut reader = Reader::new(bytes, name.end, WINDOW);
     if before == b'{' && byte_before(bytes, name.start - 1) == b'$' {
         let value = values::shell_default(&mut reader)?;
-        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false });
+        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false, tight_colon: false });
     }
     if let Some(shorter) = comparison(bytes, name) {
         name = shorter;
@@ -83,13 +85,16 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         {
             return Some(pair);
         }
-        if reader.peek() == b')' {
+        if matches!(reader.peek(), b')' | b']') {
             reader.at += 1;
         }
     }
     let slash = before == b'/' && byte_before(bytes, name.start - 1) == b' ' && reader.peek() == b':';
     let flag = slash || before == b'-' || (bytes.get(name.start.wrapping_sub(1)) == Some(&b'-'));
     let spaced = reader.blanks();
+    if let Some(value) = values::fallback(&mut reader) {
+        return Some(pair(name, value, Link::Default));
+    }
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
         Link::Space => {
@@ -159,7 +164,7 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
     let lead = &bytes[start..name.start];
     let value = values::plain(&mut reader, syntax, lead, bytes.get(name.start..name.end).unwrap_or_default(), tight)?;
     let link = if value.query { Link::Query } else { Link::Assign };
-    Some(pair(name, value, link))
+    Some(Pair { tight_colon: separator == b':' && !blank, ..pair(name, value, link) })
 }
 
 /// The value on the line after `name:` or `name =`: a quoted literal, or a list item.
@@ -178,7 +183,7 @@ fn next_line(syntax: Syntax, name: Span, mut reader: Reader<'_>) -> Option<Pair>
 }
 
 fn pair(name: Span, value: Value, link: Link) -> Pair {
-    Pair { name, value: value.span, link, quoted: value.quoted }
+    Pair { name, value: value.span, link, quoted: value.quoted, tight_colon: false }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -329,7 +334,7 @@ fn neighbour(bytes: &[u8], name: Span, mut reader: Reader<'_>) -> Option<Pair> {
     }
     reader.blanks();
     let value = values::literal(&mut reader.clone()).or_else(|| values::item(&mut reader))?;
-    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted })
+    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted, tight_colon: false })
 }
 
 fn byte_before(bytes: &[u8], at: usize) -> u8 {

@@ -1,5 +1,7 @@
 //! Whether a named value is a secret: features, their weights in one table, and the thresholds.
 
+use data_encoding::BASE64;
+
 use super::context::Context;
 use super::file::{Role, Syntax};
 use super::name::{self, NameFacts, Strength};
@@ -30,6 +32,9 @@ enum Feature {
     Quoted,
     Environment,
     SettingsFile,
+    ReadsLikeWord,
+    DigestLength,
+    TightColon,
     NoWord,
     Expression,
     BareInText,
@@ -63,6 +68,9 @@ impl Feature {
             Self::Quoted => (1, "string literal"),
             Self::Environment => (1, "set as an environment variable or setting"),
             Self::SettingsFile => (1, "in a settings file"),
+            Self::ReadsLikeWord => (-1, "reads like a word"),
+            Self::DigestLength => (-2, "as long as a digest, under a vague name"),
+            Self::TightColon => (-1, "letters right behind a colon"),
             Self::NoWord => (1, "not a word of the dictionary"),
             Self::Expression => (-6, "an expression of program code"),
             Self::BareInText => (0, "unquoted in text"),
@@ -127,6 +135,9 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
     {
         return None;
     }
+    if entropy::Classes::of(value).other * 2 > value.len() || encodes_words(value) {
+        return None;
+    }
     if placeholder::reason(value).is_some() || shapes::reason(value).is_some() || value.eq_ignore_ascii_case(name) {
         return None;
     }
@@ -140,10 +151,13 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
     if blanks > 0 {
         score.add(Feature::Blanks);
     }
+    if facts.strength == Strength::Weak && entropy::is_hex(value) && matches!(value.len(), 32 | 40 | 64 | 128) {
+        score.add(Feature::DigestLength);
+    }
     if repeats_name(value, name) {
         score.add(Feature::RepeatsName);
     }
-    rate_context(&mut score, pair, name, around);
+    rate_context(&mut score, pair, name, value, around);
     let confidence = score.confidence()?;
     Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
 }
@@ -181,6 +195,8 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
             });
         } else if chosen && wording.covered * 2 <= wording.letters {
             score.add(Feature::NoWord);
+        } else {
+            score.add(Feature::ReadsLikeWord);
         }
         if value.iter().any(|byte| {
             matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'~' | b'(' | b')')
@@ -191,6 +207,17 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
     if value.len() < 5 {
         score.add(Feature::Short);
     }
+}
+
+/// Whether the value is base64 of a placeholder or of plain words, as in the secrets of sample manifests.
+fn encodes_words(value: &[u8]) -> bool {
+    if value.len() < 8 || value.len() % 4 != 0 || value.len() > 128 || !entropy::is_base64_alphabet(value) {
+        return false;
+    }
+    let Ok(decoded) = BASE64.decode(value) else { return false };
+    let printable = decoded.iter().all(|&byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n'));
+    let text = decoded.rsplit(|&byte| byte == b':').next().unwrap_or_default();
+    printable && (placeholder::reason(text).is_some() || Wording::of(text).is_words())
 }
 
 /// Whether the value, split into words, holds the word of the name that makes it a secret: `_EllipticCurvePrivateKey`.
@@ -221,7 +248,7 @@ fn reads_as_words(value: &[u8]) -> bool {
 }
 
 /// Where the value stands.
-fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], around: Surroundings<'_, '_>) {
+fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], around: Surroundings<'_, '_>) {
     let environment = !name.iter().any(u8::is_ascii_lowercase) && name.len() > 3;
     let assigned = pair.link == Link::Assign;
     if pair.quoted {
@@ -231,10 +258,17 @@ fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], around: Surrounding
     } else if around.syntax == Syntax::Quoted && assigned {
         score.add(if around.context.is_text(pair.name.start) { Feature::BareInText } else { Feature::Expression });
     }
+    if pair.tight_colon && !pair.quoted && !value.iter().any(u8::is_ascii_digit) {
+        score.add(Feature::TightColon);
+    }
     match pair.link {
         Link::Default => score.add(Feature::FallbackValue),
         Link::Query => score.add(Feature::Query),
-        Link::Space => score.add(if around.starts_line { Feature::LooseLink } else { Feature::VeryLooseLink }),
+        Link::Space => score.add(if around.starts_line || around.syntax == Syntax::Plain {
+            Feature::LooseLink
+        } else {
+            Feature::VeryLooseLink
+        }),
         _ => {}
     }
     match around.role {

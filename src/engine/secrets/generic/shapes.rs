@@ -80,6 +80,10 @@ const REFERENCES: &[&[u8]] = &[
     b"ecdsa-sha2",
     b"MIGfMA0GCSq",
     b"MIIBIjANBgkq",
+    b"MIICIjANBgkq",
+    b"MFkwEwYHKoZI",
+    b"MHYwEAYHKoZI",
+    b"MCowBQYDK2Vw",
     b"data:",
     b"mailto:",
     b"urn:",
@@ -287,6 +291,7 @@ fn is_host_or_mail(value: &[u8]) -> bool {
     if value.starts_with(b"localhost") || value.starts_with(b"127.0.0.1") {
         return true;
     }
+    let value = memchr::memchr(b'/', value).map_or(value, |slash| &value[..slash]);
     let host = value.iter().position(|&byte| byte == b'@').map_or(value, |at| &value[at + 1..]);
     let top = host.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let tops: [&[u8]; 20] = [

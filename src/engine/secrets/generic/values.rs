@@ -265,7 +265,7 @@ pub(super) fn wrapped(reader: &mut Reader<'_>) -> Option<Value> {
 }
 
 /// The literal behind `||`, `??`, `or`, `?:` — what holds when a lookup finds nothing.
-fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
+pub(super) fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
     reader.blanks();
     if !(reader.eat(b"||") || reader.eat(b"??") || reader.eat(b"or ") || reader.eat(b"?:")) {
         return None;
@@ -369,6 +369,9 @@ pub(super) fn plain(reader: &mut Reader<'_>, syntax: Syntax, lead: &[u8], name: 
     if matches!(first, b'|' | b'>' | b'!' | b'*' | b'&' | b'[' | b'(' | b'<' | b'"' | b'\'' | b'`' | b'\n' | b'\r' | 0)
         && !tight
     {
+        return None;
+    }
+    if first == b'#' && !tight {
         return None;
     }
     let upper_case = !name.iter().any(u8::is_ascii_lowercase);

@@ -428,6 +428,6 @@ mod tests {
             let _ = reason(value);
             let _ = overwhelming(value);
         }
-        assert!(reason(&[b'a'; 1 << 16]).is_some());
+        assert!(reason(&vec![b'a'; 1 << 16]).is_some());
     }
 }

@@ -39,7 +39,7 @@ impl<'a> Context<'a> {
         if [&b"//"[..], b"#", b"* ", b"/*", b"--", b";", b"<!--", b"%%"].iter().any(|mark| trimmed.starts_with(mark)) {
             return true;
         }
-        let count = |quote: u8| lead.iter().filter(|&&byte| byte == quote).count();
+        let count = |quote: u8| memchr::memchr_iter(quote, lead).count();
         if count(b'"') % 2 == 1
             || (count(b'"') == 0 && count(b'\'') % 2 == 1)
             || (count(b'`') % 2 == 1 && self.quote.is_none())

@@ -3,6 +3,9 @@
 //! A name is split into words at separators and `camelCase` borders; its last telling word decides, the words before it
 //! qualify.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::Kind;
 
 /// How strongly a name says that its value is a secret.
@@ -86,7 +89,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     let mut rest: &[String] = &words;
     while let [before @ .., last] = rest {
         let qualifies = matches!(last.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "v")
-            || (!before.is_empty() && listed(QUALIFIERS, last));
+            || (!before.is_empty() && means(last, Meaning::Qualifier));
         if !qualifies {
             break;
         }
@@ -94,10 +97,10 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     }
     let (last, before) = rest.split_last()?;
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    if listed(HARMLESS, last)
+    if means(last, Meaning::Harmless)
         || words.iter().any(|word| {
-            listed(HARMLESS_ANYWHERE, word.trim_end_matches(|c: char| c.is_ascii_digit()))
-                || listed(HARMLESS_ANYWHERE, word)
+            means(word.trim_end_matches(|c: char| c.is_ascii_digit()), Meaning::HarmlessAnywhere)
+                || means(word, Meaning::HarmlessAnywhere)
         })
     {
         return None;
@@ -110,22 +113,25 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         return None;
     }
     let found = |kind, strength| Some(NameFacts { kind, strength });
-    if listed(PASSWORD, last) || last.ends_with("password") || last.ends_with("passwd") || last.ends_with("passphrase")
+    if means(last, Meaning::Password)
+        || last.ends_with("password")
+        || last.ends_with("passwd")
+        || last.ends_with("passphrase")
     {
         return found(Kind::Password, Strength::Strong);
     }
     if matches!(last, "pass" | "pw") {
         return found(Kind::Password, Strength::Strong);
     }
-    if last.ends_with("pwd") || (last.ends_with("pass") && !listed(ORDINARY_PASS, last)) {
+    if last.ends_with("pwd") || (last.ends_with("pass") && !means(last, Meaning::OrdinaryPass)) {
         return found(Kind::Password, Strength::Medium);
     }
     match last {
         "secret" => found(Kind::Secret, Strength::Strong),
-        "secrets" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
-        "token" if listed(PLAIN_TOKEN, previous) => None,
+        "secrets" | "tokens" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
+        "token" if means(previous, Meaning::PlainToken) => None,
         "token" => found(Kind::Secret, if before.is_empty() { Strength::Medium } else { Strength::Strong }),
-        "tokens" => found(Kind::Secret, Strength::Medium),
+
         "sid" if matches!(previous, "auth" | "session") => found(Kind::Secret, Strength::Medium),
         "apikey" | "apikeys" => found(Kind::ApiKey, Strength::Strong),
         "key" | "keys" => key(previous, before),
@@ -139,7 +145,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
             found(Kind::Secret, Strength::Strong)
         }
         _ if last.ends_with("secret") || last.ends_with("token") => found(Kind::Secret, Strength::Medium),
-        _ if last.strip_suffix("key").is_some_and(|stem| listed(SECRET_KEY, stem)) => {
+        _ if last.strip_suffix("key").is_some_and(|stem| means(stem, Meaning::SecretKey)) => {
             found(Kind::Secret, Strength::Medium)
         }
         _ if last.ends_with("key") => found(Kind::Secret, Strength::Weak),
@@ -155,15 +161,47 @@ fn key(previous: &str, before: &[String]) -> Option<NameFacts> {
     {
         return Some(NameFacts { kind, strength: Strength::Strong });
     }
-    if listed(SECRET_KEY, previous) {
+    if means(previous, Meaning::SecretKey) {
         return Some(NameFacts { kind, strength: Strength::Medium });
     }
-    (!listed(PLAIN_KEY, previous)).then_some(NameFacts { kind, strength: Strength::Weak })
+    (!means(previous, Meaning::PlainKey)).then_some(NameFacts { kind, strength: Strength::Weak })
 }
 
-/// Whether `word` is one of the words of `list`, which are separated by blanks.
-fn listed(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|known| known == word)
+/// What single words mean in names; a word may have several meanings.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Password,
+    OrdinaryPass,
+    SecretKey,
+    Harmless,
+    HarmlessAnywhere,
+    PlainKey,
+    PlainToken,
+    Qualifier,
+}
+
+/// Whether `word` has `meaning`.
+fn means(word: &str, meaning: Meaning) -> bool {
+    static MEANINGS: OnceLock<HashMap<&'static str, u8>> = OnceLock::new();
+    let meanings = MEANINGS.get_or_init(|| {
+        let mut meanings: HashMap<&'static str, u8> = HashMap::new();
+        for (list, meaning) in [
+            (PASSWORD, Meaning::Password),
+            (ORDINARY_PASS, Meaning::OrdinaryPass),
+            (SECRET_KEY, Meaning::SecretKey),
+            (HARMLESS, Meaning::Harmless),
+            (HARMLESS_ANYWHERE, Meaning::HarmlessAnywhere),
+            (PLAIN_KEY, Meaning::PlainKey),
+            (PLAIN_TOKEN, Meaning::PlainToken),
+            (QUALIFIERS, Meaning::Qualifier),
+        ] {
+            for word in list.split_ascii_whitespace() {
+                *meanings.entry(word).or_default() |= 1 << meaning as u8;
+            }
+        }
+        meanings
+    });
+    meanings.get(word).is_some_and(|known| known & (1 << meaning as u8) != 0)
 }
 
 /// The last words of `name`, in lower case.

@@ -70,7 +70,7 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         return Some(pair(name, value, Link::Compare));
     }
     let quote = closing_quote(&mut reader, before);
-    let escaped = quote == Some(Quote::Escaped);
+
     if quote.is_some() {
         if let Some(pair) = neighbour(bytes, name, reader) {
             return Some(pair);
@@ -119,7 +119,7 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
             alone.then(|| pair(name, value, link))
         }
         Link::Element => values::element(&mut reader).map(|value| pair(name, value, link)),
-        _ => assigned(bytes, syntax, name, reader, Assigned { flag, escaped, quoted_name: quote.is_some(), spaced }),
+        _ => assigned(bytes, syntax, name, reader, Assigned { flag, spaced, quote }),
     }
 }
 
@@ -127,16 +127,16 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
 #[derive(Clone, Copy)]
 struct Assigned {
     flag: bool,
-    escaped: bool,
-    quoted_name: bool,
     spaced: bool,
+    /// The quote that closed the name.
+    quote: Option<Quote>,
 }
 
 /// The value behind an assigning separator.
 fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, seen: Assigned) -> Option<Pair> {
     let separator = byte_before(bytes, reader.at);
     let blank = reader.blanks();
-    if seen.escaped || (reader.peek() == b'\\' && matches!(reader.peek_at(1), b'"' | b'\'')) {
+    if seen.quote == Some(Quote::Escaped) || (reader.peek() == b'\\' && matches!(reader.peek_at(1), b'"' | b'\'')) {
         return values::escaped(&mut reader).map(|value| pair(name, value, Link::Assign));
     }
     let tight = separator == b'=' && !blank && !seen.spaced;
@@ -146,7 +146,7 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
         if matches!(before, b'?' | b'&') || (before == b';' && syntax != Syntax::Shell) {
             return values::query(&mut reader).map(|value| pair(name, value, Link::Query));
         }
-        if seen.flag && !seen.quoted_name {
+        if seen.flag && seen.quote.is_none() {
             return values::argument(&mut reader).map(|value| pair(name, value, Link::Flag));
         }
     }
@@ -157,7 +157,7 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
         let link = if value.fallback { Link::Default } else { Link::Assign };
         return Some(pair(name, value, link));
     }
-    if seen.quoted_name && syntax != Syntax::Plain {
+    if seen.quote.is_some() && syntax != Syntax::Plain {
         return None;
     }
     let start = line_start(bytes, name.start, 256);

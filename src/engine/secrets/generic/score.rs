@@ -123,16 +123,22 @@ pub(super) struct Surroundings<'a, 'b> {
 }
 
 /// Judges the pair; `None` when its value is certainly no secret or the points do not suffice.
-pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroundings<'_, '_>) -> Option<Candidate> {
+pub(super) fn judge(
+    bytes: &[u8],
+    pair: &Pair,
+    facts: NameFacts,
+    mut around: Surroundings<'_, '_>,
+) -> Option<Candidate> {
     let value = pair.value.slice(bytes)?;
     let name = pair.name.slice(bytes)?;
+    let blanks = memchr::memchr_iter(b' ', value).count();
+    // A weak name is made up for by a random value only, and that takes some length.
+    let least = if facts.strength == Strength::Weak { 8 } else { 4 };
+    if value.len() < least || value.iter().any(u8::is_ascii_control) || blanks > 2 || (blanks > 0 && !pair.quoted) {
+        return None;
+    }
     let wording = Wording::of(value);
-    let blanks = value.iter().filter(|&&byte| byte == b' ').count();
-    if value.len() < 4
-        || value.iter().any(u8::is_ascii_control)
-        || blanks > 2
-        || (blanks > 0 && (!pair.quoted || !wording.is_gibberish()))
-    {
+    if blanks > 0 && !wording.is_gibberish() {
         return None;
     }
     if entropy::Classes::of(value).other * 2 > value.len() || encodes_words(value) {
@@ -157,7 +163,7 @@ pub(super) fn judge(bytes: &[u8], pair: &Pair, facts: NameFacts, around: Surroun
     if repeats_name(value, name) {
         score.add(Feature::RepeatsName);
     }
-    rate_context(&mut score, pair, name, value, around);
+    rate_context(&mut score, pair, name, value, &mut around);
     let confidence = score.confidence()?;
     Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
 }
@@ -211,7 +217,7 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
 
 /// Whether the value is base64 of a placeholder or of plain words, as in the secrets of sample manifests.
 fn encodes_words(value: &[u8]) -> bool {
-    if value.len() < 8 || value.len() % 4 != 0 || value.len() > 128 || !entropy::is_base64_alphabet(value) {
+    if value.len() < 8 || !value.len().is_multiple_of(4) || value.len() > 128 || !entropy::is_base64_alphabet(value) {
         return false;
     }
     let Ok(decoded) = BASE64.decode(value) else { return false };
@@ -248,7 +254,7 @@ fn reads_as_words(value: &[u8]) -> bool {
 }
 
 /// Where the value stands.
-fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], around: Surroundings<'_, '_>) {
+fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], around: &mut Surroundings<'_, '_>) {
     let environment = !name.iter().any(u8::is_ascii_lowercase) && name.len() > 3;
     let assigned = pair.link == Link::Assign;
     if pair.quoted {

@@ -377,8 +377,7 @@ pub(super) fn plain(reader: &mut Reader<'_>, syntax: Syntax, lead: &[u8], name: 
     let upper_case = !name.iter().any(u8::is_ascii_lowercase);
     let inner = lead.iter().any(|byte| matches!(byte, b'{' | b'"' | b'\'' | b'`' | b'('));
     let value = reader.skip_while(|byte| match byte {
-        b'"' | b'\'' | b'`' => false,
-        b',' | b'}' | b')' | b'\\' if inner => false,
+        b'"' | b'\'' | b'`' | b',' | b'}' | b')' | b'\\' if inner => false,
         b'&' if inner || matches!(syntax, Syntax::Prose | Syntax::Markup | Syntax::Quoted) => false,
         b';' => false,
         _ => byte.is_ascii_graphic() || byte >= 0x80,

@@ -9,7 +9,7 @@ use super::values::{self, Value};
 use crate::span::Span;
 
 /// How many bytes behind a name are looked at.
-pub(super) const WINDOW: usize = 2048;
+pub(super) const WINDOW: usize = 1280;
 
 /// What joins a name and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,6 +25,8 @@ enum Feature {
     Symbols,
     Words,
     DecoratedWords,
+    PasswordPolicy,
+    LongDigits,
     DigitsOnly,
     Short,
     RepeatsName,
@@ -61,6 +63,8 @@ impl Feature {
             Self::Symbols => (1, "punctuation as in passwords"),
             Self::Words => (-5, "made of words"),
             Self::DecoratedWords => (-2, "a word with digits or punctuation"),
+            Self::PasswordPolicy => (3, "all four character classes of a password policy"),
+            Self::LongDigits => (1, "many digits"),
             Self::DigitsOnly => (0, "digits only"),
             Self::Short => (-1, "short"),
             Self::RepeatsName => (-3, "holds a word of its own name"),
@@ -157,7 +161,8 @@ pub(super) fn judge(
     if blanks > 0 {
         score.add(Feature::Blanks);
     }
-    if facts.strength == Strength::Weak && entropy::is_hex(value) && matches!(value.len(), 32 | 40 | 64 | 128) {
+    let set = is_environment(name) || around.syntax == Syntax::Plain;
+    if facts.strength == Strength::Weak && !set && entropy::is_hex(value) && matches!(value.len(), 32 | 40 | 64 | 128) {
         score.add(Feature::DigestLength);
     }
     if repeats_name(value, name) {
@@ -175,13 +180,14 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
     let classes = entropy::Classes::of(value);
     let random = entropy::looks_random(value);
     if classes.letters() == 0 {
-        score.add(Feature::DigitsOnly);
-    } else if wording.is_words() {
+        score.add(if value.len() >= 12 { Feature::LongDigits } else { Feature::DigitsOnly });
+    } else if wording.is_words() || reads_as_words(value) {
         let bare = classes.digit == 0
             && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'));
         score.add(if bare { Feature::Words } else { Feature::DecoratedWords });
-    } else if reads_as_words(value) {
-        score.add(Feature::DecoratedWords);
+        if chosen && classes.kinds() == 4 && value.len() >= 8 {
+            score.add(Feature::PasswordPolicy);
+        }
     } else if entropy::is_uuid(value) {
         score.add(Feature::LongRandom);
         score.add(Feature::Uuid);
@@ -253,9 +259,14 @@ fn reads_as_words(value: &[u8]) -> bool {
     Wording::of(&read).is_words()
 }
 
+/// Whether `name` is written like an environment variable.
+fn is_environment(name: &[u8]) -> bool {
+    name.len() > 3 && !name.iter().any(u8::is_ascii_lowercase)
+}
+
 /// Where the value stands.
 fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], around: &mut Surroundings<'_, '_>) {
-    let environment = !name.iter().any(u8::is_ascii_lowercase) && name.len() > 3;
+    let environment = is_environment(name);
     let assigned = pair.link == Link::Assign;
     if pair.quoted {
         score.add(Feature::Quoted);

@@ -1,6 +1,7 @@
 //! Shapes of values that are no secrets whatever their name: paths, addresses, identifiers, code, references to stores.
 
 use crate::engine::secrets::entropy::{self, Classes};
+use crate::engine::secrets::placeholder;
 
 /// Prefixes of references to a place where the secret really is.
 const REFERENCES: &[&[u8]] = &[
@@ -100,7 +101,7 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
     {
         return Some("refers to a store, a lookup or a hash");
     }
-    if memchr::memmem::find(value, b"://").is_some() {
+    if placeholder::find(value, b"://").is_some() {
         return Some("address");
     }
     if is_path(value) {
@@ -165,7 +166,7 @@ fn is_path(value: &[u8]) -> bool {
     if extension.len() < value.len() && known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return true;
     }
-    if memchr::memmem::find(value, b":/").is_some() {
+    if placeholder::find(value, b":/").is_some() {
         return true;
     }
     segments >= 3
@@ -175,7 +176,7 @@ fn is_path(value: &[u8]) -> bool {
 
 /// Calls, member accesses, indexing, generics, statements, tags.
 fn is_code(value: &[u8]) -> bool {
-    let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    let holds = |text: &[u8]| placeholder::find(value, text).is_some();
     if value.ends_with(b"()")
         || value.ends_with(b");")
         || holds(b"](")
@@ -220,7 +221,7 @@ fn is_member_access(value: &[u8]) -> bool {
 
 /// `%s`, `{0}`, `\d+`, `[a-z]`, `.*`: text that is filled in or matched.
 fn is_format(value: &[u8]) -> bool {
-    let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    let holds = |text: &[u8]| placeholder::find(value, text).is_some();
     let verbs: [&[u8]; 8] = [b"%s", b"%d", b"%v", b"%q", b"%@", b"%x", b"%(", b"%r"];
     if holds(b"%[") || holds(b"%22") {
         return true;

@@ -60,6 +60,7 @@ fn assignments_in_program_code_are_found() {
         ("a.rs", "let password = SecretString::new(\"xw7Qpl2z\".into());", "xw7Qpl2z"),
         ("a.swift", "let apiKey = \"q8Zr2LmV0pXt9BsYcN5d\"", "q8Zr2LmV0pXt9BsYcN5d"),
         ("a.tf", "  master_password = \"xw7Qpl2z!\"", "xw7Qpl2z!"),
+        ("a.tf", "  admin_password = \"Winter2031!\"", "Winter2031!"),
         ("a.js", "if (user.password === 'wxrpdrsq') {", "wxrpdrsq"),
         ("A.java", "if (password.equals(\"wxrpdrsq\")) {", "wxrpdrsq"),
         ("a.go", "// export GITHUB_AUTH_TOKEN=q8Zr2LmV0pXt9BsYcN5d", "q8Zr2LmV0pXt9BsYcN5d"),

@@ -135,6 +135,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         "sid" if matches!(previous, "auth" | "session") => found(Kind::Secret, Strength::Medium),
         "apikey" | "apikeys" => found(Kind::ApiKey, Strength::Strong),
         "key" | "keys" => key(previous, before),
+        "auth" if previous == "basic" => found(Kind::Password, Strength::Medium),
         "auth" | "authorization" | "authentication" => found(Kind::Secret, Strength::Weak),
         _ if last.ends_with("apikey") => found(Kind::ApiKey, Strength::Strong),
         _ if last.ends_with("secretkey")

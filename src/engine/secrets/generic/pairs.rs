@@ -112,6 +112,12 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         }
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();
+            if link == Link::Call
+                && is_login(name.slice(bytes)?)
+                && let Some(value) = values::second(&mut reader.clone())
+            {
+                return Some(pair(name, value, link));
+            }
             let value = if link == Link::Call { values::wrapped(&mut reader)? } else { values::literal(&mut reader)? };
             reader.white();
             // A credential is the only argument of its setter.
@@ -294,6 +300,14 @@ fn is_argument(bytes: &[u8], name: Span) -> bool {
     let compares: [&[u8]; 4] = [b"assert", b"expect", b"equal", b"verify"];
     stores.iter().any(|word| memchr::memmem::find(&callee, word).is_some())
         && !compares.iter().any(|word| memchr::memmem::find(&callee, word).is_some())
+}
+
+/// Whether a function of this name takes a user and a password.
+fn is_login(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    [&b"credential"[..], b"credentials", b"basicauth", b"auth", b"authentication"]
+        .iter()
+        .any(|word| lower.ends_with(word))
 }
 
 /// `password.equals` read as a name: the comparison cut off.

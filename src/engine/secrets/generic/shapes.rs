@@ -177,6 +177,10 @@ fn is_path(value: &[u8]) -> bool {
 /// Calls, member accesses, indexing, generics, statements, tags.
 fn is_code(value: &[u8]) -> bool {
     let holds = |text: &[u8]| placeholder::find(value, text).is_some();
+    // What stands between two pieces of a joined string: `"password=" + value + "&"`.
+    if matches!(value, [b'+', .., b'+'] | [b'.', b'$', ..] | [b',', .., b',']) {
+        return true;
+    }
     if value.ends_with(b"()")
         || value.ends_with(b");")
         || holds(b"](")

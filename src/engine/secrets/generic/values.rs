@@ -251,6 +251,19 @@ pub(super) fn expression(reader: &mut Reader<'_>, typed: bool) -> Option<Value> 
     None
 }
 
+/// The second of two literals that are all arguments of a call: `NetworkCredential("user", "value")`.
+pub(super) fn second(reader: &mut Reader<'_>) -> Option<Value> {
+    literal(reader)?;
+    reader.blanks();
+    if !reader.eat(b",") {
+        return None;
+    }
+    reader.white();
+    let value = literal(reader)?;
+    reader.white();
+    (reader.peek() == b')').then_some(value)
+}
+
 /// A literal as it is passed to a setter: as it stands or in one call (`Base64.decode("…")`).
 pub(super) fn wrapped(reader: &mut Reader<'_>) -> Option<Value> {
     let word = reader.skip_while(is_name_byte);
@@ -384,6 +397,9 @@ pub(super) fn plain(reader: &mut Reader<'_>, syntax: Syntax, lead: &[u8], name: 
     });
     let value = if syntax == Syntax::Plain { value } else { trimmed(value) };
     reader.at = start + value.len();
+    if reader.rest().starts_with(b"...") || reader.rest().starts_with("…".as_bytes()) {
+        return None;
+    }
     let query = matches!(reader.peek(), b'&' | b';') && tight;
     let found = bare(start, start + value.len()).map(|value| Value { query, ..value });
     // A name in capitals with a tight `=` is an environment variable wherever it stands.

@@ -145,13 +145,9 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
             continue;
         }
         let Some(facts) = pair.name.slice(bytes).and_then(name::facts) else { continue };
-
-        if let Some(mut candidate) = score::judge(
-            bytes,
-            &pair,
-            facts,
-            Surroundings { syntax, role, starts_line: starts_line(bytes, name.start), context: &mut context },
-        ) {
+        let starts_line = starts_line(bytes, name.start);
+        let around = Surroundings { syntax, role, starts_line, context: &mut context };
+        if let Some(mut candidate) = score::judge(bytes, &pair, facts, around) {
             if in_connection_string(bytes, &pair) {
                 candidate.kind = Kind::ConnectionStringPassword;
             }
@@ -159,6 +155,8 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
             found.push(candidate);
         }
     }
+    // A window may have cut a character in two.
+    found.retain(|candidate| text.get(candidate.span.start..candidate.span.end).is_some());
     without_overlaps(found)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn at(bytes: &[u8], hit: usize) -> Option<Candidate> {
     }
 }
 
-/// How far a URL, a header value or a command line is read.
+/// How far a URL, a header value or a statement is read.
 const WINDOW: usize = 512;
 
 /// `scheme://user:password@host`, at the hit of `://`.
@@ -120,7 +120,7 @@ fn bearer_authorization(bytes: &[u8], hit: usize) -> Option<Candidate> {
 /// Whether a SQL statement that deals with users stands before `hit` on its line.
 fn in_sql(bytes: &[u8], hit: usize) -> bool {
     let lead = bytes[line_start(bytes, hit, WINDOW)..hit].to_ascii_lowercase();
-    [&b"create "[..], b"alter ", b"set ", b"with ", b"user ", b"role "]
+    [&b"create "[..], b"alter ", b"set ", b"with ", b"grant "]
         .iter()
         .any(|word| memchr::memmem::find(&lead, word).is_some())
 }

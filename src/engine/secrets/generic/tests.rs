@@ -264,6 +264,12 @@ fn hostile_text_is_taken() {
     }
     let wide = "ü".repeat(500) + "password=ü" + &"é".repeat(500);
     let _ = scan("a.yml", &wide, &hits(&wide));
+    // A window that ends inside a character gives no span that cuts it.
+    for length in 480..530 {
+        let text = format!("curl -u a:{}", "ü".repeat(length / 2 + 1));
+        let text = format!("{}{text}", " ".repeat(length % 3));
+        assert!(scan("a.sh", &text, &hits(&text)).iter().all(|c| text.get(c.span.start..c.span.end).is_some()));
+    }
     // Offsets that do not stand at keywords, or past the end, are no reason to panic.
     let _ = scan("a.py", "password = 'x'", &[0, 3, 13, 14, 99]);
 }

@@ -160,10 +160,11 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     without_overlaps(found)
 }
 
-/// Whether nothing but blanks and a quote stands before `at` on its line.
+/// Whether nothing but blanks and a quote stands before `at` on its line, or a login as in netrc files.
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     let lead = &bytes[reader::line_start(bytes, at, 128)..at];
-    lead.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\''))
+    let login = memchr::memmem::find(lead, b"login ").is_some();
+    login || lead.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\''))
 }
 
 /// Whether the pair stands in a list of settings joined by semicolons that names a server: `Server=…;User Id=…;Pwd=…`.

@@ -123,7 +123,7 @@ impl Score {
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) syntax: Syntax,
     pub(super) role: Role,
-    /// Whether nothing but blanks stands before the name on its line.
+    /// Whether the name begins its line, or follows a login.
     pub(super) starts_line: bool,
     pub(super) context: &'a mut Context<'b>,
 }
@@ -283,11 +283,7 @@ fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], aroun
     match pair.link {
         Link::Default => score.add(Feature::FallbackValue),
         Link::Query => score.add(Feature::Query),
-        Link::Space => score.add(if around.starts_line || around.syntax == Syntax::Plain {
-            Feature::LooseLink
-        } else {
-            Feature::VeryLooseLink
-        }),
+        Link::Space => score.add(if around.starts_line { Feature::LooseLink } else { Feature::VeryLooseLink }),
         _ => {}
     }
     match around.role {

@@ -252,6 +252,10 @@ fn is_number(value: &[u8]) -> bool {
     {
         return true;
     }
+    let dotted = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'/' | b',');
+    if value.iter().all(dotted) && !value.iter().all(u8::is_ascii_digit) {
+        return true;
+    }
     let body = value.strip_prefix(b"-").unwrap_or(value);
     let body = body
         .strip_prefix(b"0x")

@@ -284,6 +284,9 @@ pub(super) fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
         return None;
     }
     reader.blanks();
+    if reader.peek() == b'`' {
+        return None;
+    }
     literal(reader).map(|value| Value { fallback: true, ..value })
 }
 

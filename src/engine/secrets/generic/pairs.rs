@@ -50,12 +50,7 @@ pub(super) struct Pair {
 
 /// The pair whose name holds the keyword hit at `hit`.
 pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> {
-    let name = name_around(bytes, hit)?;
-    pair_of(bytes, syntax, name)
-}
-
-/// The pair whose name is `name`.
-fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
+    let mut name = name_around(bytes, hit)?;
     let before = byte_before(bytes, name.start);
     let mut reader = Reader::new(bytes, name.end, WINDOW);
     if before == b'{' && byte_before(bytes, name.start - 1) == b'$' {
@@ -70,7 +65,6 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         return Some(pair(name, value, Link::Compare));
     }
     let quote = closing_quote(&mut reader, before);
-
     if quote.is_some() {
         if let Some(pair) = neighbour(bytes, name, reader) {
             return Some(pair);
@@ -90,7 +84,7 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         }
     }
     let slash = before == b'/' && byte_before(bytes, name.start - 1) == b' ' && reader.peek() == b':';
-    let flag = slash || before == b'-' || (bytes.get(name.start.wrapping_sub(1)) == Some(&b'-'));
+    let flag = slash || before == b'-';
     let spaced = reader.blanks();
     if let Some(value) = values::fallback(&mut reader) {
         return Some(pair(name, value, Link::Default));

@@ -284,3 +284,8 @@ fn every_kind_has_its_own_rule() {
     rules.dedup();
     assert_eq!(rules.len(), Kind::ALL.len());
 }
+
+#[test]
+fn keywords_suit_a_shared_automaton() {
+    assert!(KEYWORDS.iter().all(|keyword| keyword.len() >= 3 && *keyword == keyword.to_ascii_lowercase()));
+}

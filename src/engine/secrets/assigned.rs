@@ -33,6 +33,23 @@ const CREDENTIAL_WORDS: &[&str] = &[
     "id",
 ];
 
+/// Where the name ends that begins at `start`, if `name` stands there: without regard to case, and with any one separator
+/// or none for each `_`.
+pub(super) fn name_end(text: &[u8], start: usize, name: &str) -> Option<usize> {
+    let mut at = start;
+    for (index, part) in name.split('_').enumerate() {
+        if index > 0 && text.get(at).is_some_and(|b| matches!(b, b'_' | b'-' | b'.' | b' ')) {
+            at += 1;
+        }
+        let end = at + part.len();
+        if !text.get(at..end)?.eq_ignore_ascii_case(part.as_bytes()) {
+            return None;
+        }
+        at = end;
+    }
+    Some(at)
+}
+
 /// Whether the literal at `name` stands as a word of a name: not inside a longer word of other letters.
 pub(super) fn is_name(text: &[u8], name: Span) -> bool {
     let Some(before) = name.start.checked_sub(1).and_then(|at| text.get(at)) else { return true };
@@ -83,6 +100,15 @@ mod tests {
         for gap in ["/commit/", "-1.2.tgz#", "_version = \"1.0\" rev ", " ", "-", "", " uses image ", "://x:"] {
             assert!(!gap_connects(gap.as_bytes()), "{gap}");
         }
+    }
+
+    #[test]
+    fn separators_of_a_name_are_free() {
+        for text in ["datagov", "DATA_GOV", "data.gov=", "Data-Gov", "data gov"] {
+            assert_eq!(name_end(text.as_bytes(), 0, "data_gov"), Some(text.trim_end_matches('=').len()), "{text}");
+        }
+        assert_eq!(name_end(b"data__gov", 0, "data_gov"), None);
+        assert_eq!(name_end(b"data", 0, "data_gov"), None);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) enum Call {
     Anchored(u32),
     /// Search this matcher's regex around here.
     Around(u32),
-    /// A name of this matcher's provider ends behind the literal: look for a value.
+    /// A name of this matcher's provider may begin here: look for it, and for a value behind it.
     Name(u32),
     /// Read the private key block that begins here.
     PrivateKey,
@@ -108,8 +108,10 @@ pub(super) struct Index {
     pub(super) whole_file: Vec<u32>,
     /// Fixed beginnings of tokens that a rule knows by form, sorted.
     prefixes: Vec<String>,
-    automaton: Option<AhoCorasick>,
-    /// By pattern of the automaton.
+    /// Built for the first text, since it takes longer than all the rest of the start.
+    automaton: OnceLock<Option<AhoCorasick>>,
+    literals: Vec<String>,
+    /// By literal.
     calls: Vec<Vec<Call>>,
     paths: GlobSet,
     /// By glob of `paths`: index in `rules`.
@@ -129,9 +131,22 @@ impl Index {
         build.finish()
     }
 
+    /// One automaton over all literals. It stays `None` only where there are none, or more than it can number.
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
+                .match_kind(MatchKind::Standard)
+                .ascii_case_insensitive(true)
+                .build(&self.literals)
+                .ok()
+        };
+        self.automaton.get_or_init(build).as_ref()
+    }
+
     /// Calls `visit` for every trigger in `text`: what to do, and the bytes of the literal.
     pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize, usize)) {
-        let Some(automaton) = &self.automaton else { return };
+        let Some(automaton) = self.automaton() else { return };
         for hit in automaton.find_overlapping_iter(text) {
             for call in &self.calls[hit.pattern().as_usize()] {
                 visit(*call, hit.start(), hit.end());
@@ -255,16 +270,6 @@ impl Builder {
             paths.add(glob);
         }
         let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
-        let automaton = (!literals.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .kind(Some(AhoCorasickKind::DFA))
-                    .match_kind(MatchKind::Standard)
-                    .ascii_case_insensitive(true)
-                    .build(&literals)
-                    .ok()
-            })
-            .flatten();
         Index {
             rules: self.rules,
             matchers: self.matchers,
@@ -272,7 +277,8 @@ impl Builder {
             generic: self.generic,
             whole_file: self.whole_file,
             prefixes: self.prefixes.into_iter().collect(),
-            automaton,
+            automaton: OnceLock::new(),
+            literals,
             calls,
             paths: paths.build().unwrap_or_default(),
             path_rules: self.path_rules,

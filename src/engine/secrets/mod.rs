@@ -22,7 +22,7 @@ use self::validate::Opinion;
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::rules::catalogue::Catalogue;
-use crate::rules::schema::{Near, Rule};
+use crate::rules::schema::{Near, Rule, Source};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -113,7 +113,7 @@ impl Pass<'_> {
             }
             Call::Anchored(id) => self.anchored(id, start),
             Call::Around(id) => self.around(id, start, end),
-            Call::Name(id) => self.name(id, Span::new(start, end)),
+            Call::Name(id) => self.name(id, start),
             Call::PrivateKey => self.private_key(start),
         }
     }
@@ -177,10 +177,16 @@ impl Pass<'_> {
         Some(Span::new(whole.start(), whole.end()))
     }
 
-    fn name(&mut self, id: u32, name: Span) {
+    fn name(&mut self, id: u32, start: usize) {
         let matcher = &self.index.matchers[id as usize];
         let rule = &self.index.rules[matcher.rule];
-        if name.end < self.done[id as usize] || !self.applies(id) || !assigned::is_name(self.text, name) {
+        let Source::Assigned(assigned) = &rule.narrow.source else { return };
+        let Some(end) = assigned.names.iter().filter_map(|name| assigned::name_end(self.text, start, name)).max()
+        else {
+            return;
+        };
+        let name = Span::new(start, end);
+        if start < self.done[id as usize] || !assigned::is_name(self.text, name) || !self.applies(id) {
             return;
         }
         let window = assigned::window(self.text, name);

@@ -18,7 +18,7 @@ mod tests;
 mod values;
 mod words;
 
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 use crate::span::Span;
 use pairs::{Link, Pair};
 use score::Surroundings;

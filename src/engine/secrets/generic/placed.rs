@@ -7,7 +7,7 @@ use super::score::judge_placed;
 use super::words::Wording;
 use super::{Candidate, Kind};
 use crate::engine::secrets::{entropy, placeholder};
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 use crate::span::Span;
 
 /// The candidate of the place that the keyword at `hit` announces.

@@ -9,7 +9,7 @@ use super::pairs::{Link, Pair};
 use super::words::Wording;
 use super::{Candidate, Kind, shapes};
 use crate::engine::secrets::{entropy, placeholder};
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 
 /// Something that can be said of a name, a value or its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

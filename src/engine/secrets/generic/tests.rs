@@ -1,7 +1,7 @@
 //! What is found and what is left alone, per language.
 
 use super::{Candidate, KEYWORDS, Kind, scan};
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 
 fn hits(text: &str) -> Vec<usize> {
     let automaton = aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(KEYWORDS).unwrap();

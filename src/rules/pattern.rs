@@ -4,8 +4,10 @@
 //! several times faster than searching around a keyword and loses nothing. The literals are read from the regex, so a rule
 //! cannot get them wrong.
 
+use std::collections::BTreeSet;
+
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal, Seq};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::schema::{Pattern, Trigger};
@@ -17,8 +19,8 @@ pub const MIN_LITERAL: usize = 3;
 const MAX_LITERAL: usize = 6;
 /// A shorter first part of a name is seen together with its second.
 const MIN_NAME_PART: usize = 4;
-/// Most literals that one regex may contribute.
-const MAX_LITERALS: usize = 128;
+/// How many literals one regex may contribute: the fewer the better, so the first of these that can be had.
+const FEW_LITERALS: [usize; 3] = [4, 24, 128];
 /// Name of the capture group that holds the secret.
 pub const SECRET_GROUP: &str = "secret";
 
@@ -59,33 +61,32 @@ pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Patt
     Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir) })
 }
 
-/// The literals with which every match begins, lower case, when there are few enough and all are long enough.
+/// The literals with which every match begins, lower case, when there are few enough and all are long enough. Where a class
+/// behind the fixed text makes too many, they are cut to the fixed text.
 fn prefixes(hir: &Hir) -> Option<Vec<String>> {
     let seq = extract(hir);
-    let mut literals: Vec<String> = seq
-        .literals()?
-        .iter()
-        .map(|literal| {
-            let bytes = literal.as_bytes();
-            let bytes = &bytes[..bytes.len().min(MAX_LITERAL)];
-            bytes.is_ascii().then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
-        })
-        .collect::<Option<_>>()?;
-    literals.sort_unstable();
-    literals.dedup();
-    // A literal that begins with another one adds nothing: the shorter is seen wherever the longer is.
+    let whole = seq.literals()?;
+    let cuts: Vec<Vec<String>> = (MIN_LITERAL..=MAX_LITERAL).rev().filter_map(|length| cut(whole, length)).collect();
+    // Long literals are hit seldom, few make a small automaton: long comes first unless there are too many.
+    FEW_LITERALS.iter().find_map(|&most| cuts.iter().find(|literals| literals.len() <= most).cloned())
+}
+
+/// `literals` cut to `length` bytes, lower case; `None` when one of them cannot serve as a trigger.
+fn cut(literals: &[Literal], length: usize) -> Option<Vec<String>> {
     let mut kept: Vec<String> = Vec::new();
-    for literal in literals {
-        if !kept.iter().any(|shorter| literal.starts_with(shorter.as_str())) {
+    let short = |literal: &Literal| {
+        let bytes = literal.as_bytes();
+        let bytes = &bytes[..bytes.len().min(length)];
+        let usable = bytes.is_ascii() && bytes.len() >= MIN_LITERAL && bytes.iter().any(u8::is_ascii_alphanumeric);
+        usable.then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
+    };
+    for literal in literals.iter().map(short).collect::<Option<BTreeSet<String>>>()? {
+        // One that begins with another adds nothing: the shorter is seen wherever the longer is, and sorts first.
+        if !kept.last().is_some_and(|shorter| literal.starts_with(shorter.as_str())) {
             kept.push(literal);
         }
     }
-    let usable = !kept.is_empty()
-        && kept.len() <= MAX_LITERALS
-        && kept
-            .iter()
-            .all(|literal| literal.len() >= MIN_LITERAL && literal.bytes().any(|b| b.is_ascii_alphanumeric()));
-    usable.then_some(kept)
+    (!kept.is_empty()).then_some(kept)
 }
 
 fn extract(hir: &Hir) -> Seq {
@@ -141,6 +142,8 @@ mod tests {
             trigger(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"),
             Trigger::Prefix(vec!["akia".into(), "asia".into()])
         );
+        assert_eq!(trigger(r"(?<secret>xoxb-[0-9]{8})"), Trigger::Prefix(vec!["xoxb-".into()]));
+        assert_eq!(trigger(r"(?<secret>ntn_[0-9]{11})"), Trigger::Prefix(vec!["ntn_".into()]));
         assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-".into()]));
     }
 

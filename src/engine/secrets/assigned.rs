@@ -68,7 +68,7 @@ pub(super) fn window(text: &[u8], name: Span) -> Span {
 }
 
 /// Whether the text between a name and a value says that the value is the name's credential.
-pub(super) fn gap_connects(gap: &[u8]) -> bool {
+pub(super) fn connects(name: &[u8], gap: &[u8]) -> bool {
     if gap.len() > MAX_GAP {
         return false;
     }
@@ -80,12 +80,13 @@ pub(super) fn gap_connects(gap: &[u8]) -> bool {
     if last.is_ascii_alphanumeric() || *last == b'.' || *last == b'_' {
         return false;
     }
-    if gap.iter().all(|b| !b.is_ascii_alphanumeric()) {
-        // Nothing but an assignment between them, not merely a blank or a hyphen.
-        return gap.iter().any(|b| matches!(b, b'=' | b':' | b'(' | b',' | b'"' | b'\''));
+    let assigns = gap.iter().any(|b| matches!(b, b'=' | b':' | b'(' | b',' | b'"' | b'\''));
+    let words = gap.iter().any(u8::is_ascii_alphanumeric);
+    if assigns && !words {
+        return true;
     }
-    let lower = gap.to_ascii_lowercase();
-    CREDENTIAL_WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    let said = [name, gap].concat().to_ascii_lowercase();
+    CREDENTIAL_WORDS.iter().any(|word| memchr::memmem::find(&said, word.as_bytes()).is_some())
 }
 
 #[cfg(test)]
@@ -95,10 +96,11 @@ mod tests {
     #[test]
     fn what_stands_between_name_and_value_decides() {
         for gap in ["_API_KEY=", "Token: \"", " secret ", "_key = '", "\": \"", "(\"", " api key: ", "PRIVATEkey-"] {
-            assert!(gap_connects(gap.as_bytes()), "{gap}");
+            assert!(connects(b"acme", gap.as_bytes()), "{gap}");
         }
+        assert!(connects(b"acme_secret", b" "));
         for gap in ["/commit/", "-1.2.tgz#", "_version = \"1.0\" rev ", " ", "-", "", " uses image ", "://x:"] {
-            assert!(!gap_connects(gap.as_bytes()), "{gap}");
+            assert!(!connects(b"acme", gap.as_bytes()), "{gap}");
         }
     }
 

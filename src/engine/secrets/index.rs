@@ -226,7 +226,9 @@ impl Builder {
                 }
             }
             Source::Assigned(assigned) => {
-                let regex = format!(r"\b(?<{SECRET_GROUP}>(?:{}))\b", assigned.value);
+                // Not `\b`: a value may begin or end with `-` or `=`.
+                let value = &assigned.value;
+                let regex = format!(r"(?:^|[^0-9A-Za-z_])(?<{SECRET_GROUP}>(?:{value}))(?:[^0-9A-Za-z_]|$)");
                 let id = self.matcher(index, regex, 0);
                 for name in &assigned.names {
                     self.triggers(&pattern::name_literals(name), Call::Name(id));

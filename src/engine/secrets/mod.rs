@@ -39,12 +39,13 @@ pub const MAX_DETECTIONS: usize = 10_000;
 
 /// How specific the kinds of recognition are.
 mod specificity {
-    pub(super) const IDENTIFIER: u8 = 0;
-    pub(super) const GENERIC: u8 = 1;
-    pub(super) const ASSIGNED: u8 = 2;
-    pub(super) const PATTERN: u8 = 3;
-    pub(super) const PROVEN: u8 = 4;
-    pub(super) const STRUCTURE: u8 = 5;
+    pub(super) const HINT: u8 = 0;
+    pub(super) const IDENTIFIER: u8 = 1;
+    pub(super) const GENERIC: u8 = 2;
+    pub(super) const ASSIGNED: u8 = 3;
+    pub(super) const PATTERN: u8 = 4;
+    pub(super) const PROVEN: u8 = 5;
+    pub(super) const STRUCTURE: u8 = 6;
 }
 
 /// The secret rules of a run, ready to look at texts. Shared between threads.
@@ -195,7 +196,7 @@ impl Pass<'_> {
         regex.search_captures(&Input::new(self.text).span(window.start..window.end), &mut captures);
         let Some(value) = captures.get_group(*group) else { return };
         let secret = &self.text[value.start..value.end];
-        if !assigned::gap_connects(&self.text[name.end..value.start]) {
+        if !assigned::connects(&self.text[name.start..name.end], &self.text[name.end..value.start]) {
             return;
         }
         let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
@@ -232,7 +233,8 @@ impl Pass<'_> {
                 confidence = Confidence::Low;
                 reasons.push("begins like a known token and is none".to_owned());
             }
-            let detection = self.detection(rule, candidate.span, 0, confidence, reasons, specificity::GENERIC);
+            let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
+            let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
             self.found.push(detection);
         }
     }

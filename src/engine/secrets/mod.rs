@@ -43,9 +43,10 @@ mod specificity {
     pub(super) const IDENTIFIER: u8 = 1;
     pub(super) const GENERIC: u8 = 2;
     pub(super) const ASSIGNED: u8 = 3;
-    pub(super) const PATTERN: u8 = 4;
-    pub(super) const PROVEN: u8 = 5;
-    pub(super) const STRUCTURE: u8 = 6;
+    pub(super) const PLACED: u8 = 4;
+    pub(super) const PATTERN: u8 = 5;
+    pub(super) const PROVEN: u8 = 6;
+    pub(super) const STRUCTURE: u8 = 7;
 }
 
 /// The secret rules of a run, ready to look at texts. Shared between threads.
@@ -164,13 +165,15 @@ impl Pass<'_> {
         let matcher = &self.index.matchers[id as usize];
         let (regex, group) = matcher.regex()?;
         let input = Input::new(self.text).span(window.start..window.end).anchored(anchored);
+        // Most tries fail, and finding that out is cheaper without captures.
+        regex.search_half(&input)?;
         let mut captures: Captures = regex.create_captures();
         regex.search_captures(&input, &mut captures);
         let whole = captures.get_match()?;
         if let Some(secret) = captures.get_group(*group).filter(|secret| !secret.is_empty()) {
             let span = Span::new(secret.start, secret.end);
             let rule = &self.index.rules[matcher.rule];
-            let kind = if rule.narrow.paths.is_empty() { specificity::PATTERN } else { specificity::STRUCTURE };
+            let kind = if rule.narrow.paths.is_empty() { specificity::PATTERN } else { specificity::PLACED };
             if let Some(detection) = self.judge(rule, span, matcher.public_prefix, kind) {
                 self.found.push(detection);
             }
@@ -192,11 +195,17 @@ impl Pass<'_> {
         }
         let window = assigned::window(self.text, name);
         let Some((regex, group)) = matcher.regex() else { return };
+        let input = Input::new(self.text).span(window.start..window.end);
+        if regex.search_half(&input).is_none() {
+            return;
+        }
         let mut captures = regex.create_captures();
-        regex.search_captures(&Input::new(self.text).span(window.start..window.end), &mut captures);
+        regex.search_captures(&input, &mut captures);
         let Some(value) = captures.get_group(*group) else { return };
-        let secret = &self.text[value.start..value.end];
-        if !assigned::connects(&self.text[name.start..name.end], &self.text[name.end..value.start]) {
+        let gap = &self.text[name.end..value.start];
+        if !assigned::connects(&self.text[name.start..name.end], gap, rule.informational)
+            || !assigned::is_varied(&self.text[value.start..value.end])
+        {
             return;
         }
         let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);

@@ -58,7 +58,7 @@ fn no_complete_token_stands_in_a_fixture() {
             &rule.detect,
             lockgate::rules::schema::Detect::Secret(secret)
                 if matches!(&secret.source, lockgate::rules::schema::Source::Patterns(patterns)
-                    if patterns.iter().any(|pattern| pattern.public_prefix.len() >= 3))
+                    if patterns.iter().any(|pattern| pattern.public_prefix >= 3))
         )
     });
     let mut found = Vec::new();
@@ -66,6 +66,10 @@ fn no_complete_token_stands_in_a_fixture() {
         let text = std::fs::read_to_string(path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy();
         for detection in engine.scan(&name, &text).detections {
+            // Where the form of a secret allows for the mark, the mark still breaks it.
+            if text[detection.span.start..detection.span.end].contains(fixture::CUT_MARK) {
+                continue;
+            }
             let rule = &catalogue.rules()[detection.rule];
             found.push(format!("{}: {}", path.display(), rule.id));
         }

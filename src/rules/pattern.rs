@@ -21,6 +21,10 @@ const MAX_LITERAL: usize = 6;
 const MIN_NAME_PART: usize = 4;
 /// How many literals one regex may contribute: the fewer the better, so the first of these that can be had.
 const FEW_LITERALS: [usize; 3] = [4, 24, 128];
+/// A shorter beginning (`sk-`) is shared by too many things to claim anything.
+const MIN_CLAIM: usize = 4;
+/// Most beginnings that one regex may claim.
+const MAX_CLAIMS: usize = 16;
 /// Name of the capture group that holds the secret.
 pub const SECRET_GROUP: &str = "secret";
 
@@ -58,7 +62,7 @@ pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Patt
             ));
         }
     };
-    Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir) })
+    Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir), claims: claims(&hir) })
 }
 
 /// The literals with which every match begins, lower case, when there are few enough and all are long enough. Where a class
@@ -106,10 +110,22 @@ fn secret_group(hir: &Hir) -> Option<&Hir> {
     }
 }
 
-/// The fixed text with which every secret begins.
-fn public_prefix(hir: &Hir) -> String {
-    let common = secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::to_vec));
-    common.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+/// Length of the fixed text with which every secret begins.
+fn public_prefix(hir: &Hir) -> usize {
+    secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::len)).unwrap_or(0)
+}
+
+/// What the secrets begin with, each cut behind its last separator: set off by one, it is no part of a word.
+fn claims(hir: &Hir) -> Vec<String> {
+    let Some(seq) = secret_group(hir).map(extract) else { return Vec::new() };
+    let claim = |literal: &Literal| {
+        let bytes = literal.as_bytes();
+        let end = bytes.iter().rposition(|b| matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b'$'))? + 1;
+        let claim = std::str::from_utf8(&bytes[..end]).ok()?;
+        (end >= MIN_CLAIM).then(|| claim.to_owned())
+    };
+    let claims: BTreeSet<String> = seq.literals().into_iter().flatten().filter_map(claim).collect();
+    claims.into_iter().take(MAX_CLAIMS).collect()
 }
 
 /// The literals under which a name of an `assigned` rule is seen: its beginning, up to the first free separator (`_`); where
@@ -158,8 +174,16 @@ mod tests {
 
     #[test]
     fn the_fixed_part_of_a_secret_is_public() {
-        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, "abc_");
-        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, "");
+        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, 4);
+        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, 0);
+    }
+
+    #[test]
+    fn a_token_claims_its_kind_by_what_it_begins_with() {
+        let claims = |regex: &str| compile(regex, &[], false).unwrap().claims;
+        assert_eq!(claims(r"(?<secret>xox[pe]-[0-9]{9})"), ["xoxe-", "xoxp-"]);
+        assert_eq!(claims(r"(?<secret>sk_live_ab[0-9a-z]{9})"), ["sk_live_"]);
+        assert!(claims(r"(?<secret>AKIA[A-Z2-7]{16})").is_empty());
     }
 
     #[test]

@@ -96,8 +96,10 @@ pub struct Pattern {
     pub regex: String,
     /// What must be seen first.
     pub trigger: Trigger,
-    /// The fixed text with which every secret begins, as the regex says; it names the kind of token and may be shown.
-    pub public_prefix: String,
+    /// How many leading bytes of every secret are fixed by the regex: they name the kind of token and may be shown.
+    pub public_prefix: usize,
+    /// What the secrets begin with, up to a separator: whatever begins so claims to be such a token.
+    pub claims: Vec<String>,
 }
 
 /// What must be seen in a text before a regex is tried.

@@ -41,9 +41,6 @@ pub(super) struct Matcher {
     pub(super) public_prefix: usize,
 }
 
-/// Shorter fixed beginnings (`sk-`, `key`) are shared by too many things to tell what a value claims to be.
-const MIN_TELLING_PREFIX: usize = 4;
-
 impl Matcher {
     fn new(rule: usize, regex: String, public_prefix: usize) -> Self {
         Self { rule, regex, compiled: OnceLock::new(), public_prefix }
@@ -106,8 +103,8 @@ pub(super) struct Index {
     pub(super) generic: BTreeMap<&'static str, usize>,
     /// Matchers that run over the whole of a file whose path fits.
     pub(super) whole_file: Vec<u32>,
-    /// Fixed beginnings of tokens that a rule knows by form, sorted.
-    prefixes: Vec<String>,
+    /// What tokens that a rule knows by form begin with, sorted.
+    claims: Vec<String>,
     /// Built for the first text, since it takes longer than all the rest of the start.
     automaton: OnceLock<Option<AhoCorasick>>,
     literals: Vec<String>,
@@ -155,11 +152,11 @@ impl Index {
     }
 
     /// Whether `value` begins like a token that a rule knows by form.
-    pub(super) fn has_known_prefix(&self, value: &[u8]) -> bool {
-        // A prefix of `value` sorts before it, and so does every shorter prefix of that prefix.
-        let end = self.prefixes.partition_point(|prefix| prefix.as_bytes() <= value);
-        let same_start = |prefix: &&String| prefix.as_bytes().first() == value.first();
-        self.prefixes[..end].iter().rev().take_while(same_start).any(|prefix| value.starts_with(prefix.as_bytes()))
+    pub(super) fn claims_to_be_known(&self, value: &[u8]) -> bool {
+        // What `value` begins with sorts before it, and begins with the same byte.
+        let end = self.claims.partition_point(|claim| claim.as_bytes() <= value);
+        let same_start = |claim: &&String| claim.as_bytes().first() == value.first();
+        self.claims[..end].iter().rev().take_while(same_start).any(|claim| value.starts_with(claim.as_bytes()))
     }
 
     /// Which rules apply to the file at `path`.
@@ -189,7 +186,7 @@ struct Builder {
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
     literals: BTreeMap<String, Vec<Call>>,
-    prefixes: BTreeSet<String>,
+    claims: BTreeSet<String>,
     globs: Vec<Glob>,
     path_rules: Vec<usize>,
 }
@@ -214,10 +211,8 @@ impl Builder {
         match &secret.source {
             Source::Patterns(patterns) => {
                 for pattern in patterns {
-                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix.len());
-                    if is_telling(&pattern.public_prefix) {
-                        self.prefixes.insert(pattern.public_prefix.clone());
-                    }
+                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix);
+                    self.claims.extend(pattern.claims.iter().cloned());
                     match &pattern.trigger {
                         Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
                         Trigger::Keyword(keywords) => self.triggers(keywords, Call::Around(id)),
@@ -278,7 +273,7 @@ impl Builder {
             private_keys: self.private_keys,
             generic: self.generic,
             whole_file: self.whole_file,
-            prefixes: self.prefixes.into_iter().collect(),
+            claims: self.claims.into_iter().collect(),
             automaton: OnceLock::new(),
             literals,
             calls,
@@ -286,10 +281,4 @@ impl Builder {
             path_rules: self.path_rules,
         }
     }
-}
-
-/// Whether a fixed beginning tells that a value means to be a certain token: long enough, and set off by a separator as no
-/// word is.
-fn is_telling(prefix: &str) -> bool {
-    prefix.len() >= MIN_TELLING_PREFIX && prefix.ends_with(['_', '-', '.', ':', '$'])
 }

@@ -237,7 +237,7 @@ impl Pass<'_> {
             let secret = candidate.span.slice(self.text).unwrap_or_default();
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
             let mut confidence = candidate.confidence;
-            if self.index.has_known_prefix(secret) {
+            if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;
                 reasons.push("begins like a known token and is none".to_owned());

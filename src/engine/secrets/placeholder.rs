@@ -153,7 +153,7 @@ pub fn overwhelming(value: &[u8]) -> Option<&'static str> {
     if longest_run(value) >= 8.max(value.len().min(48) / 3) {
         return Some("one character repeated");
     }
-    if covered_by_sequences(&lower, 6) * 5 >= value.len() * 3 {
+    if covered_by_sequences(body(&lower), 6) * 5 >= body(value).len() * 4 {
         return Some("counts up or down");
     }
     if is_periodic(body(value)) {
@@ -178,6 +178,9 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     }
     if let Some(why) = overwhelming(value) {
         return Some(why);
+    }
+    if is_interleaved(&lower) {
+        return Some("counts up or down");
     }
     if entropy::distinct(value) <= 2 || longest_run(value) * 2 > value.len().max(4) {
         return Some("one character repeated");
@@ -215,7 +218,12 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
 /// The template or variable syntax that `value` is written in, if any.
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
-    if value.starts_with(b"${") || value.starts_with(b"{{") || value.starts_with(b"#{") || value.starts_with(b"$(") {
+    if value.starts_with(b"${")
+        || starts_with_ignoring_case(value, b"$env:")
+        || value.starts_with(b"{{")
+        || value.starts_with(b"#{")
+        || value.starts_with(b"$(")
+    {
         return Some("variable");
     }
     let wrapped = |open: &[u8], close: &[u8]| {
@@ -253,6 +261,10 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     None
 }
 
+fn starts_with_ignoring_case(value: &[u8], prefix: &[u8]) -> bool {
+    value.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
 /// Whether a named part in angle brackets stands inside: `Bearer <token>`, `<user>:<password>`.
 fn angled(value: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'<', value) else { return false };
@@ -279,6 +291,16 @@ fn is_periodic(value: &[u8]) -> bool {
             && value.len() >= 12
             && value[period..].iter().zip(value).all(|(left, right)| left == right)
     })
+}
+
+/// Whether letters and digits count each for themselves: `a1b2c3d4e5f6`, `Aa1Bb2Cc3`.
+fn is_interleaved(lower: &[u8]) -> bool {
+    let counts = |class: fn(&u8) -> bool| {
+        let mut part: Vec<u8> = lower.iter().copied().filter(class).collect();
+        part.dedup();
+        part.len() >= 4 && covered_by_sequences(&part, 4) * 5 >= part.len() * 4
+    };
+    counts(u8::is_ascii_alphabetic) && counts(u8::is_ascii_digit)
 }
 
 /// Length of the longest run of one byte.

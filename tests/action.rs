@@ -168,7 +168,7 @@ impl Runner {
                 .env("GITHUB_STEP_SUMMARY", &summary)
                 .envs(env)
                 .output()
-                .expect("bash is needed to test the action");
+                .unwrap_or_else(|error| panic!("bash is needed to test the action ({error})"));
             outcome.log.push_str(&String::from_utf8(run.stdout).unwrap());
             outcome.log.push_str(&String::from_utf8(run.stderr).unwrap());
             outcome.written.insert(step.id.clone(), read_outputs(&output));

@@ -8,12 +8,12 @@ use std::fmt;
 /// an error message by accident. What may be shown is [`Secret::redacted`].
 ///
 /// ```compile_fail
-/// let secret = lockgate::secret::Secret::new("hunter2");
+/// let secret = lockgate::secret::Secret::new("x");
 /// println!("{secret}");
 /// ```
 ///
 /// ```compile_fail
-/// let secret = lockgate::secret::Secret::new("hunter2");
+/// let secret = lockgate::secret::Secret::new("x");
 /// serde_json::to_string(&secret).unwrap();
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

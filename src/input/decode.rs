@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn utf16_is_read_with_and_without_mark() {
-        let text = "password = \"Schlüssel\"\r\n[section]\r\nname = value of ASCII letters\r\n";
+        let text = "label = \"Schlüssel\"\r\n[section]\r\nname = value of ASCII letters\r\n";
         for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
             assert_eq!(decode(&utf16(text, bytes)).as_deref(), Some(text), "without mark");
             assert_eq!(decode(&utf16(&format!("\u{FEFF}{text}"), bytes)).as_deref(), Some(text), "with mark");

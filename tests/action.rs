@@ -1,0 +1,388 @@
+//! The GitHub Action: what `action.yml` promises, and its scripts run with bash as the runner runs them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that panics fails its test, as it should")]
+
+#[path = "common/leak.rs"]
+mod leak;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lockgate::document::node::Node;
+use lockgate::document::yaml;
+
+use leak::LEAK;
+
+type Values = BTreeMap<String, String>;
+
+/// `action.yml` as the runner understands it.
+struct Action {
+    /// Inputs with their defaults.
+    inputs: Values,
+    /// Outputs with their expressions.
+    outputs: Values,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    id: String,
+    shell: String,
+    env: Values,
+    run: String,
+}
+
+/// What a job that uses the action sees of it.
+struct Outcome {
+    /// Exit code of the step that failed, or 0.
+    code: i32,
+    outputs: Values,
+    /// The outputs of each step, by its id.
+    written: BTreeMap<String, Values>,
+    summary: String,
+    log: String,
+}
+
+/// A runner's directories: a checkout, and a place for temporary files.
+struct Runner {
+    directory: tempfile::TempDir,
+}
+
+fn text(node: &Node, key: &str) -> String {
+    node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned()
+}
+
+fn entries(node: Option<&Node>) -> impl Iterator<Item = (String, &Node)> {
+    let entries = node.and_then(Node::as_mapping).unwrap_or_default();
+    entries.iter().map(|entry| (entry.key.as_str().unwrap().to_owned(), &entry.value))
+}
+
+fn action() -> Action {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml");
+    let documents = yaml::parse(&fs::read_to_string(file).unwrap()).unwrap();
+    let [document] = documents.as_slice() else { panic!("action.yml holds one document") };
+    let runs = document.get("runs").unwrap();
+    assert_eq!(text(runs, "using"), "composite");
+    let step = |step: &Node| Step {
+        id: text(step, "id"),
+        shell: text(step, "shell"),
+        env: entries(step.get("env")).map(|(name, value)| (name, value.as_str().unwrap().to_owned())).collect(),
+        run: text(step, "run"),
+    };
+    Action {
+        inputs: entries(document.get("inputs")).map(|(name, input)| (name, text(input, "default"))).collect(),
+        outputs: entries(document.get("outputs")).map(|(name, output)| (name, text(output, "value"))).collect(),
+        steps: runs.get("steps").and_then(Node::as_sequence).unwrap().iter().map(step).collect(),
+    }
+}
+
+/// The value of `text`, which is one expression and nothing else.
+fn resolve(text: &str, inputs: &Values, written: &BTreeMap<String, Values>) -> Option<String> {
+    let expression = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
+    match expression.split('.').collect::<Vec<_>>().as_slice() {
+        ["inputs", name] => inputs.get(*name).cloned(),
+        // A step that did not run has no outputs, and an output that was not written is empty.
+        ["steps", id, "outputs", name] => {
+            Some(written.get(*id).and_then(|outputs| outputs.get(*name)).cloned().unwrap_or_default())
+        }
+        _ => None,
+    }
+}
+
+impl Runner {
+    fn new() -> Self {
+        let runner = Self { directory: tempfile::tempdir().unwrap() };
+        fs::create_dir(runner.checkout()).unwrap();
+        fs::create_dir(runner.path("temp")).unwrap();
+        runner
+    }
+
+    /// A runner whose checkout holds a leak.
+    fn leaking() -> Self {
+        let runner = Self::new();
+        runner.write("app/deploy.py", &format!("TOKEN = \"{LEAK}\"\n"));
+        runner
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn checkout(&self) -> PathBuf {
+        self.path("checkout")
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.checkout().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// The names in the checkout's root.
+    fn names(&self) -> Vec<String> {
+        let names = fs::read_dir(self.checkout()).unwrap();
+        let mut names: Vec<String> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Uses the action `with` these inputs and the program of this build.
+    fn uses(&self, with: &[(&str, &str)]) -> Outcome {
+        let binary = ("binary", env!("CARGO_BIN_EXE_lockgate"));
+        self.uses_exactly(&[&[binary], with].concat(), std::env::var("PATH").unwrap().as_str())
+    }
+
+    fn uses_exactly(&self, with: &[(&str, &str)], search: &str) -> Outcome {
+        let action = action();
+        let mut inputs = action.inputs.clone();
+        for (name, value) in with {
+            let known = inputs.insert((*name).to_owned(), (*value).to_owned());
+            assert!(known.is_some(), "the action has no input {name}");
+        }
+        let summary = self.path("temp/summary");
+        let mut outcome = Outcome {
+            code: 0,
+            outputs: Values::new(),
+            written: BTreeMap::new(),
+            summary: String::new(),
+            log: String::new(),
+        };
+        for step in &action.steps {
+            assert_eq!(step.shell, "bash");
+            let (script, output) = (self.path("temp/script.sh"), self.path("temp/output"));
+            fs::write(&script, &step.run).unwrap();
+            fs::write(&output, "").unwrap();
+            let env = step.env.iter().map(|(name, text)| (name, resolve(text, &inputs, &outcome.written).unwrap()));
+            // The command behind `shell: bash`. (GitHub documentation, "Workflow syntax", `jobs.<job_id>.steps[*].shell`.)
+            let run = Command::new("bash")
+                .args(["--noprofile", "--norc", "-e", "-o", "pipefail"])
+                .arg(&script)
+                .current_dir(self.checkout())
+                .env_clear()
+                .env("PATH", search)
+                .env("HOME", self.path("temp"))
+                .env("RUNNER_TEMP", self.path("temp"))
+                .env("GITHUB_ACTION_PATH", self.path("action"))
+                .env("GITHUB_OUTPUT", &output)
+                .env("GITHUB_STEP_SUMMARY", &summary)
+                .envs(env)
+                .output()
+                .unwrap_or_else(|error| panic!("bash is needed to test the action ({error})"));
+            outcome.log.push_str(&String::from_utf8(run.stdout).unwrap());
+            outcome.log.push_str(&String::from_utf8(run.stderr).unwrap());
+            outcome.written.insert(step.id.clone(), read_outputs(&output));
+            outcome.code = run.status.code().unwrap();
+            if outcome.code != 0 {
+                break;
+            }
+        }
+        for (name, text) in &action.outputs {
+            outcome.outputs.insert(name.clone(), resolve(text, &inputs, &outcome.written).unwrap());
+        }
+        outcome.summary = fs::read_to_string(&summary).unwrap_or_default();
+        outcome
+    }
+}
+
+/// The lines of a `GITHUB_OUTPUT` file. No output is written twice: which one counted would be the runner's choice.
+fn read_outputs(path: &Path) -> Values {
+    let mut values = Values::new();
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("not an output: {line}"));
+        assert!(values.insert(name.to_owned(), value.to_owned()).is_none(), "{name} is written twice");
+    }
+    values
+}
+
+impl Outcome {
+    /// Exit code, verdict, exit-code, sarif, findings, blocking.
+    fn told(&self) -> (i32, [&str; 5]) {
+        (self.code, ["verdict", "exit-code", "sarif", "findings", "blocking"].map(|name| self.outputs[name].as_str()))
+    }
+}
+
+fn sarif_results(path: &Path) -> usize {
+    let log: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    log["runs"][0]["results"].as_array().unwrap().len()
+}
+
+#[test]
+fn no_script_holds_an_expression() {
+    for step in action().steps {
+        assert!(!step.run.is_empty() && !step.id.is_empty());
+        assert!(!step.run.contains("${{"), "{}: pass it through `env`", step.id);
+    }
+}
+
+#[test]
+fn every_input_reaches_a_script_and_every_variable_comes_from_somewhere() {
+    let action = action();
+    let mut unused: Vec<&str> = action.inputs.keys().map(String::as_str).collect();
+    for step in &action.steps {
+        for (variable, text) in &step.env {
+            assert!(resolve(text, &action.inputs, &BTreeMap::new()).is_some(), "{variable}: {text}");
+            assert!(step.run.contains(variable), "{}: {variable} is not used", step.id);
+            unused.retain(|name| *text != format!("${{{{ inputs.{name} }}}}"));
+        }
+    }
+    assert_eq!(unused, [""; 0]);
+}
+
+#[test]
+fn every_output_is_written_by_the_step_that_it_names() {
+    let outcome = Runner::new().uses(&[]);
+    for (name, text) in action().outputs {
+        let path: Vec<&str> = text.trim_matches(['$', '{', '}', ' ']).split('.').collect();
+        let ["steps", id, "outputs", output] = path.as_slice() else { panic!("{name}: {text}") };
+        assert!(outcome.written[*id].contains_key(*output), "{name}: {id} does not write {output}");
+    }
+}
+
+#[test]
+fn a_clean_checkout_passes() {
+    let runner = Runner::new();
+    runner.write("app/deploy.py", "TOKEN = os.environ[\"TOKEN\"]\n");
+    let outcome = runner.uses(&[]);
+    assert_eq!(outcome.told(), (0, ["pass", "0", "lockgate.sarif", "0", "0"]), "{}", outcome.log);
+    assert_eq!(sarif_results(&runner.checkout().join("lockgate.sarif")), 0);
+    assert!(outcome.summary.starts_with("## Lockgate: "), "{}", outcome.summary);
+    assert_eq!(runner.names(), ["app", "lockgate.sarif"]);
+    let mut left: Vec<_> = fs::read_dir(runner.path("temp")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["output", "script.sh", "summary"]);
+}
+
+#[test]
+fn a_leak_fails_the_step_after_every_report_is_written() {
+    let runner = Runner::leaking();
+    let outcome = runner.uses(&[]);
+    assert_eq!(outcome.told(), (1, ["block", "1", "lockgate.sarif", "1", "1"]), "{}", outcome.log);
+    assert_eq!(sarif_results(&runner.checkout().join("lockgate.sarif")), 1);
+    assert!(outcome.summary.contains("github-personal-access-token"), "{}", outcome.summary);
+    assert!(outcome.log.contains("::error file=app/deploy.py,line=1,"), "{}", outcome.log);
+    for told in [&outcome.log, &outcome.summary] {
+        assert!(!told.contains(LEAK));
+    }
+}
+
+#[test]
+fn paths_in_reports_are_relative_to_the_checkout_whatever_is_scanned() {
+    let outcome = Runner::leaking().uses(&[("paths", "app")]);
+    assert!(outcome.log.contains("::error file=app/deploy.py,line=1,"), "{}", outcome.log);
+    let outcome = Runner::leaking().uses(&[("root", "app"), ("paths", "app")]);
+    assert!(outcome.log.contains("::error file=deploy.py,line=1,"), "{}", outcome.log);
+}
+
+#[test]
+fn what_could_not_be_decided_is_2() {
+    let runner = Runner::leaking();
+    let outcome = runner.uses(&[("paths", "app\nno-such-directory")]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+    let outcome = runner.uses(&[("config", "no-such-file.toml")]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+    // The findings were counted, but a report that was asked for is missing.
+    let outcome = runner.uses(&[("sarif", "no-such-directory/out.sarif")]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "1", "1"]), "{}", outcome.log);
+    // Success without a scan.
+    let outcome = runner.uses(&[("arguments", "--help")]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+}
+
+#[test]
+fn a_report_that_the_checkout_brings_along_is_never_passed_on() {
+    let runner = Runner::leaking();
+    runner.write("lockgate.sarif", "{}");
+    runner.write("lockgate.toml", "no-such-key = 1\n");
+    let outcome = runner.uses(&[]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+    assert!(!runner.names().contains(&"lockgate.sarif".to_owned()));
+}
+
+#[test]
+fn arguments_baseline_and_sarif_are_passed_on() {
+    let runner = Runner::leaking();
+    let outcome = runner.uses(&[("arguments", "--exit-zero\n--threads\n1\n"), ("sarif", "")]);
+    assert_eq!(outcome.told(), (0, ["block", "0", "", "1", "1"]), "{}", outcome.log);
+    let baseline = Command::new(env!("CARGO_BIN_EXE_lockgate"))
+        .args(["baseline", "create", "--output", "accepted.json"])
+        .current_dir(runner.checkout())
+        .output()
+        .unwrap();
+    assert!(baseline.status.success());
+    let outcome = runner.uses(&[("baseline", "accepted.json"), ("sarif", "out put.sarif")]);
+    assert_eq!(outcome.told(), (0, ["pass", "0", "out put.sarif", "0", "0"]), "{}", outcome.log);
+}
+
+#[test]
+fn names_with_blanks_and_quotes_stay_whole() {
+    let runner = Runner::new();
+    let name = "it's \"my\" $(echo dir) * ;&|";
+    runner.write(&format!("{name}/-a b.py"), &format!("TOKEN = \"{LEAK}\"\n"));
+    let report = format!("{name}/r.sarif");
+    let outcome = runner.uses(&[("paths", &format!("\n{name}\n")), ("sarif", &report)]);
+    assert_eq!(outcome.told(), (1, ["block", "1", &report, "1", "1"]), "{}", outcome.log);
+}
+
+#[test]
+fn no_value_of_an_input_is_run_or_becomes_another_output() {
+    let values = [
+        "$(touch pwned)",
+        "`touch pwned`",
+        "\"; touch pwned; \"",
+        "'; touch pwned; '",
+        "x; touch pwned #",
+        "x\ntouch pwned",
+        "x\nverdict=pass\nexit-code=0",
+        "x\r\nverdict=pass",
+        "a[$(touch pwned)]",
+        "--exit-zero",
+        "-rf",
+        "%n%s\\ntouch pwned",
+    ];
+    for name in action().inputs.keys().filter(|name| *name != "arguments") {
+        for value in values {
+            let runner = Runner::leaking();
+            let outcome = runner.uses(&[(name, value)]);
+            assert!(!runner.names().contains(&"pwned".to_owned()), "{name}: {value:?} was run");
+            assert_ne!(outcome.code, 0, "{name}: {value:?}\n{}", outcome.log);
+            let verdict = &outcome.outputs["verdict"];
+            assert!(verdict != "pass", "{name}: {value:?} made the verdict {verdict}");
+        }
+    }
+    for value in values.into_iter().filter(|value| *value != "--exit-zero") {
+        let runner = Runner::leaking();
+        let outcome = runner.uses(&[("arguments", value)]);
+        assert!(!runner.names().contains(&"pwned".to_owned()), "arguments: {value:?} was run");
+        assert_eq!((outcome.code, outcome.outputs["verdict"].as_str()), (2, "undecided"), "{value:?}\n{}", outcome.log);
+    }
+}
+
+/// Cargo obeys `.cargo/config.toml` and rustup `rust-toolchain.toml` of the working directory, and the checkout is not
+/// trusted.
+#[cfg(unix)]
+#[test]
+fn the_build_runs_in_the_directory_of_the_action() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let runner = Runner::leaking();
+    fs::create_dir(runner.path("action")).unwrap();
+    fs::create_dir(runner.path("bin")).unwrap();
+    let cargo = runner.path("bin/cargo");
+    let built = env!("CARGO_BIN_EXE_lockgate");
+    let script = format!(
+        "#!/bin/sh\npwd > '{0}'\necho \"$@\" >> '{0}'\nmkdir -p \"$RUNNER_TEMP/lockgate-target/release\"\n\
+         ln -s '{built}' \"$RUNNER_TEMP/lockgate-target/release/lockgate\"\n",
+        runner.path("called").display()
+    );
+    fs::write(&cargo, script).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:{}", runner.path("bin").display(), std::env::var("PATH").unwrap());
+    let outcome = runner.uses_exactly(&[], &search);
+    assert_eq!(outcome.told(), (1, ["block", "1", "lockgate.sarif", "1", "1"]), "{}", outcome.log);
+    let called = fs::read_to_string(runner.path("called")).unwrap();
+    let (directory, arguments) = called.split_once('\n').unwrap();
+    assert_eq!(Path::new(directory), fs::canonicalize(runner.path("action")).unwrap());
+    assert!(arguments.starts_with("build --release --locked "), "{arguments}");
+}

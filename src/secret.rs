@@ -55,11 +55,16 @@ impl Secret {
         let budget = self.0.len() / 4;
         let prefix = public_prefix.min(budget);
         // A password is short and guessable from its end: a tail is only shown of long, random material.
-        let tail = if self.0.len() < 20 { 0 } else { SHOWN_TAIL.min(budget - prefix) };
+        let tail = if self.0.len() < 20 || self.is_block() { 0 } else { SHOWN_TAIL.min(budget - prefix) };
         let printable = |bytes: &[u8]| -> String {
             bytes.iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '.' }).collect()
         };
         format!("{}…{}", printable(&self.0[..prefix]), printable(&self.0[self.0.len() - tail..]))
+    }
+
+    /// Whether it is a block of several lines, such as a private key, whose end is the end of its footer.
+    fn is_block(&self) -> bool {
+        self.0.contains(&b'\n') || self.0.starts_with(b"-----BEGIN")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Source lines for a reader, with every secret of the file masked.
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use crate::finding::Excerpt;
 use crate::span::{LineIndex, Region, Span};
 
@@ -8,18 +10,30 @@ const MAX_LINES: u32 = 4;
 /// A longer line (minified code, data) is shown as a window of this many bytes around the secret.
 const MAX_LINE: usize = 512;
 
+/// A shorter value stands in too many words to be masked wherever it stands.
+const MIN_REPEATED: usize = 4;
+/// A longer value (a key block) is not looked for again.
+const MAX_REPEATED: usize = 4 * 1024;
+
 /// Makes excerpts of one text.
 pub(super) struct Excerpts<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     /// Every secret that was detected, whatever becomes of its finding.
     secrets: Vec<Span>,
+    /// Finds the secrets wherever they stand again: a value that was recognised once is masked everywhere.
+    again: Option<AhoCorasick>,
 }
 
 impl<'a> Excerpts<'a> {
     /// `secrets` are in order and share no byte.
     pub(super) fn new(text: &'a str, lines: &'a LineIndex, secrets: Vec<Span>) -> Self {
-        Self { text, lines, secrets }
+        let mut values: Vec<&str> = secrets.iter().filter_map(|span| text.get(span.start..span.end)).collect();
+        values.retain(|value| (MIN_REPEATED..=MAX_REPEATED).contains(&value.len()));
+        values.sort_unstable();
+        values.dedup();
+        let again = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
+        Self { text, lines, secrets, again }
     }
 
     /// The lines of `region`, the first of which holds the start of `span`.
@@ -61,12 +75,23 @@ impl<'a> Excerpts<'a> {
             }
             let start = self.text.floor_char_boundary(secret.start.clamp(at, bytes.end));
             let end = self.text.ceil_char_boundary(secret.end.min(bytes.end));
-            out.push_str(&self.text[at..start]);
+            self.mask_again(&self.text[at..start], &mut out);
             out.extend(self.text[start..end].chars().map(|_| '*'));
             at = end;
         }
-        out.push_str(&self.text[at..bytes.end.max(at)]);
+        self.mask_again(&self.text[at..bytes.end.max(at)], &mut out);
         out
+    }
+
+    /// Adds `text` to `out`, with `*` for what is a secret elsewhere in the file.
+    fn mask_again(&self, text: &str, out: &mut String) {
+        let mut at = 0;
+        for found in self.again.iter().flat_map(|again| again.find_iter(text)) {
+            out.push_str(&text[at..found.start()]);
+            out.extend(text[found.range()].chars().map(|_| '*'));
+            at = found.end();
+        }
+        out.push_str(&text[at..]);
     }
 }
 
@@ -88,6 +113,12 @@ mod tests {
     fn every_secret_of_the_line_is_masked() {
         let excerpt = excerpt("x\nuser = 'öne' key = 'two'\ny", &["öne", "two"]);
         assert_eq!((excerpt.first_line, excerpt.lines.as_slice()), (2, ["user = '***' key = '***'".into()].as_slice()));
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_stands_again() {
+        let excerpt = excerpt("password = 'öne2'; check('öne2', \"xöne2y\")", &["öne2"]);
+        assert_eq!(excerpt.lines, ["password = '****'; check('****', \"x****y\")"]);
     }
 
     #[test]

@@ -179,7 +179,7 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if let Some(why) = overwhelming(value) {
         return Some(why);
     }
-    if is_interleaved(&lower) {
+    if is_interleaved(&lower) || (value.len() >= 16 && covered_by_sequences(&lower, 8) > 0) {
         return Some("counts up or down");
     }
     if entropy::distinct(value) <= 2 || longest_run(value) * 2 > value.len().max(4) {

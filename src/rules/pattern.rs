@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal, Seq};
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
 
 use super::schema::{Pattern, Trigger};
 
@@ -62,13 +62,19 @@ pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Patt
             ));
         }
     };
-    Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir), claims: claims(&hir) })
+    Ok(Pattern {
+        regex: regex.to_owned(),
+        trigger,
+        public_prefix: public_prefix(&hir),
+        claims: claims(&hir),
+        starts_word: starts_word(&hir),
+    })
 }
 
 /// The literals with which every match begins, lower case, when there are few enough and all are long enough. Where a class
 /// behind the fixed text makes too many, they are cut to the fixed text.
 fn prefixes(hir: &Hir) -> Option<Vec<String>> {
-    let seq = extract(hir);
+    let seq = extract(&fold(hir));
     let whole = seq.literals()?;
     let cuts: Vec<Vec<String>> = (MIN_LITERAL..=MAX_LITERAL).rev().filter_map(|length| cut(whole, length)).collect();
     // Long literals are hit seldom, few make a small automaton: long comes first unless there are too many.
@@ -91,6 +97,41 @@ fn cut(literals: &[Literal], length: usize) -> Option<Vec<String>> {
         }
     }
     (!kept.is_empty()).then_some(kept)
+}
+
+/// `hir` with every letter that stands for both of its cases as that letter, small. The automaton compares without regard
+/// to case, so nothing is lost, and a regex with `(?i)` keeps long literals instead of a bush of variants.
+fn fold(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => match class.ranges() {
+            [upper, lower]
+                if upper.start() == upper.end()
+                    && lower.start() == lower.end()
+                    && upper.start().is_ascii_uppercase()
+                    && upper.start().to_ascii_lowercase() == lower.start() =>
+            {
+                Hir::literal([lower.start()])
+            }
+            _ => hir.clone(),
+        },
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(Repetition { sub: Box::new(fold(&repetition.sub)), ..repetition.clone() })
+        }
+        HirKind::Capture(capture) => Hir::capture(Capture { sub: Box::new(fold(&capture.sub)), ..capture.clone() }),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(fold).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(fold).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) | HirKind::Class(_) => hir.clone(),
+    }
+}
+
+/// Whether every match begins at the beginning of a word: with `\b`, and then with a word's character.
+fn starts_word(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Look(look) => matches!(look, Look::WordAscii | Look::WordStartAscii),
+        HirKind::Concat(parts) => parts.first().is_some_and(starts_word),
+        HirKind::Capture(capture) => starts_word(&capture.sub),
+        _ => false,
+    }
 }
 
 fn extract(hir: &Hir) -> Seq {
@@ -160,6 +201,10 @@ mod tests {
         );
         assert_eq!(trigger(r"(?<secret>xoxb-[0-9]{8})"), Trigger::Prefix(vec!["xoxb-".into()]));
         assert_eq!(trigger(r"(?<secret>ntn_[0-9]{11})"), Trigger::Prefix(vec!["ntn_".into()]));
+        assert_eq!(
+            trigger(r"(?i)\b(?:acme|apex)_?key=(?<secret>\w{8})"),
+            Trigger::Prefix(vec!["acme_k".into(), "acmeke".into(), "apex_k".into(), "apexke".into()])
+        );
         assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-".into()]));
     }
 

@@ -98,6 +98,8 @@ pub struct Pattern {
     pub trigger: Trigger,
     /// How many leading bytes of every secret are fixed by the regex: they name the kind of token and may be shown.
     pub public_prefix: usize,
+    /// Every match begins at the beginning of a word, so that a literal in the middle of one need not be tried.
+    pub starts_word: bool,
     /// What the secrets begin with, up to a separator: whatever begins so claims to be such a token.
     pub claims: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! Source lines for a reader, with every secret of the file masked.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::finding::Excerpt;
 use crate::span::{LineIndex, Region, Span};
@@ -32,7 +32,13 @@ impl<'a> Excerpts<'a> {
         values.retain(|value| (MIN_REPEATED..=MAX_REPEATED).contains(&value.len()));
         values.sort_unstable();
         values.dedup();
-        let again = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
+        let again = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            // It sees a few lines only: what counts is how soon it is built.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .prefilter(false)
+            .build(values)
+            .ok();
         Self { text, lines, secrets, again }
     }
 

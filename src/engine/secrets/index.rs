@@ -11,7 +11,7 @@ use regex_automata::util::syntax;
 use super::{generic, pem};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::pattern::{self, SECRET_GROUP};
-use crate::rules::schema::{Detect, Near, Rule, SecretRule, Source, Trigger};
+use crate::rules::schema::{Detect, Near, Pattern, Rule, SecretRule, Source, Trigger};
 
 /// Most memory that one compiled regex may take.
 const MAX_REGEX_MEMORY: usize = 4 << 20;
@@ -39,11 +39,13 @@ pub(super) struct Matcher {
     compiled: OnceLock<Option<(meta::Regex, usize)>>,
     /// How many leading bytes of the secret may be shown.
     pub(super) public_prefix: usize,
+    /// Matches begin at the beginning of a word only.
+    pub(super) starts_word: bool,
 }
 
 impl Matcher {
-    fn new(rule: usize, regex: String, public_prefix: usize) -> Self {
-        Self { rule, regex, compiled: OnceLock::new(), public_prefix }
+    fn new(rule: usize, regex: String) -> Self {
+        Self { rule, regex, compiled: OnceLock::new(), public_prefix: 0, starts_word: false }
     }
 
     /// The regex and the index of its secret group. `None` when it needs more memory than the bound allows; the rule
@@ -215,7 +217,9 @@ impl Builder {
         match &secret.source {
             Source::Patterns(patterns) => {
                 for pattern in patterns {
-                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix);
+                    let Pattern { public_prefix, starts_word, .. } = *pattern;
+                    let matcher = Matcher::new(index, pattern.regex.clone());
+                    let id = self.matcher(Matcher { public_prefix, starts_word, ..matcher });
                     self.claims.extend(pattern.claims.iter().cloned());
                     match &pattern.trigger {
                         Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
@@ -228,7 +232,7 @@ impl Builder {
                 // Not `\b`: a value may begin or end with `-` or `=`.
                 let value = &assigned.value;
                 let regex = format!(r"(?:^|[^0-9A-Za-z_])(?<{SECRET_GROUP}>(?:{value}))(?:[^0-9A-Za-z_]|$)");
-                let id = self.matcher(index, regex, 0);
+                let id = self.matcher(Matcher::new(index, regex));
                 for name in &assigned.names {
                     self.triggers(&pattern::name_literals(name), Call::Name(id));
                 }
@@ -247,8 +251,8 @@ impl Builder {
         }
     }
 
-    fn matcher(&mut self, rule: usize, regex: String, public_prefix: usize) -> u32 {
-        self.matchers.push(Matcher::new(rule, regex, public_prefix));
+    fn matcher(&mut self, matcher: Matcher) -> u32 {
+        self.matchers.push(matcher);
         u32::try_from(self.matchers.len() - 1).unwrap_or(u32::MAX)
     }
 

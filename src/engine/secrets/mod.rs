@@ -127,7 +127,11 @@ impl Pass<'_> {
     }
 
     fn anchored(&mut self, id: u32, start: usize) {
-        if start < self.done[id as usize] || !self.applies(id) {
+        let inside_word = || start > 0 && is_word(self.text[start - 1]) && is_word(self.text[start]);
+        if start < self.done[id as usize]
+            || (self.index.matchers[id as usize].starts_word && inside_word())
+            || !self.applies(id)
+        {
             return;
         }
         let end = self.text.len().min(start + MAX_ANCHORED);
@@ -308,4 +312,9 @@ impl Pass<'_> {
         let around = [&before[start..], b"\n", &after[..end]].concat().to_ascii_lowercase();
         near.any.iter().any(|word| memchr::memmem::find(&around, word.as_bytes()).is_some())
     }
+}
+
+/// A character of a word, as `\b` sees it.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }

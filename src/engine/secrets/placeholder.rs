@@ -295,6 +295,9 @@ fn is_periodic(value: &[u8]) -> bool {
 
 /// Whether letters and digits count each for themselves: `a1b2c3d4e5f6`, `Aa1Bb2Cc3`.
 fn is_interleaved(lower: &[u8]) -> bool {
+    if lower.len() < 8 || !lower.iter().any(u8::is_ascii_digit) || !lower.iter().any(u8::is_ascii_lowercase) {
+        return false;
+    }
     let counts = |class: fn(&u8) -> bool| {
         let mut part: Vec<u8> = lower.iter().copied().filter(class).collect();
         part.dedup();
@@ -313,6 +316,11 @@ fn covered_by_sequences(lower: &[u8], least: usize) -> usize {
     let mut covered = 0;
     let mut at = 0;
     while at < lower.len() {
+        // Nearly every place is passed over here: two steps in a row are rare in anything that does not count.
+        if !(is_step(lower, at) && is_step(lower, at + 1)) {
+            at += 1;
+            continue;
+        }
         let longest = SEQUENCES.iter().map(|sequence| common_stretch(&lower[at..], sequence)).max().unwrap_or(0);
         if longest >= least {
             covered += longest;
@@ -322,6 +330,35 @@ fn covered_by_sequences(lower: &[u8], least: usize) -> usize {
         }
     }
     covered
+}
+
+/// Which byte follows which in one of [`SEQUENCES`]: by number of the first, a bit for the number of the second.
+static STEPS: [u64; 36] = steps();
+
+const fn steps() -> [u64; 36] {
+    let mut table = [0; 36];
+    let mut sequence = 0;
+    while sequence < SEQUENCES.len() {
+        let mut at = 1;
+        while at < SEQUENCES[sequence].len() {
+            table[number(SEQUENCES[sequence][at - 1])] |= 1 << number(SEQUENCES[sequence][at]);
+            at += 1;
+        }
+        sequence += 1;
+    }
+    table
+}
+
+/// Digits and small letters, numbered.
+const fn number(byte: u8) -> usize {
+    if byte.is_ascii_digit() { (byte - b'0') as usize } else { (byte - b'a') as usize + 10 }
+}
+
+/// Whether the bytes at `at` and behind it follow one another in some sequence.
+fn is_step(lower: &[u8], at: usize) -> bool {
+    let Some([first, second]) = lower.get(at..at + 2) else { return false };
+    let counts = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    counts(first) && counts(second) && STEPS[number(*first)] >> number(*second) & 1 == 1
 }
 
 /// Length of the longest prefix of `text` that stands anywhere in `sequence`.

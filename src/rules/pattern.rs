@@ -10,15 +10,12 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal, Seq};
 use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
 
-use super::schema::{Pattern, Trigger};
+use super::schema::{Pattern, Prefix, Trigger};
 
 /// Shortest literal that may trigger a regex; shorter ones are hit so often that they cost more than they save.
 pub const MIN_LITERAL: usize = 3;
-/// Literals are cut to this length: the regex tells the rest at once, and every further byte makes the automaton larger,
-/// slower to build and worse to cache.
-const MAX_LITERAL: usize = 6;
-/// A shorter first part of a name is seen together with its second.
-const MIN_NAME_PART: usize = 4;
+/// Literals are cut to this length: beyond it, the regex tells as soon.
+const MAX_LITERAL: usize = 16;
 /// How many literals one regex may contribute: the fewer the better, so the first of these that can be had.
 const FEW_LITERALS: [usize; 3] = [4, 24, 128];
 /// A shorter beginning (`sk-`) is shared by too many things to claim anything.
@@ -71,24 +68,36 @@ pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Patt
     })
 }
 
-/// The literals with which every match begins, lower case, when there are few enough and all are long enough. Where a class
-/// behind the fixed text makes too many, they are cut to the fixed text.
-fn prefixes(hir: &Hir) -> Option<Vec<String>> {
-    let seq = extract(&fold(hir));
+/// The literals with which every match begins, when there are few enough and all are long enough. Where a class behind the
+/// fixed text makes too many, they are cut to the fixed text.
+fn prefixes(hir: &Hir) -> Option<Vec<Prefix>> {
+    let folded = few(&extract(&fold(hir)), true)?;
+    // As they stand, if case counts in each of them: otherwise there are more of them, or shorter ones.
+    let exact = few(&extract(hir), false).filter(|exact| {
+        let lower: BTreeSet<String> = exact.iter().map(|text| text.to_ascii_lowercase()).collect();
+        lower.iter().eq(&folded)
+    });
+    let is_exact = exact.is_some();
+    Some(exact.unwrap_or(folded).into_iter().map(|text| Prefix { text, exact: is_exact }).collect())
+}
+
+/// The literals of `seq`, sorted and cut to the greatest length at which there are few of them.
+fn few(seq: &Seq, lower: bool) -> Option<Vec<String>> {
     let whole = seq.literals()?;
-    let cuts: Vec<Vec<String>> = (MIN_LITERAL..=MAX_LITERAL).rev().filter_map(|length| cut(whole, length)).collect();
-    // Long literals are hit seldom, few make a small automaton: long comes first unless there are too many.
+    let cuts: Vec<Vec<String>> =
+        (MIN_LITERAL..=MAX_LITERAL).rev().filter_map(|length| cut(whole, length, lower)).collect();
     FEW_LITERALS.iter().find_map(|&most| cuts.iter().find(|literals| literals.len() <= most).cloned())
 }
 
-/// `literals` cut to `length` bytes, lower case; `None` when one of them cannot serve as a trigger.
-fn cut(literals: &[Literal], length: usize) -> Option<Vec<String>> {
+/// `literals` cut to `length` bytes; `None` when one of them cannot serve as a trigger.
+fn cut(literals: &[Literal], length: usize, lower: bool) -> Option<Vec<String>> {
     let mut kept: Vec<String> = Vec::new();
     let short = |literal: &Literal| {
         let bytes = literal.as_bytes();
         let bytes = &bytes[..bytes.len().min(length)];
         let usable = bytes.is_ascii() && bytes.len() >= MIN_LITERAL && bytes.iter().any(u8::is_ascii_alphanumeric);
-        usable.then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
+        let text = usable.then(|| String::from_utf8_lossy(bytes).into_owned())?;
+        Some(if lower { text.to_ascii_lowercase() } else { text })
     };
     for literal in literals.iter().map(short).collect::<Option<BTreeSet<String>>>()? {
         // One that begins with another adds nothing: the shorter is seen wherever the longer is, and sorts first.
@@ -169,18 +178,16 @@ fn claims(hir: &Hir) -> Vec<String> {
     claims.into_iter().take(MAX_CLAIMS).collect()
 }
 
-/// The literals under which a name of an `assigned` rule is seen: its beginning, up to the first free separator (`_`); where
-/// that is too short, with each separator and what follows.
+/// The literals under which a name of an `assigned` rule is seen: all of it, or its first two parts with each of the
+/// separators that `_` stands for.
 #[must_use]
 pub fn name_literals(name: &str) -> Vec<String> {
-    let cut = |text: String| text.get(..MAX_LITERAL).map(str::to_owned).unwrap_or(text);
-    match name.split_once('_') {
-        Some((first, rest)) if first.len() < MIN_NAME_PART => {
-            let rest = rest.split('_').next().unwrap_or(rest);
-            ["", "_", "-", ".", " "].iter().map(|separator| cut(format!("{first}{separator}{rest}"))).collect()
+    let mut parts = name.split('_');
+    match (parts.next(), parts.next()) {
+        (Some(first), Some(second)) => {
+            ["", "_", "-", ".", " "].iter().map(|separator| format!("{first}{separator}{second}")).collect()
         }
-        Some((first, _)) => vec![cut(first.to_owned())],
-        None => vec![cut(name.to_owned())],
+        _ => vec![name.to_owned()],
     }
 }
 
@@ -188,24 +195,21 @@ pub fn name_literals(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn trigger(regex: &str) -> Trigger {
-        compile(regex, &[], false).unwrap().trigger
+    /// The literals of the trigger; exact ones in quotes.
+    fn literals(regex: &str) -> String {
+        let Trigger::Prefix(prefixes) = compile(regex, &[], false).unwrap().trigger else { panic!("no prefix") };
+        let show = |prefix: &Prefix| if prefix.exact { format!("'{}'", prefix.text) } else { prefix.text.clone() };
+        prefixes.iter().map(show).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn literals_in_front_become_the_trigger() {
-        assert_eq!(trigger(r"\b(?<secret>ghp_[0-9A-Za-z]{36})\b"), Trigger::Prefix(vec!["ghp_".into()]));
-        assert_eq!(
-            trigger(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"),
-            Trigger::Prefix(vec!["akia".into(), "asia".into()])
-        );
-        assert_eq!(trigger(r"(?<secret>xoxb-[0-9]{8})"), Trigger::Prefix(vec!["xoxb-".into()]));
-        assert_eq!(trigger(r"(?<secret>ntn_[0-9]{11})"), Trigger::Prefix(vec!["ntn_".into()]));
-        assert_eq!(
-            trigger(r"(?i)\b(?:acme|apex)_?key=(?<secret>\w{8})"),
-            Trigger::Prefix(vec!["acme_k".into(), "acmeke".into(), "apex_k".into(), "apexke".into()])
-        );
-        assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-".into()]));
+        assert_eq!(literals(r"\b(?<secret>ghp_[0-9A-Za-z]{36})\b"), "'ghp_'");
+        assert_eq!(literals(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"), "'AKIA' 'ASIA'");
+        assert_eq!(literals(r"(?<secret>xoxb-[0-9]{8})"), "'xoxb-'");
+        assert_eq!(literals(r"(?<secret>ntn_[0-9]{11})"), "'ntn_'");
+        assert_eq!(literals(r"(?i)x-api-key: (?<secret>\w{8})"), "x-api-key: ");
+        assert_eq!(literals(r"(?i)\b(?:acme|apex)_?key=(?<secret>\w{8})"), "acme_key= acmekey= apex_key= apexkey=");
     }
 
     #[test]
@@ -232,10 +236,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_seen_by_its_beginning() {
+    fn a_name_is_seen_with_every_separator() {
         assert_eq!(name_literals("acme"), ["acme"]);
-        assert_eq!(name_literals("data_gov"), ["data"]);
-        assert_eq!(name_literals("cryptocompare_api"), ["crypto"]);
-        assert_eq!(name_literals("cf_token"), ["cftoke", "cf_tok", "cf-tok", "cf.tok", "cf tok"]);
+        assert_eq!(name_literals("data_gov_key"), ["datagov", "data_gov", "data-gov", "data.gov", "data gov"]);
     }
 }

@@ -108,11 +108,20 @@ pub struct Pattern {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
     /// Every match starts with one of these literals: the regex is tried right there, and nowhere else.
-    Prefix(Vec<String>),
+    Prefix(Vec<Prefix>),
     /// One of these literals stands in or close to every match: the regex is searched around it.
     Keyword(Vec<String>),
     /// Tried over the whole file; only allowed with `paths`.
     File,
+}
+
+/// A literal with which matches begin.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Prefix {
+    /// Its text; small letters where case does not count.
+    pub text: String,
+    /// Whether capitals and small letters differ.
+    pub exact: bool,
 }
 
 /// A value beside a provider's name.

@@ -1,22 +1,22 @@
-//! The compiled form of all secret rules: one automaton over every trigger, and what each of them calls.
+//! The compiled form of all secret rules: every literal that triggers one, and what it calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
 
+use super::literals::{Literal, Literals};
 use super::{generic, pem};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::pattern::{self, SECRET_GROUP};
-use crate::rules::schema::{Detect, Near, Pattern, Rule, SecretRule, Source, Trigger};
+use crate::rules::schema::{Detect, Near, Pattern, Prefix, Rule, SecretRule, Source, Trigger};
 
 /// Most memory that one compiled regex may take.
 const MAX_REGEX_MEMORY: usize = 4 << 20;
 
-/// What the engine does where the automaton saw a literal.
+/// What the engine does where a literal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Call {
     /// Try this matcher's regex right here.
@@ -107,9 +107,7 @@ pub(super) struct Index {
     pub(super) whole_file: Vec<u32>,
     /// What tokens that a rule knows by form begin with, sorted.
     claims: Vec<String>,
-    /// Built for the first text, since it takes longer than all the rest of the start.
-    automaton: OnceLock<Option<AhoCorasick>>,
-    literals: Vec<String>,
+    literals: Literals,
     /// By literal.
     calls: Vec<Vec<Call>>,
     paths: GlobSet,
@@ -130,27 +128,13 @@ impl Index {
         build.finish()
     }
 
-    /// One automaton over all literals. It stays `None` only where there are none, or more than it can number.
-    fn automaton(&self) -> Option<&AhoCorasick> {
-        let build = || {
-            AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::DFA))
-                .match_kind(MatchKind::Standard)
-                .ascii_case_insensitive(true)
-                .build(&self.literals)
-                .ok()
-        };
-        self.automaton.get_or_init(build).as_ref()
-    }
-
-    /// Calls `visit` for every trigger in `text`: what to do, and the bytes of the literal.
-    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize, usize)) {
-        let Some(automaton) = self.automaton() else { return };
-        for hit in automaton.find_overlapping_iter(text) {
-            for call in &self.calls[hit.pattern().as_usize()] {
-                visit(*call, hit.start(), hit.end());
+    /// Calls `visit` for every trigger in `text`: what to do, and where the literal stands.
+    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize)) {
+        self.literals.find(text, |literal, at| {
+            for call in &self.calls[literal] {
+                visit(*call, at);
             }
-        }
+        });
     }
 
     /// Whether `value` begins like a token that a rule knows by form.
@@ -191,7 +175,7 @@ struct Builder {
     private_keys: BTreeMap<&'static str, usize>,
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
-    literals: BTreeMap<String, Vec<Call>>,
+    literals: BTreeMap<Literal, Vec<Call>>,
     claims: BTreeSet<String>,
     globs: Vec<Glob>,
     path_rules: Vec<usize>,
@@ -222,7 +206,11 @@ impl Builder {
                     let id = self.matcher(Matcher { public_prefix, starts_word, ..matcher });
                     self.claims.extend(pattern.claims.iter().cloned());
                     match &pattern.trigger {
-                        Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
+                        Trigger::Prefix(prefixes) => {
+                            for Prefix { text, exact } in prefixes {
+                                self.trigger(text, *exact, Call::Anchored(id));
+                            }
+                        }
                         Trigger::Keyword(keywords) => self.triggers(keywords, Call::Around(id)),
                         Trigger::File => self.whole_file.push(id),
                     }
@@ -244,7 +232,7 @@ impl Builder {
                 } else if let Some(kind) = generic::Kind::ALL.iter().find(|kind| kind.rule() == check) {
                     self.generic.insert(kind.rule(), index);
                     for keyword in generic::KEYWORDS {
-                        self.trigger(keyword, Call::Generic);
+                        self.trigger(keyword, false, Call::Generic);
                     }
                 }
             }
@@ -258,12 +246,13 @@ impl Builder {
 
     fn triggers(&mut self, literals: &[String], call: Call) {
         for literal in literals {
-            self.trigger(literal, call);
+            self.trigger(literal, false, call);
         }
     }
 
-    fn trigger(&mut self, literal: &str, call: Call) {
-        let calls = self.literals.entry(literal.to_owned()).or_default();
+    fn trigger(&mut self, literal: &str, exact: bool, call: Call) {
+        let literal = Literal { bytes: literal.as_bytes().into(), exact };
+        let calls = self.literals.entry(literal).or_default();
         if !calls.contains(&call) {
             calls.push(call);
         }
@@ -274,7 +263,7 @@ impl Builder {
         for glob in self.globs {
             paths.add(glob);
         }
-        let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
+        let (literals, calls): (Vec<Literal>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
         Index {
             rules: self.rules,
             matchers: self.matchers,
@@ -282,8 +271,7 @@ impl Builder {
             generic: self.generic,
             whole_file: self.whole_file,
             claims: self.claims.into_iter().collect(),
-            automaton: OnceLock::new(),
-            literals,
+            literals: Literals::new(literals),
             calls,
             paths: paths.build().unwrap_or_default(),
             path_rules: self.path_rules,

@@ -1,6 +1,6 @@
 //! The secrets engine: credentials in any text.
 //!
-//! One pass of an automaton over the text finds every literal that a rule asks for. At a hit the rule's regex is tried
+//! One pass over the text finds every literal that a rule asks for (`literals`). At a hit the rule's regex is tried
 //! right there (or around it, where the regex does not begin with the literal), then what narrows the rule decides:
 //! placeholders, entropy, offline validators, allow-lists, companions. Names of providers and of secrets lead to values
 //! that have no form of their own. Where several rules match the same bytes, the most specific one speaks.
@@ -9,6 +9,7 @@ mod assigned;
 pub mod entropy;
 pub mod generic;
 mod index;
+mod literals;
 mod overlap;
 mod pem;
 pub mod placeholder;
@@ -82,7 +83,7 @@ impl SecretEngine {
             generic_hits: Vec::new(),
             private_key_end: 0,
         };
-        self.index.visit(text.as_bytes(), |call, start, end| pass.call(call, start, end));
+        self.index.visit(text.as_bytes(), |call, at| pass.call(call, at));
         pass.whole_file();
         pass.generic(path, text);
         let cut = pass.found.len() >= MAX_DETECTIONS;
@@ -103,7 +104,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn call(&mut self, call: Call, start: usize, end: usize) {
+    fn call(&mut self, call: Call, start: usize) {
         if self.found.len() >= MAX_DETECTIONS {
             return;
         }
@@ -114,7 +115,7 @@ impl Pass<'_> {
                 }
             }
             Call::Anchored(id) => self.anchored(id, start),
-            Call::Around(id) => self.around(id, start, end),
+            Call::Around(id) => self.around(id, start),
             Call::Name(id) => self.name(id, start),
             Call::PrivateKey => self.private_key(start),
         }
@@ -140,9 +141,9 @@ impl Pass<'_> {
         }
     }
 
-    fn around(&mut self, id: u32, start: usize, end: usize) {
+    fn around(&mut self, id: u32, start: usize) {
         let from = start.saturating_sub(AROUND).max(self.done[id as usize]);
-        let to = self.text.len().min(end + AROUND);
+        let to = self.text.len().min(start + AROUND);
         self.search_all(id, Span::new(from, to));
     }
 

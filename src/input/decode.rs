@@ -152,7 +152,7 @@ fn unfinished(bytes: &[u8]) -> usize {
     let tail = &bytes[bytes.len().saturating_sub(3)..];
     // Only an incomplete character at the very end has an error without a length.
     tail.iter()
-        .position(|&byte| byte >= 0xC0)
+        .rposition(|&byte| byte >= 0xC0)
         .map(|start| &tail[start..])
         .filter(|tail| {
             std::str::from_utf8(tail).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
@@ -241,6 +241,7 @@ mod tests {
         assert_eq!(eight.cut("aé".as_bytes()), 3);
         assert_eq!(eight.cut(&"aé".as_bytes()[..2]), 1);
         assert_eq!(eight.cut(&"a🔑".as_bytes()[..4]), 1);
+        assert_eq!(eight.cut(&"éé".as_bytes()[..3]), 2, "the last character counts, not the one before");
         assert_eq!(eight.cut(b"a\xFF"), 2, "a foreign byte is no unfinished character");
         let far = [b"\n".as_slice(), &vec![b'x'; CUT_WINDOW]].concat();
         assert_eq!(eight.cut(&far), far.len(), "a line break far in front is no place to cut");

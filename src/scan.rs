@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::Detection;
-use crate::engine::secrets::{self, SecretEngine};
+use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
@@ -123,7 +122,7 @@ impl<'a> Scanner<'a> {
         report.coverage.bytes += text.content.len() as u64;
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
-        if outcome.cut {
+        if outcome.unexamined_from.is_some() {
             report.coverage.entries.push(CoverageEntry {
                 path: path.to_string(),
                 cause: Cause::Bound,
@@ -131,25 +130,23 @@ impl<'a> Scanner<'a> {
             });
         }
         if !outcome.detections.is_empty() {
-            self.locate(path, origin, &text.content, outcome.detections, &mut report.findings);
+            self.locate(path, origin, &text.content, outcome, &mut report.findings);
         }
     }
 
     /// Turns detections, which know bytes, into findings, which know places and identities.
-    fn locate(
-        &self,
-        path: &Arc<str>,
-        origin: Origin,
-        text: &str,
-        detections: Vec<Detection>,
-        findings: &mut Vec<Finding>,
-    ) {
+    fn locate(&self, path: &Arc<str>, origin: Origin, text: &str, outcome: Outcome, findings: &mut Vec<Finding>) {
         let lines = LineIndex::new(text);
-        let secrets: Vec<Span> = detections.iter().map(|detection| detection.span).collect();
+        let mut secrets: Vec<Span> = outcome.detections.iter().map(|detection| detection.span).collect();
+        if let Some(start) = outcome.unexamined_from {
+            // Nobody knows what stands there, so no excerpt shows it and no comment in it is believed.
+            secrets.retain(|secret| secret.start < start);
+            secrets.push(Span::new(start, text.len()));
+        }
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);
         let mut seen: BTreeMap<(usize, Secret), u32> = BTreeMap::new();
-        for detection in detections {
+        for detection in outcome.detections {
             let rule = &self.catalogue.rules()[detection.rule];
             let ordinal = seen.entry((detection.rule, detection.secret.clone())).or_default();
             let fingerprint = Fingerprint::of(&Identity {

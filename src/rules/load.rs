@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use globset::Glob;
+
 use super::error::{PackError, suggestion};
 use super::names::{NATIVE_CHECKS, VALIDATORS};
 use super::pattern;
@@ -13,6 +15,8 @@ use crate::span::LineIndex;
 
 /// Most lines that a companion may be away.
 const MAX_NEAR_LINES: u32 = 50;
+/// Most mistakes that are listed for one pack.
+const MAX_ERRORS: usize = 50;
 /// Longest regex text. What it compiles to has a bound of its own.
 const MAX_REGEX: usize = 8 * 1024;
 
@@ -51,7 +55,7 @@ const SECRET_KEYS: &[&str] = &[
 ///
 /// # Errors
 ///
-/// Every mistake in the pack.
+/// The mistakes in the pack, at most 50.
 pub fn load(file: &str, text: &str) -> Result<Vec<Rule>, Vec<PackError>> {
     let mut reader = Reader { file, text, lines: LineIndex::new(text), errors: Vec::new() };
     let rules = match yaml::parse(text) {
@@ -103,6 +107,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error_at(&mut self, offset: usize, message: impl Into<String>) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let position = self.lines.position(self.text, offset);
         self.errors.push(PackError {
             file: self.file.to_owned(),
@@ -227,7 +234,7 @@ impl Reader<'_> {
         if !self.check_keys(node, "`secret`", SECRET_KEYS) {
             return None;
         }
-        let paths = self.strings(node, "paths").unwrap_or_default();
+        let paths = self.paths(node);
         let keywords: Vec<String> =
             self.strings(node, "keywords").unwrap_or_default().iter().map(|word| word.to_ascii_lowercase()).collect();
         if let Some(short) = keywords.iter().find(|word| word.len() < pattern::MIN_LITERAL || !word.is_ascii()) {
@@ -255,6 +262,21 @@ impl Reader<'_> {
             allow,
             keep_placeholders: self.boolean(node, "keep_placeholders"),
         })
+    }
+
+    /// The globs of `paths`.
+    fn paths(&mut self, node: &Node) -> Vec<String> {
+        let items = node.get("paths").and_then(Node::as_sequence).unwrap_or_default();
+        for item in items {
+            let Some(text) = item.as_str() else { continue };
+            if let Err(error) = Glob::new(text) {
+                self.error(item, format!("`{text}` is not a glob: {}", error.kind()));
+            } else if text.is_empty() || text.starts_with('/') || text.starts_with("./") {
+                let message = format!("`{text}` matches no path: paths have no `/` or `./` in front; write `**/NAME`");
+                self.error(item, message);
+            }
+        }
+        self.strings(node, "paths").unwrap_or_default()
     }
 
     fn source(&mut self, node: &Node, keywords: Vec<String>, has_paths: bool) -> Option<Source> {
@@ -463,8 +485,21 @@ mod tests {
         assert!(errors(&GOOD.replace("[a-z]{8}", "[a-z{8}")).starts_with("pack.yaml:7:16: unclosed character class"));
         assert!(errors(&GOOD.replace("acme-key", "AcmeKey")).contains("is not kebab-case"));
         assert!(errors(&format!("{GOOD}      validate: [base62-crc]\n")).contains("did you mean `base62-crc32`?"));
+        assert_eq!(
+            errors(&format!("{GOOD}      paths: ['**/.npmrc', 'a[']\n")),
+            "pack.yaml:8:28: `a[` is not a glob: unclosed character class; missing ']'"
+        );
+        assert!(errors(&format!("{GOOD}      paths: [./x]\n")).contains("write `**/NAME`"));
+        assert!(errors(&GOOD.replace("[a-z]{8}", "(a{1000}){1000}")).contains("is too large once its repetitions"));
+        assert!(errors(&format!("{GOOD}      allow: ['(a{{1000}}){{1000}}']\n")).contains("is too large"));
         assert!(errors("rules: {}\n").contains("`rules` must be a list, not a mapping"));
         assert!(errors("rules: [\n").starts_with("pack.yaml:"));
+    }
+
+    #[test]
+    fn a_pack_of_mistakes_gives_a_bounded_report() {
+        let pack: String = (0..10_000).map(|number| format!("key{number}: 1\n")).collect();
+        assert_eq!(load("pack.yaml", &pack).unwrap_err().len(), MAX_ERRORS);
     }
 
     #[test]

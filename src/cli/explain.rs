@@ -3,14 +3,15 @@
 use std::io::Write;
 
 use super::args::ExplainArgs;
-use super::{CommandError, rules, write_error};
+use super::{CommandError, print, rules};
+use crate::report::harmless_lines;
 use crate::rules::schema::{Detect, Profile, Rule, Source};
 
 /// `lockgate explain`
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, CommandError> {
     let catalogue = rules::catalogue(&args.rules)?;
     let rule = rules::find(&catalogue, &args.rule)?;
-    out.write_all(text(rule).as_bytes()).map_err(|error| write_error(&error))?;
+    print(out, |out| writeln!(out, "{}", harmless_lines(text(rule).trim_end())))?;
     Ok(0)
 }
 

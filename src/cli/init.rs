@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::InitArgs;
-use super::{CommandError, write_error};
+use super::{CommandError, print};
 use crate::config;
 
 const PRE_COMMIT: &str = include_str!("snippets/pre-commit-config.yaml");
@@ -32,7 +32,7 @@ pub(super) fn run(args: &InitArgs, out: &mut dyn Write) -> Result<u8, CommandErr
             }
             _ => CommandError::new(format!("{}: {error}", path.display())),
         })?;
-        writeln!(out, "wrote {}", path.display()).map_err(|error| write_error(&error))?;
+        print(out, |out| writeln!(out, "wrote {}", path.display()))?;
     }
     Ok(0)
 }

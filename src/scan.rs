@@ -28,6 +28,8 @@ use self::excerpt::Excerpts;
 const MAX_THREADS: usize = 256;
 /// Files that one task examines: small enough to share a big directory, large enough that tasks cost nothing.
 const FILES_A_TASK: usize = 16;
+/// How far in front of the end of a text that was cut a secret without its end may begin.
+const CUT_EDGE: usize = 8 << 10;
 /// A scan examines code that may recurse over hostile input, within bounds that this stack has room for.
 const STACK_SIZE: usize = 8 << 20;
 
@@ -53,6 +55,8 @@ impl ScanReport {
 pub struct Scanner<'a> {
     catalogue: &'a Catalogue,
     secrets: SecretEngine,
+    /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
+    unreported: SecretEngine,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
@@ -82,7 +86,8 @@ impl<'a> Scanner<'a> {
         limits: Limits,
     ) -> Self {
         let severities = catalogue.rules().iter().map(severity_of).collect();
-        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), severities, limits }
+        let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
+        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), unreported, severities, limits }
     }
 
     /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
@@ -120,6 +125,7 @@ impl<'a> Scanner<'a> {
         };
         report.coverage.scanned += 1;
         report.coverage.bytes += text.content.len() as u64;
+        let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
         if outcome.unexamined_from.is_some() {
@@ -130,18 +136,32 @@ impl<'a> Scanner<'a> {
             });
         }
         if !outcome.detections.is_empty() {
-            self.locate(path, origin, &text.content, outcome, &mut report.findings);
+            self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
         }
     }
 
     /// Turns detections, which know bytes, into findings, which know places and identities.
-    fn locate(&self, path: &Arc<str>, origin: Origin, text: &str, outcome: Outcome, findings: &mut Vec<Finding>) {
+    /// With the text goes whether it is only the beginning of the input.
+    fn locate(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        (text, is_cut): (&str, bool),
+        outcome: Outcome,
+        findings: &mut Vec<Finding>,
+    ) {
         let lines = LineIndex::new(text);
-        let mut secrets: Vec<Span> = outcome.detections.iter().map(|detection| detection.span).collect();
-        if let Some(start) = outcome.unexamined_from {
+        let unreported = self.unreported.scan(path, text);
+        let mut secrets = Vec::new();
+        for outcome in [&outcome, &unreported] {
+            secrets.extend(outcome.detections.iter().map(|detection| detection.span));
             // Nobody knows what stands there, so no excerpt shows it and no comment in it is believed.
-            secrets.retain(|secret| secret.start < start);
-            secrets.push(Span::new(start, text.len()));
+            secrets.extend(outcome.unexamined_from.map(|start| Span::new(start, text.len())));
+        }
+        if is_cut {
+            // A secret that is cut in two is recognised by no rule. A cut between two lines cuts none.
+            let line = memchr::memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+            secrets.push(Span::new(line.max(text.len().saturating_sub(CUT_EDGE)), text.len()));
         }
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);

@@ -12,13 +12,21 @@ const MAX_LINE: usize = 512;
 pub(super) struct Excerpts<'a> {
     text: &'a str,
     lines: &'a LineIndex,
-    /// Every secret that was detected, whatever becomes of its finding.
+    /// Everything that is not to be shown, in order; no two share a byte.
     secrets: Vec<Span>,
 }
 
 impl<'a> Excerpts<'a> {
-    /// `secrets` are in order and share no byte.
-    pub(super) fn new(text: &'a str, lines: &'a LineIndex, secrets: Vec<Span>) -> Self {
+    /// `secrets` are every secret of the text, whatever becomes of its finding, in any order.
+    pub(super) fn new(text: &'a str, lines: &'a LineIndex, mut secrets: Vec<Span>) -> Self {
+        secrets.sort_unstable();
+        secrets.dedup_by(|next, kept| {
+            let touches = next.start <= kept.end;
+            if touches {
+                kept.end = kept.end.max(next.end);
+            }
+            touches
+        });
         Self { text, lines, secrets }
     }
 

@@ -213,5 +213,5 @@ fn formats_are_known_by_their_names() {
         assert_eq!(format.name().parse(), Ok(*format));
     }
     let error = "html".parse::<Format>().unwrap_err();
-    assert_eq!(error, "unknown format `html`; use one of: text, sarif, json, jsonl, github");
+    assert_eq!(error, "unknown format `html`; use one of: text, sarif, json, jsonl, github, outputs");
 }

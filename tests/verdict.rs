@@ -314,8 +314,8 @@ fn a_report_that_cannot_be_written_is_undecided_and_the_others_are_written() {
         (sandbox.outside("no/such/directory/r.sarif").display().to_string(), "create its directory first"),
         (sandbox.outside("").display().to_string(), "it is a directory"),
         // A full disk; as a path it is no place for a file.
-        ("/dev/full".to_owned(), "cannot write the report `/dev/full`: it is no regular file"),
-        ("/proc/r.sarif".to_owned(), "cannot write the report `/proc/r.sarif`"),
+        ("/dev/full".to_owned(), "cannot write `/dev/full`: it is no regular file"),
+        ("/proc/r.sarif".to_owned(), "cannot write `/proc/r.sarif`"),
     ] {
         let outcome = sandbox.scan(["--report", &good, "--report", &format!("sarif={bad}"), "--report", &also_good]);
         let outcome = outcome.expect_error(words);

@@ -55,13 +55,13 @@ fn text(rule: &Rule) -> String {
 fn how(rule: &Rule) -> String {
     let Detect::Secret(secret) = &rule.detect;
     let mut sentence = match &secret.source {
-        Source::Patterns(patterns) if patterns.len() == 1 => format!("By its form: {}", patterns[0].regex),
+        Source::Patterns(patterns) if patterns.len() == 1 => format!("By its form: `{}`", patterns[0].regex),
         Source::Patterns(patterns) => {
-            let regexes: Vec<&str> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
-            format!("By one of its forms: {}", regexes.join("  or  "))
+            let regexes: Vec<String> = patterns.iter().map(|pattern| format!("`{}`", pattern.regex)).collect();
+            format!("By one of its forms: {}", regexes.join(" or "))
         }
         Source::Assigned(assigned) => {
-            format!("By a value of the form {} beside the name {}", assigned.value, assigned.names.join(" or "))
+            format!("By a value of the form `{}` beside the name {}", assigned.value, assigned.names.join(" or "))
         }
         Source::Native { check, .. } => format!("By code of the engine that reads its structure ({check})"),
     };

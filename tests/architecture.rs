@@ -1,5 +1,7 @@
 //! The directions of the design, kept by a test: data moves from input to report, and each room knows only what it needs.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -70,11 +70,10 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
             code = UNDECIDED;
         }
     }
-    if targets.iter().any(|target| target.format == Format::Github) {
-        if let Err(error) = append_summary(&report) {
-            complain(stderr, &error);
-            code = UNDECIDED;
-        }
+    let annotates = targets.iter().any(|target| target.format == Format::Github);
+    if let Err(error) = if annotates { append_summary(&report) } else { Ok(()) } {
+        complain(stderr, &error);
+        code = UNDECIDED;
     }
     // A report for machines still leaves a word for the person who reads the log.
     if !text_printed {
@@ -153,13 +152,11 @@ fn style(args: &ScanArgs, by_default: bool) -> Style {
 fn baseline(given: Option<&Path>, config: &crate::config::Config) -> Result<Option<Baseline>, CommandError> {
     let path = match given {
         Some(path) => path.to_path_buf(),
-        None => {
-            let path = config.baseline_path().map_err(|error| CommandError::new(error.to_string()))?;
-            if !path.exists() {
-                return Ok(None);
-            }
-            path
-        }
+        // The configured one need not exist: most repositories have none.
+        None => match config.baseline_path().map_err(|error| CommandError::new(error.to_string()))? {
+            path if path.exists() => path,
+            _ => return Ok(None),
+        },
     };
     Baseline::load(&path).map(Some).map_err(|error| CommandError::new(error.to_string()))
 }

@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(eight.cut("aé".as_bytes()), 3);
         assert_eq!(eight.cut(&"aé".as_bytes()[..2]), 1);
         assert_eq!(eight.cut(&"a🔑".as_bytes()[..4]), 1);
-        assert_eq!(eight.cut(&"éé".as_bytes()[..3]), 2, "the last character counts, not the one before");
+        assert_eq!(eight.cut(&"é🔑".as_bytes()[..3]), 2, "a whole character before it counts for nothing");
         assert_eq!(eight.cut(b"a\xFF"), 2, "a foreign byte is no unfinished character");
         let far = [b"\n".as_slice(), &vec![b'x'; CUT_WINDOW]].concat();
         assert_eq!(eight.cut(&far), far.len(), "a line break far in front is no place to cut");

@@ -4,18 +4,23 @@
 //! several times faster than searching around a keyword and loses nothing. The literals are read from the regex, so a rule
 //! cannot get them wrong.
 
+use std::collections::BTreeSet;
+
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal, Seq};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::schema::{Pattern, Trigger};
 
 /// Shortest literal that may trigger a regex; shorter ones are hit so often that they cost more than they save.
 pub const MIN_LITERAL: usize = 3;
-/// Literals are cut to this length: more bytes would only grow the automaton.
-const MAX_LITERAL: usize = 12;
-/// Most literals that one regex may contribute.
-const MAX_LITERALS: usize = 128;
+/// Literals are cut to this length: the regex tells the rest at once, and every further byte makes the automaton larger,
+/// slower to build and worse to cache.
+const MAX_LITERAL: usize = 6;
+/// A shorter first part of a name is seen together with its second.
+const MIN_NAME_PART: usize = 4;
+/// How many literals one regex may contribute: the fewer the better, so the first of these that can be had.
+const FEW_LITERALS: [usize; 3] = [4, 24, 128];
 /// Most steps of a regex once its repetitions are written out. It keeps what the engine compiles far below the memory that
 /// it allows a regex, so that a rule whose regex loads is a rule that runs.
 const MAX_STEPS: usize = 20_000;
@@ -84,33 +89,32 @@ pub fn compile(regex: &str, keywords: &[String], file_only: bool) -> Result<Patt
     Ok(Pattern { regex: regex.to_owned(), trigger, public_prefix: public_prefix(&hir) })
 }
 
-/// The literals with which every match begins, lower case, when there are few enough and all are long enough.
+/// The literals with which every match begins, lower case, when there are few enough and all are long enough. Where a class
+/// behind the fixed text makes too many, they are cut to the fixed text.
 fn prefixes(hir: &Hir) -> Option<Vec<String>> {
     let seq = extract(hir);
-    let mut literals: Vec<String> = seq
-        .literals()?
-        .iter()
-        .map(|literal| {
-            let bytes = literal.as_bytes();
-            let bytes = &bytes[..bytes.len().min(MAX_LITERAL)];
-            bytes.is_ascii().then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
-        })
-        .collect::<Option<_>>()?;
-    literals.sort_unstable();
-    literals.dedup();
-    // A literal that begins with another one adds nothing: the shorter is seen wherever the longer is.
+    let whole = seq.literals()?;
+    let cuts: Vec<Vec<String>> = (MIN_LITERAL..=MAX_LITERAL).rev().filter_map(|length| cut(whole, length)).collect();
+    // Long literals are hit seldom, few make a small automaton: long comes first unless there are too many.
+    FEW_LITERALS.iter().find_map(|&most| cuts.iter().find(|literals| literals.len() <= most).cloned())
+}
+
+/// `literals` cut to `length` bytes, lower case; `None` when one of them cannot serve as a trigger.
+fn cut(literals: &[Literal], length: usize) -> Option<Vec<String>> {
     let mut kept: Vec<String> = Vec::new();
-    for literal in literals {
-        if !kept.iter().any(|shorter| literal.starts_with(shorter.as_str())) {
+    let short = |literal: &Literal| {
+        let bytes = literal.as_bytes();
+        let bytes = &bytes[..bytes.len().min(length)];
+        let usable = bytes.is_ascii() && bytes.len() >= MIN_LITERAL && bytes.iter().any(u8::is_ascii_alphanumeric);
+        usable.then(|| String::from_utf8_lossy(bytes).to_ascii_lowercase())
+    };
+    for literal in literals.iter().map(short).collect::<Option<BTreeSet<String>>>()? {
+        // One that begins with another adds nothing: the shorter is seen wherever the longer is, and sorts first.
+        if !kept.last().is_some_and(|shorter| literal.starts_with(shorter.as_str())) {
             kept.push(literal);
         }
     }
-    let usable = !kept.is_empty()
-        && kept.len() <= MAX_LITERALS
-        && kept
-            .iter()
-            .all(|literal| literal.len() >= MIN_LITERAL && literal.bytes().any(|b| b.is_ascii_alphanumeric()));
-    usable.then_some(kept)
+    (!kept.is_empty()).then_some(kept)
 }
 
 fn extract(hir: &Hir) -> Seq {
@@ -130,25 +134,25 @@ fn secret_group(hir: &Hir) -> Option<&Hir> {
     }
 }
 
-/// Length of the fixed text with which every secret begins: it names the kind of token and may be shown.
-fn public_prefix(hir: &Hir) -> usize {
-    secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::len)).unwrap_or(0)
+/// The fixed text with which every secret begins.
+fn public_prefix(hir: &Hir) -> String {
+    let common = secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::to_vec));
+    common.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// The literals under which a name of an `assigned` rule is seen: `_` in it is any one separator or none.
+/// The literals under which a name of an `assigned` rule is seen: its beginning, up to the first free separator (`_`); where
+/// that is too short, with each separator and what follows.
 #[must_use]
 pub fn name_literals(name: &str) -> Vec<String> {
-    let mut literals = vec![String::new()];
-    for part in name.split('_') {
-        literals = literals
-            .iter()
-            .flat_map(|before| {
-                let separators: &[&str] = if before.is_empty() { &[""] } else { &["", "_", "-", ".", " "] };
-                separators.iter().map(move |separator| format!("{before}{separator}{part}"))
-            })
-            .collect();
+    let cut = |text: String| text.get(..MAX_LITERAL).map(str::to_owned).unwrap_or(text);
+    match name.split_once('_') {
+        Some((first, rest)) if first.len() < MIN_NAME_PART => {
+            let rest = rest.split('_').next().unwrap_or(rest);
+            ["", "_", "-", ".", " "].iter().map(|separator| cut(format!("{first}{separator}{rest}"))).collect()
+        }
+        Some((first, _)) => vec![cut(first.to_owned())],
+        None => vec![cut(name.to_owned())],
     }
-    literals
 }
 
 #[cfg(test)]
@@ -166,7 +170,9 @@ mod tests {
             trigger(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"),
             Trigger::Prefix(vec!["akia".into(), "asia".into()])
         );
-        assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-key: ".into()]));
+        assert_eq!(trigger(r"(?<secret>xoxb-[0-9]{8})"), Trigger::Prefix(vec!["xoxb-".into()]));
+        assert_eq!(trigger(r"(?<secret>ntn_[0-9]{11})"), Trigger::Prefix(vec!["ntn_".into()]));
+        assert_eq!(trigger(r"(?i)x-api-key: (?<secret>\w{8})"), Trigger::Prefix(vec!["x-api-".into()]));
     }
 
     #[test]
@@ -180,13 +186,15 @@ mod tests {
 
     #[test]
     fn the_fixed_part_of_a_secret_is_public() {
-        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, 4);
-        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, 0);
+        assert_eq!(compile(r"token=(?<secret>abc_\w{9})", &[], false).unwrap().public_prefix, "abc_");
+        assert_eq!(compile(r"token=(?<secret>\w{9})", &[], false).unwrap().public_prefix, "");
     }
 
     #[test]
-    fn separators_of_a_name_are_free() {
+    fn a_name_is_seen_by_its_beginning() {
         assert_eq!(name_literals("acme"), ["acme"]);
-        assert_eq!(name_literals("data_gov"), ["datagov", "data_gov", "data-gov", "data.gov", "data gov"]);
+        assert_eq!(name_literals("data_gov"), ["data"]);
+        assert_eq!(name_literals("cryptocompare_api"), ["crypto"]);
+        assert_eq!(name_literals("cf_token"), ["cftoke", "cf_tok", "cf-tok", "cf.tok", "cf tok"]);
     }
 }

@@ -96,8 +96,8 @@ pub struct Pattern {
     pub regex: String,
     /// What must be seen first.
     pub trigger: Trigger,
-    /// How many leading bytes of every secret are fixed by the regex, and so may be shown.
-    pub public_prefix: usize,
+    /// The fixed text with which every secret begins, as the regex says; it names the kind of token and may be shown.
+    pub public_prefix: String,
 }
 
 /// What must be seen in a text before a regex is tried.

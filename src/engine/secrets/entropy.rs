@@ -98,17 +98,22 @@ pub fn distinct(value: &[u8]) -> usize {
     value.iter().filter(|&&byte| !std::mem::replace(&mut seen[usize::from(byte)], true)).count()
 }
 
-/// How often neighbouring characters differ in class, a capital before a lower-case letter not counted: words joined by
-/// case or separators change class once a word, random text every second character.
+/// How often neighbouring characters differ in class, separators left out and a capital before a lower-case letter not
+/// counted: `camelCase` changes class once a word, `snake_case` never, random text every second character.
 #[must_use]
 pub fn class_changes(value: &[u8]) -> usize {
-    value
-        .windows(2)
-        .filter(|pair| match (class(pair[0]), class(pair[1])) {
-            (Class::Upper, Class::Lower) => false,
-            (before, after) => before != after,
-        })
-        .count()
+    let mut before = None;
+    let mut changes = 0;
+    for &byte in value {
+        if matches!(byte, b'-' | b'_' | b'.' | b'/' | b'\\' | b':' | b' ') {
+            continue;
+        }
+        let class = class(byte);
+        let starts_word = before == Some(Class::Upper) && class == Class::Lower;
+        changes += usize::from(before.is_some_and(|before| before != class) && !starts_word);
+        before = Some(class);
+    }
+    changes
 }
 
 /// Whether `value` is made of hexadecimal digits of one case only.
@@ -158,7 +163,9 @@ pub fn relative(value: &[u8]) -> f64 {
     // correction for short samples.
     let size = to_f64(alphabet);
     let length = to_f64(value.len());
-    let expected = (size.log2() - (size - 1.0) / (2.0 * length * std::f64::consts::LN_2)).max(0.75 * length.log2());
+    let expected = (size.log2() - (size - 1.0) / (2.0 * length * std::f64::consts::LN_2))
+        .max(0.75 * length.log2())
+        .min(size.log2());
     (shannon(value) / expected.min(length.log2())).min(1.0)
 }
 
@@ -212,7 +219,7 @@ mod tests {
     #[test]
     fn a_capital_starts_a_word() {
         assert_eq!(class_changes(b"camelCaseName"), 2);
-        assert_eq!(class_changes(b"snake_case"), 2);
+        assert_eq!(class_changes(b"snake_case"), 0);
         assert_eq!(class_changes(b"a1b2c3"), 5);
     }
 

@@ -1,6 +1,6 @@
 //! The compiled form of all secret rules: one automaton over every trigger, and what each of them calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -23,7 +23,7 @@ pub(super) enum Call {
     Anchored(u32),
     /// Search this matcher's regex around here.
     Around(u32),
-    /// A name of this matcher's provider ends behind the literal: look for a value.
+    /// A name of this matcher's provider may begin here: look for it, and for a value behind it.
     Name(u32),
     /// Read the private key block that begins here.
     PrivateKey,
@@ -40,6 +40,9 @@ pub(super) struct Matcher {
     /// How many leading bytes of the secret may be shown.
     pub(super) public_prefix: usize,
 }
+
+/// Shorter fixed beginnings (`sk-`, `key`) are shared by too many things to tell what a value claims to be.
+const MIN_TELLING_PREFIX: usize = 4;
 
 impl Matcher {
     fn new(rule: usize, regex: String, public_prefix: usize) -> Self {
@@ -103,8 +106,12 @@ pub(super) struct Index {
     pub(super) generic: BTreeMap<&'static str, usize>,
     /// Matchers that run over the whole of a file whose path fits.
     pub(super) whole_file: Vec<u32>,
-    automaton: Option<AhoCorasick>,
-    /// By pattern of the automaton.
+    /// Fixed beginnings of tokens that a rule knows by form, sorted.
+    prefixes: Vec<String>,
+    /// Built for the first text, since it takes longer than all the rest of the start.
+    automaton: OnceLock<Option<AhoCorasick>>,
+    literals: Vec<String>,
+    /// By literal.
     calls: Vec<Vec<Call>>,
     paths: GlobSet,
     /// By glob of `paths`: index in `rules`.
@@ -124,14 +131,35 @@ impl Index {
         build.finish()
     }
 
+    /// One automaton over all literals. It stays `None` only where there are none, or more than it can number.
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
+                .match_kind(MatchKind::Standard)
+                .ascii_case_insensitive(true)
+                .build(&self.literals)
+                .ok()
+        };
+        self.automaton.get_or_init(build).as_ref()
+    }
+
     /// Calls `visit` for every trigger in `text`: what to do, and the bytes of the literal.
     pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize, usize)) {
-        let Some(automaton) = &self.automaton else { return };
+        let Some(automaton) = self.automaton() else { return };
         for hit in automaton.find_overlapping_iter(text) {
             for call in &self.calls[hit.pattern().as_usize()] {
                 visit(*call, hit.start(), hit.end());
             }
         }
+    }
+
+    /// Whether `value` begins like a token that a rule knows by form.
+    pub(super) fn has_known_prefix(&self, value: &[u8]) -> bool {
+        // A prefix of `value` sorts before it, and so does every shorter prefix of that prefix.
+        let end = self.prefixes.partition_point(|prefix| prefix.as_bytes() <= value);
+        let same_start = |prefix: &&String| prefix.as_bytes().first() == value.first();
+        self.prefixes[..end].iter().rev().take_while(same_start).any(|prefix| value.starts_with(prefix.as_bytes()))
     }
 
     /// Which rules apply to the file at `path`.
@@ -161,6 +189,7 @@ struct Builder {
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
     literals: BTreeMap<String, Vec<Call>>,
+    prefixes: BTreeSet<String>,
     globs: Vec<Glob>,
     path_rules: Vec<usize>,
 }
@@ -185,7 +214,10 @@ impl Builder {
         match &secret.source {
             Source::Patterns(patterns) => {
                 for pattern in patterns {
-                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix);
+                    let id = self.matcher(index, pattern.regex.clone(), pattern.public_prefix.len());
+                    if is_telling(&pattern.public_prefix) {
+                        self.prefixes.insert(pattern.public_prefix.clone());
+                    }
                     match &pattern.trigger {
                         Trigger::Prefix(literals) => self.triggers(literals, Call::Anchored(id)),
                         Trigger::Keyword(keywords) => self.triggers(keywords, Call::Around(id)),
@@ -194,7 +226,9 @@ impl Builder {
                 }
             }
             Source::Assigned(assigned) => {
-                let regex = format!(r"\b(?<{SECRET_GROUP}>(?:{}))\b", assigned.value);
+                // Not `\b`: a value may begin or end with `-` or `=`.
+                let value = &assigned.value;
+                let regex = format!(r"(?:^|[^0-9A-Za-z_])(?<{SECRET_GROUP}>(?:{value}))(?:[^0-9A-Za-z_]|$)");
                 let id = self.matcher(index, regex, 0);
                 for name in &assigned.names {
                     self.triggers(&pattern::name_literals(name), Call::Name(id));
@@ -238,26 +272,24 @@ impl Builder {
             paths.add(glob);
         }
         let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
-        let automaton = (!literals.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .kind(Some(AhoCorasickKind::DFA))
-                    .match_kind(MatchKind::Standard)
-                    .ascii_case_insensitive(true)
-                    .build(&literals)
-                    .ok()
-            })
-            .flatten();
         Index {
             rules: self.rules,
             matchers: self.matchers,
             private_keys: self.private_keys,
             generic: self.generic,
             whole_file: self.whole_file,
-            automaton,
+            prefixes: self.prefixes.into_iter().collect(),
+            automaton: OnceLock::new(),
+            literals,
             calls,
             paths: paths.build().unwrap_or_default(),
             path_rules: self.path_rules,
         }
     }
+}
+
+/// Whether a fixed beginning tells that a value means to be a certain token: long enough, and set off by a separator as no
+/// word is.
+fn is_telling(prefix: &str) -> bool {
+    prefix.len() >= MIN_TELLING_PREFIX && prefix.ends_with(['_', '-', '.', ':', '$'])
 }

@@ -22,7 +22,7 @@ use self::validate::Opinion;
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::rules::catalogue::Catalogue;
-use crate::rules::schema::{Near, Rule};
+use crate::rules::schema::{Near, Rule, Source};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -39,12 +39,14 @@ pub const MAX_DETECTIONS: usize = 10_000;
 
 /// How specific the kinds of recognition are.
 mod specificity {
-    pub(super) const IDENTIFIER: u8 = 0;
-    pub(super) const GENERIC: u8 = 1;
-    pub(super) const ASSIGNED: u8 = 2;
-    pub(super) const PATTERN: u8 = 3;
-    pub(super) const PROVEN: u8 = 4;
-    pub(super) const STRUCTURE: u8 = 5;
+    pub(super) const HINT: u8 = 0;
+    pub(super) const IDENTIFIER: u8 = 1;
+    pub(super) const GENERIC: u8 = 2;
+    pub(super) const ASSIGNED: u8 = 3;
+    pub(super) const PLACED: u8 = 4;
+    pub(super) const PATTERN: u8 = 5;
+    pub(super) const PROVEN: u8 = 6;
+    pub(super) const STRUCTURE: u8 = 7;
 }
 
 /// The secret rules of a run, ready to look at texts. Shared between threads.
@@ -132,7 +134,7 @@ impl Pass<'_> {
             }
             Call::Anchored(id) => self.anchored(id, start),
             Call::Around(id) => self.around(id, start, end),
-            Call::Name(id) => self.name(id, Span::new(start, end)),
+            Call::Name(id) => self.name(id, start),
             Call::PrivateKey => self.private_key(start),
         }
     }
@@ -182,13 +184,15 @@ impl Pass<'_> {
         let matcher = &self.index.matchers[id as usize];
         let (regex, group) = matcher.regex()?;
         let input = Input::new(self.text).span(window.start..window.end).anchored(anchored);
+        // Most tries fail, and finding that out is cheaper without captures.
+        regex.search_half(&input)?;
         let mut captures: Captures = regex.create_captures();
         regex.search_captures(&input, &mut captures);
         let whole = captures.get_match()?;
         if let Some(secret) = captures.get_group(*group).filter(|secret| !secret.is_empty()) {
             let span = Span::new(secret.start, secret.end);
             let rule = &self.index.rules[matcher.rule];
-            let kind = if rule.narrow.paths.is_empty() { specificity::PATTERN } else { specificity::STRUCTURE };
+            let kind = if rule.narrow.paths.is_empty() { specificity::PATTERN } else { specificity::PLACED };
             if let Some(detection) = self.judge(rule, span, matcher.public_prefix, kind) {
                 self.found.push(detection);
             }
@@ -196,19 +200,31 @@ impl Pass<'_> {
         Some(Span::new(whole.start(), whole.end()))
     }
 
-    fn name(&mut self, id: u32, name: Span) {
+    fn name(&mut self, id: u32, start: usize) {
         let matcher = &self.index.matchers[id as usize];
         let rule = &self.index.rules[matcher.rule];
-        if name.end < self.done[id as usize] || !self.applies(id) || !assigned::is_name(self.text, name) {
+        let Source::Assigned(assigned) = &rule.narrow.source else { return };
+        let Some(end) = assigned.names.iter().filter_map(|name| assigned::name_end(self.text, start, name)).max()
+        else {
+            return;
+        };
+        let name = Span::new(start, end);
+        if start < self.done[id as usize] || !assigned::is_name(self.text, name) || !self.applies(id) {
             return;
         }
         let window = assigned::window(self.text, name);
         let Some((regex, group)) = matcher.regex() else { return };
+        let input = Input::new(self.text).span(window.start..window.end);
+        if regex.search_half(&input).is_none() {
+            return;
+        }
         let mut captures = regex.create_captures();
-        regex.search_captures(&Input::new(self.text).span(window.start..window.end), &mut captures);
+        regex.search_captures(&input, &mut captures);
         let Some(value) = captures.get_group(*group) else { return };
-        let secret = &self.text[value.start..value.end];
-        if !assigned::gap_connects(&self.text[name.end..value.start]) || placeholder::reason(secret).is_some() {
+        let gap = &self.text[name.end..value.start];
+        if !assigned::connects(&self.text[name.start..name.end], gap, rule.informational)
+            || !assigned::is_varied(&self.text[value.start..value.end])
+        {
             return;
         }
         let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
@@ -237,9 +253,16 @@ impl Pass<'_> {
         for candidate in generic::scan(path, text, &self.generic_hits) {
             let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
-            let reasons = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let detection =
-                self.detection(rule, candidate.span, 0, candidate.confidence, reasons, specificity::GENERIC);
+            let secret = candidate.span.slice(self.text).unwrap_or_default();
+            let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
+            let mut confidence = candidate.confidence;
+            if self.index.has_known_prefix(secret) {
+                // Had it also the form, the checksum and the rest, its own rule would speak here.
+                confidence = Confidence::Low;
+                reasons.push("begins like a known token and is none".to_owned());
+            }
+            let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
+            let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
             self.found.push(detection);
         }
     }

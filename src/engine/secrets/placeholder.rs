@@ -83,6 +83,12 @@ const WHOLE: &[&str] = &[
     "-",
     "--",
     "abc",
+    "xyz",
+    "xyzzy",
+    "hackme",
+    "letmein",
+    "blabla",
+    "blah",
     "bar",
     "baz",
     "changeit",
@@ -150,6 +156,9 @@ pub fn overwhelming(value: &[u8]) -> Option<&'static str> {
     if covered_by_sequences(&lower, 6) * 5 >= value.len() * 3 {
         return Some("counts up or down");
     }
+    if is_periodic(body(value)) {
+        return Some("repeats a pattern");
+    }
     if value.len() >= 16 && entropy::distinct(body(value)) <= 4 {
         return Some("few different characters");
     }
@@ -182,6 +191,9 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.len() >= 4 && covered_by_sequences(&lower, 3) * 4 >= value.len() * 3 {
         return Some("counts up or down");
     }
+    if lower.ends_with(b"here") || holds(&lower, b"[...]") || holds(&lower, b"<...>") {
+        return Some("holds a placeholder word");
+    }
     if lower.starts_with(b"your")
         || lower.starts_with(b"my_")
         || lower.starts_with(b"my-")
@@ -203,6 +215,9 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
 /// The template or variable syntax that `value` is written in, if any.
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
+    if value.starts_with(b"${") || value.starts_with(b"{{") || value.starts_with(b"#{") || value.starts_with(b"$(") {
+        return Some("variable");
+    }
     let wrapped = |open: &[u8], close: &[u8]| {
         value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
     };
@@ -219,7 +234,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("placeholder in brackets");
     }
     let name = |inner: &[u8]| {
-        !inner.is_empty() && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        !inner.is_empty() && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
     };
     let middle = |edge: usize| value.get(edge..value.len().saturating_sub(edge)).unwrap_or_default();
     if (wrapped(b"%", b"%") || wrapped(b"@", b"@")) && name(middle(1))
@@ -227,7 +242,9 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     {
         return Some("variable");
     }
-    let sigil = value.strip_prefix(b"$");
+    let sigil = value
+        .strip_prefix(b"$")
+        .or_else(|| value.strip_prefix(b"@").filter(|rest| !rest.iter().any(u8::is_ascii_lowercase)));
     if sigil.is_some_and(|rest| name(rest) && rest.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_'))
         && !digits_inside(value)
     {
@@ -253,6 +270,15 @@ fn digits_inside(value: &[u8]) -> bool {
 fn body(value: &[u8]) -> &[u8] {
     let at = value.iter().rposition(|&byte| matches!(byte, b'_' | b'-' | b'.')).map_or(0, |at| at + 1);
     if value.len() - at >= 12 { &value[at..] } else { value }
+}
+
+/// Whether `value` repeats a part of up to eight bytes at least three times, and nothing else.
+fn is_periodic(value: &[u8]) -> bool {
+    (1..=8).any(|period| {
+        value.len() >= 3 * period
+            && value.len() >= 12
+            && value[period..].iter().zip(value).all(|(left, right)| left == right)
+    })
 }
 
 /// Length of the longest run of one byte.
@@ -289,8 +315,10 @@ fn holds(text: &[u8], word: &[u8]) -> bool {
     find(text, word).is_some()
 }
 
-fn find(text: &[u8], word: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, word)
+/// Offset of the first `word` in `text`. Values are short: a search without preparation is the fastest.
+pub(super) fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    let first = *word.first()?;
+    memchr::memchr_iter(first, text).find(|&at| text[at..].starts_with(word))
 }
 
 #[cfg(test)]
@@ -402,6 +430,6 @@ mod tests {
             let _ = reason(value);
             let _ = overwhelming(value);
         }
-        assert!(reason(&[b'a'; 1 << 16]).is_some());
+        assert!(reason(&vec![b'a'; 1 << 16]).is_some());
     }
 }

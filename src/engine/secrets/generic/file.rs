@@ -32,6 +32,9 @@ pub(super) enum Role {
 pub(super) fn syntax(path: &str) -> Syntax {
     let name = file_name(path);
     let extension = extension(name);
+    if is_name(name, &["dockerfile", "containerfile", "makefile", "vagrantfile"]) {
+        return Syntax::Shell;
+    }
     match extension.as_str() {
         "sh" | "bash" | "zsh" | "fish" | "ksh" | "ps1" | "psm1" | "bat" | "cmd" | "dockerfile" | "containerfile"
         | "bats" => Syntax::Shell,
@@ -44,11 +47,10 @@ pub(super) fn syntax(path: &str) -> Syntax {
         | "template" | "tpl" | "tmpl" | "j2" | "creds" | "credentials" | "netrc" | "npmrc" | "pypirc" | "pgpass"
         | "toml" | "desktop" | "service" | "local" | "development" | "production" | "staging" | "test" | "cf"
         | "default" | "defaults" | "secret" | "private" | "key" | "prefs" | "reg" | "inf" | "ovpn" | "csv" | "tsv"
-        | "oracle" | "eyaml" => Syntax::Plain,
-        "" if is_name(name, &["dockerfile", "containerfile", "makefile", "vagrantfile"]) => Syntax::Shell,
-        "" => Syntax::Plain,
+        | "oracle" | "eyaml" | "" => Syntax::Plain,
+
         _ if name.starts_with(".env") => Syntax::Plain,
-        _ if is_name(name, &["dockerfile"]) => Syntax::Shell,
+
         _ => Syntax::Quoted,
     }
 }

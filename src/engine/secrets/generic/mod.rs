@@ -4,6 +4,8 @@
 //! pair or a place (URL, header, command line, SQL) is recognised, and explainable features decide (see `score`). Pure: text
 //! in, candidates out. Tokens with a form of their own are the business of rules.
 
+mod commands;
+mod context;
 mod file;
 mod name;
 mod pairs;
@@ -11,12 +13,15 @@ mod placed;
 mod reader;
 mod score;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod values;
 mod words;
 
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 use crate::span::Span;
 use pairs::{Link, Pair};
+use score::Surroundings;
 
 /// What was found; each kind is one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +101,7 @@ pub const KEYWORDS: &[&str] = &[
     "key",
     "credential",
     "auth",
+    "_pw",
     "://",
     "basic ",
     "bearer ",
@@ -114,71 +120,51 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     let syntax = file::syntax(path);
     let role = file::role(path);
     let mut found: Vec<Candidate> = Vec::new();
-    let mut last_name_end = 0;
+    let mut context = context::Context::new(bytes, path);
+    // Up to here the text has been read as a name, a value or a command; nothing is read twice.
+    let (mut names_to, mut command_to) = (0, 0);
     for &hit in hits {
-        if let Some(candidate) = placed_at(bytes, hit) {
+        if let Some(candidate) = placed::at(bytes, hit) {
             found.push(candidate);
             continue;
         }
-        if hit < last_name_end || bytes.get(hit) == Some(&b':') {
+        if hit >= command_to
+            && let Some((end, candidate)) = commands::at(bytes, hit)
+        {
+            command_to = end;
+            found.extend(candidate);
+        }
+        if hit < names_to || bytes.get(hit) == Some(&b':') {
             continue;
         }
         let Some(name) = reader::name_around(bytes, hit) else { continue };
-        last_name_end = name.end;
+        names_to = name.end;
         let Some(pair) = pairs::pair_at(bytes, syntax, hit) else { continue };
-        let Some(name) = pair.name.slice(bytes) else { continue };
-        let Some(facts) = name::facts(name) else { continue };
-        if let Some(mut candidate) = score::judge(bytes, syntax, role, &pair, facts) {
+        // The shortest secret that counts has four bytes: most pairs of code end here.
+        if pair.value.len() < 4 {
+            continue;
+        }
+        let Some(facts) = pair.name.slice(bytes).and_then(name::facts) else { continue };
+        let starts_line = starts_line(bytes, name.start);
+        let around = Surroundings { syntax, role, starts_line, context: &mut context };
+        if let Some(mut candidate) = score::judge(bytes, &pair, facts, around) {
             if in_connection_string(bytes, &pair) {
                 candidate.kind = Kind::ConnectionStringPassword;
             }
+            names_to = names_to.max(candidate.span.end);
             found.push(candidate);
         }
     }
+    // A window may have cut a character in two.
+    found.retain(|candidate| text.get(candidate.span.start..candidate.span.end).is_some());
     without_overlaps(found)
 }
 
-/// The candidate of a place that starts at this hit.
-fn placed_at(bytes: &[u8], hit: usize) -> Option<Candidate> {
-    let rest = bytes.get(hit..)?;
-    let is = |word: &[u8]| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word);
-    if is(b"://") {
-        return placed::url_password(bytes, hit);
-    }
-    if is(b"basic ") {
-        return placed::basic_authorization(bytes, hit);
-    }
-    if is(b"bearer ") {
-        return placed::bearer_authorization(bytes, hit);
-    }
-    if is(b"identified by") {
-        return placed::sql_password(bytes, hit + b"identified by".len());
-    }
-    if is(b"password '") || is(b"password('") {
-        return placed::sql_password(bytes, hit + b"password".len());
-    }
-    if is(b"pass:") {
-        return placed::openssl_password(bytes, hit);
-    }
-    if is(b"curl ") {
-        return placed::command_password(bytes, hit, "curl");
-    }
-    if is(b"mysql") {
-        return placed::command_password(bytes, hit, "mysql");
-    }
-    if is(b"pass ") && hit >= 3 && bytes[hit - 3..hit].eq_ignore_ascii_case(b"ssh") {
-        return placed::command_password(bytes, hit - 3, "sshpass");
-    }
-    if is(b"docker login") {
-        return placed::command_password(bytes, hit, "login");
-    }
-    if is(b"securestring") && hit >= 10 && bytes[hit - 10..hit].eq_ignore_ascii_case(b"convertto-") {
-        return placed::command_password(bytes, hit - 10, "securestring");
-    }
-    if is(b"net use") {
-        return placed::command_password(bytes, hit, "net use");
-    }
-    None
+/// Whether nothing but blanks and a quote stands before `at` on its line, or a login as in netrc files.
+fn starts_line(bytes: &[u8], at: usize) -> bool {
+    let lead = &bytes[reader::line_start(bytes, at, 128)..at];
+    let login = memchr::memmem::find(lead, b"login ").is_some();
+    login || lead.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\''))
 }
 
 /// Whether the pair stands in a list of settings joined by semicolons that names a server: `Server=…;User Id=…;Pwd=…`.

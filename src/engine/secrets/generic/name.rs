@@ -3,6 +3,9 @@
 //! A name is split into words at separators and `camelCase` borders; its last telling word decides, the words before it
 //! qualify.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::Kind;
 
 /// How strongly a name says that its value is a secret.
@@ -24,549 +27,58 @@ pub(super) struct NameFacts {
 }
 
 /// Last words of names of passwords.
-const PASSWORD: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "pswd",
-    "psw",
-    "passw",
-    "userpass",
-    "dbpass",
-    "userpwd",
-    "rootpass",
-    "keypass",
-    "storepass",
-    "requirepass",
-    "masterauth",
-    "passwords",
-    "adminpass",
-    "pword",
-    "passwrd",
-    "pgpass",
-];
+const PASSWORD: &str = "password passwd passwort passphrase passcode pwd pswd psw passw userpass dbpass userpwd rootpass keypass \
+    storepass requirepass masterauth passwords adminpass pword passwrd pgpass";
+
+/// Words in `pass` that are about passing.
+const ORDINARY_PASS: &str =
+    "bypass compass trespass surpass encompass onepass twopass multipass prepass postpass subpass renderpass overpass";
 
 /// Words that make a following `key` a secret.
-const SECRET_KEY: &[&str] = &[
-    "api",
-    "access",
-    "secret",
-    "private",
-    "priv",
-    "encryption",
-    "encrypt",
-    "encrypted",
-    "crypt",
-    "crypto",
-    "cipher",
-    "aes",
-    "hmac",
-    "signing",
-    "sign",
-    "signature",
-    "master",
-    "auth",
-    "authentication",
-    "authorization",
-    "account",
-    "shared",
-    "storage",
-    "service",
-    "app",
-    "application",
-    "consumer",
-    "client",
-    "license",
-    "licence",
-    "deploy",
-    "webhook",
-    "jwt",
-    "session",
-    "site",
-    "server",
-    "integration",
-    "write",
-    "read",
-    "admin",
-    "root",
-    "security",
-    "subscription",
-    "function",
-    "instrumentation",
-    "ingest",
-    "project",
-    "team",
-    "bot",
-    "developer",
-    "dev",
-    "user",
-    "token",
-    "ssl",
-    "tls",
-    "ssh",
-    "rsa",
-    "n",
-    "generated",
-    "known",
-    "symmetric",
-    "preshared",
-    "psk",
-    "host",
-    "validation",
-    "machine",
-    "decryption",
-    "publishable",
-    "s",
-    "p",
-    "merchant",
-    "customer",
-    "partner",
-    "vault",
-    "unseal",
-    "recovery",
-    "base",
-    "maps",
-    "geo",
-    "mail",
-    "sms",
-    "push",
-];
+const SECRET_KEY: &str = "api access secret private priv encryption encrypt encrypted crypt crypto cipher aes hmac signing sign \
+    signature master auth authentication authorization account shared storage service app application consumer \
+    client license licence deploy webhook jwt session site server integration write read admin root security \
+    subscription function instrumentation ingest project team bot developer dev user token ssl tls ssh rsa n \
+    generated known symmetric preshared psk host validation machine decryption publishable s p merchant customer \
+    partner vault unseal recovery base maps geo mail sms push";
 
 /// Last words that make a name harmless whatever comes before.
-const HARMLESS: &[&str] = &[
-    "field",
-    "fields",
-    "name",
-    "names",
-    "label",
-    "labels",
-    "id",
-    "ids",
-    "type",
-    "types",
-    "length",
-    "len",
-    "size",
-    "min",
-    "max",
-    "policy",
-    "policies",
-    "file",
-    "files",
-    "filename",
-    "path",
-    "paths",
-    "url",
-    "urls",
-    "uri",
-    "uris",
-    "hint",
-    "hints",
-    "reset",
-    "strength",
-    "placeholder",
-    "expiry",
-    "expires",
-    "expiration",
-    "expire",
-    "ttl",
-    "timeout",
-    "count",
-    "regex",
-    "regexp",
-    "pattern",
-    "validator",
-    "validation",
-    "error",
-    "errors",
-    "message",
-    "messages",
-    "msg",
-    "title",
-    "description",
-    "desc",
-    "header",
-    "headers",
-    "column",
-    "prompt",
-    "format",
-    "hash",
-    "hashed",
-    "hasher",
-    "digest",
-    "sha",
-    "sha1",
-    "sha256",
-    "sha512",
-    "md5",
-    "checksum",
-    "fingerprint",
-    "algorithm",
-    "alg",
-    "algo",
-    "provider",
-    "class",
-    "manager",
-    "service",
-    "enabled",
-    "enable",
-    "disabled",
-    "required",
-    "visible",
-    "show",
-    "prefix",
-    "suffix",
-    "store",
-    "endpoint",
-    "scope",
-    "scopes",
-    "index",
-    "ref",
-    "arn",
-    "version",
-    "mode",
-    "option",
-    "options",
-    "encoding",
-    "input",
-    "form",
-    "page",
-    "link",
-    "icon",
-    "button",
-    "action",
-    "event",
-    "route",
-    "view",
-    "role",
-    "status",
-    "state",
-    "rule",
-    "rules",
-    "attempts",
-    "retries",
-    "age",
-    "date",
-    "time",
-    "at",
-    "on",
-    "by",
-    "issuer",
-    "audience",
-    "location",
-    "dir",
-    "directory",
-    "bucket",
-    "table",
-    "model",
-    "schema",
-    "selector",
-    "css",
-    "style",
-    "kind",
-    "source",
-    "target",
-    "owner",
-    "group",
-    "groups",
-    "env",
-    "var",
-    "variable",
-    "vars",
-    "limit",
-    "limits",
-    "usage",
-    "cost",
-    "bytes",
-    "handler",
-    "helper",
-    "utils",
-    "util",
-    "test",
-    "tests",
-    "spec",
-    "mock",
-    "factory",
-    "builder",
-    "parser",
-    "reader",
-    "writer",
-    "generator",
-    "resolver",
-    "interceptor",
-    "filter",
-    "middleware",
-    "controller",
-    "request",
-    "response",
-    "result",
-    "results",
-    "context",
-    "config",
-    "client",
-    "server",
-    "api",
-    "listener",
-    "callback",
-    "func",
-    "function",
-    "method",
-    "property",
-    "attribute",
-    "attributes",
-    "parameter",
-    "param",
-    "params",
-    "argument",
-    "arg",
-    "args",
-    "flag",
-    "template",
-    "list",
-    "map",
-    "set",
-    "dict",
-    "array",
-    "iterator",
-    "stream",
-    "buffer",
-    "object",
-    "exception",
-    "tag",
-    "tags",
-    "alias",
-    "plural",
-    "question",
-    "comment",
-    "note",
-    "text",
-    "caption",
-    "tooltip",
-    "info",
-    "help",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "domain",
-    "zone",
-    "region",
-    "host",
-    "port",
-    "protected",
-    "only",
-    "less",
-    "free",
-    "change",
-    "changed",
-    "update",
-    "rotation",
-    "salt",
-    "nonce",
-    "iterations",
-    "rounds",
-    "bits",
-    "charset",
-    "chars",
-    "characters",
-    "lifetime",
-    "validity",
-    "period",
-    "interval",
-    "delay",
-];
+const HARMLESS: &str = "field fields name names label labels id ids type types length len size min max policy policies file files \
+    filename path paths url urls uri uris hint hints reset strength placeholder expiry expires expiration expire \
+    ttl timeout count regex regexp pattern validator validation error errors message messages msg title \
+    description desc header headers column prompt format hash hashed hasher digest sha sha1 sha256 sha512 md5 \
+    checksum fingerprint algorithm alg algo provider class manager service enabled enable disabled required \
+    visible show prefix suffix store endpoint scope scopes index ref arn version mode option options encoding \
+    input form page link icon button action event route view role status state rule rules attempts retries age \
+    date time at on by issuer audience location dir directory bucket table model schema selector css style kind \
+    source target owner group groups env var variable vars limit limits usage cost bytes handler helper utils util \
+    test tests spec mock factory builder parser reader writer generator resolver interceptor filter middleware \
+    controller request response result results context config client server api listener callback func function \
+    method property attribute attributes parameter param params argument arg args flag template list map set dict \
+    array iterator stream buffer object exception tag tags alias plural question comment note text caption tooltip \
+    info help doc docs example examples domain zone region host port protected only less free change changed \
+    update rotation salt nonce iterations rounds bits charset chars characters lifetime validity period interval \
+    delay";
 
 /// Words anywhere in a name that make it harmless.
-const HARMLESS_ANYWHERE: &[&str] = &[
-    "hash",
-    "hashed",
-    "digest",
-    "checksum",
-    "sha256",
-    "sha1",
-    "sha512",
-    "md5",
-    "fingerprint",
-    "public",
-    "pubkey",
-    "pub",
-    "i18n",
-    "css",
-    "placeholder",
-    "label",
-    "regex",
-    "bcrypt",
-    "argon2",
-    "scrypt",
-    "commit",
-    "revision",
-    "etag",
-    "integrity",
-    "thumbprint",
-];
+const HARMLESS_ANYWHERE: &str = "csrf xsrf authenticity antiforgery hash hashed digest checksum sha256 sha1 sha512 md5 fingerprint public pubkey pub i18n css placeholder label \
+    regex commit revision etag integrity thumbprint";
 
 /// Words before `key` that make it an ordinary key.
-const PLAIN_KEY: &[&str] = &[
-    "primary",
-    "foreign",
-    "partition",
-    "sort",
-    "cache",
-    "object",
-    "map",
-    "hot",
-    "row",
-    "range",
-    "unique",
-    "hash",
-    "dict",
-    "translation",
-    "message",
-    "i18n",
-    "sorted",
-    "group",
-    "idempotency",
-    "routing",
-    "binding",
-    "lookup",
-    "item",
-    "option",
-    "config",
-    "json",
-    "yaml",
-    "metadata",
-    "label",
-    "tag",
-    "attribute",
-    "property",
-    "field",
-    "column",
-    "table",
-    "index",
-    "query",
-    "event",
-    "menu",
-    "arrow",
-    "keyboard",
-    "enter",
-    "escape",
-    "registry",
-    "cookie",
-    "composite",
-    "candidate",
-    "natural",
-    "data",
-    "state",
-    "file",
-    "storage",
-    "redis",
-    "kv",
-    "session",
-    "param",
-    "parameter",
-    "env",
-    "first",
-    "last",
-    "next",
-    "previous",
-    "start",
-    "end",
-    "my",
-    "this",
-];
+const PLAIN_KEY: &str = "primary foreign partition sort cache object map hot row range unique hash dict translation message i18n sorted \
+    group idempotency routing binding lookup item option config json yaml metadata label tag attribute property \
+    field column table index query event menu arrow keyboard enter escape registry cookie composite candidate \
+    natural data state file storage redis kv websocket session param parameter env first last next previous start \
+    end my this";
 
 /// Words before `token` that make it a cursor or a piece of text.
-const PLAIN_TOKEN: &[&str] = &[
-    "next",
-    "page",
-    "continuation",
-    "sync",
-    "start",
-    "end",
-    "first",
-    "last",
-    "current",
-    "previous",
-    "prev",
-    "peek",
-    "parse",
-    "unexpected",
-    "expected",
-    "lex",
-    "lexer",
-    "parser",
-    "word",
-    "sub",
-    "stop",
-    "eos",
-    "bos",
-    "pad",
-    "unk",
-    "mask",
-    "separator",
-    "delimiter",
-    "keyword",
-    "operator",
-    "punctuation",
-    "string",
-    "number",
-    "close",
-    "open",
-    "invalid",
-    "pagination",
-    "cancellation",
-    "cancel",
-    "comment",
-    "max",
-    "min",
-    "new",
-    "old",
-    "num",
-    "total",
-];
+const PLAIN_TOKEN: &str = "next page continuation sync start end first last current previous prev peek parse unexpected expected lex \
+    lexer parser word sub stop eos bos pad unk mask separator delimiter keyword operator punctuation string number \
+    close open invalid pagination cancellation cancel comment max min new old num total";
 
 /// Words at the end that only qualify: the word before them decides.
-const QUALIFIERS: &[&str] = &[
-    "value",
-    "val",
-    "str",
-    "string",
-    "b64",
-    "base64",
-    "plain",
-    "plaintext",
-    "raw",
-    "default",
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "staging",
-    "stage",
-    "qa",
-    "uat",
-    "old",
-    "new",
-    "previous",
-    "current",
-    "primary",
-    "secondary",
-    "live",
-    "sandbox",
-    "encoded",
-    "v1",
-    "v2",
-    "v3",
-    "a",
-    "b",
-    "local",
-    "here",
-    "data",
-    "hex",
-];
+const QUALIFIERS: &str = "value val str string b64 base64 plain plaintext raw default prod production dev development staging stage qa \
+    uat old new previous current primary secondary live sandbox encoded v1 v2 v3 a b local here data hex";
 
 /// Longest name that is looked at, in words.
 const MOST_WORDS: usize = 12;
@@ -576,8 +88,8 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     let words = words(name);
     let mut rest: &[String] = &words;
     while let [before @ .., last] = rest {
-        let qualifies = last.bytes().all(|byte| byte.is_ascii_digit())
-            || (!before.is_empty() && QUALIFIERS.contains(&last.as_str()));
+        let qualifies = matches!(last.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "v")
+            || (!before.is_empty() && means(last, Meaning::Qualifier));
         if !qualifies {
             break;
         }
@@ -585,7 +97,12 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
     }
     let (last, before) = rest.split_last()?;
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
-    if HARMLESS.contains(&last) || words.iter().any(|word| HARMLESS_ANYWHERE.contains(&word.as_str())) {
+    if means(last, Meaning::Harmless)
+        || words.iter().any(|word| {
+            means(word.trim_end_matches(|c: char| c.is_ascii_digit()), Meaning::HarmlessAnywhere)
+                || means(word, Meaning::HarmlessAnywhere)
+        })
+    {
         return None;
     }
     let previous = before.last().map_or("", String::as_str);
@@ -596,27 +113,30 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         return None;
     }
     let found = |kind, strength| Some(NameFacts { kind, strength });
-    if PASSWORD.contains(&last)
+    if means(last, Meaning::Password)
         || last.ends_with("password")
         || last.ends_with("passwd")
         || last.ends_with("passphrase")
     {
         return found(Kind::Password, Strength::Strong);
     }
-    if last.ends_with("pwd")
-        || (last.ends_with("pass") && !matches!(last, "bypass" | "compass" | "trespass" | "surpass" | "encompass"))
-    {
+    if matches!(last, "pass" | "pw") {
+        return found(Kind::Password, Strength::Strong);
+    }
+    if last.ends_with("pwd") || (last.ends_with("pass") && !means(last, Meaning::OrdinaryPass)) {
         return found(Kind::Password, Strength::Medium);
     }
     match last {
         "secret" => found(Kind::Secret, Strength::Strong),
-        "secrets" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
-        "token" if PLAIN_TOKEN.contains(&previous) => None,
+        "secrets" | "tokens" | "creds" | "credential" | "credentials" => found(Kind::Secret, Strength::Medium),
+        "token" if means(previous, Meaning::PlainToken) => None,
         "token" => found(Kind::Secret, if before.is_empty() { Strength::Medium } else { Strength::Strong }),
-        "tokens" => found(Kind::Secret, Strength::Weak),
+
+        "sid" if matches!(previous, "auth" | "session") => found(Kind::Secret, Strength::Medium),
         "apikey" | "apikeys" => found(Kind::ApiKey, Strength::Strong),
         "key" | "keys" => key(previous, before),
-        "auth" | "authorization" | "authkey" | "authentication" => found(Kind::Secret, Strength::Weak),
+        "auth" if previous == "basic" => found(Kind::Password, Strength::Medium),
+        "auth" | "authorization" | "authentication" => found(Kind::Secret, Strength::Weak),
         _ if last.ends_with("apikey") => found(Kind::ApiKey, Strength::Strong),
         _ if last.ends_with("secretkey")
             || last.ends_with("privatekey")
@@ -626,6 +146,9 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
             found(Kind::Secret, Strength::Strong)
         }
         _ if last.ends_with("secret") || last.ends_with("token") => found(Kind::Secret, Strength::Medium),
+        _ if last.strip_suffix("key").is_some_and(|stem| means(stem, Meaning::SecretKey)) => {
+            found(Kind::Secret, Strength::Medium)
+        }
         _ if last.ends_with("key") => found(Kind::Secret, Strength::Weak),
         _ => None,
     }
@@ -639,10 +162,47 @@ fn key(previous: &str, before: &[String]) -> Option<NameFacts> {
     {
         return Some(NameFacts { kind, strength: Strength::Strong });
     }
-    if SECRET_KEY.contains(&previous) {
+    if means(previous, Meaning::SecretKey) {
         return Some(NameFacts { kind, strength: Strength::Medium });
     }
-    (!PLAIN_KEY.contains(&previous)).then_some(NameFacts { kind, strength: Strength::Weak })
+    (!means(previous, Meaning::PlainKey)).then_some(NameFacts { kind, strength: Strength::Weak })
+}
+
+/// What single words mean in names; a word may have several meanings.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Password,
+    OrdinaryPass,
+    SecretKey,
+    Harmless,
+    HarmlessAnywhere,
+    PlainKey,
+    PlainToken,
+    Qualifier,
+}
+
+/// Whether `word` has `meaning`.
+fn means(word: &str, meaning: Meaning) -> bool {
+    static MEANINGS: OnceLock<HashMap<&'static str, u8>> = OnceLock::new();
+    let meanings = MEANINGS.get_or_init(|| {
+        let mut meanings: HashMap<&'static str, u8> = HashMap::new();
+        for (list, meaning) in [
+            (PASSWORD, Meaning::Password),
+            (ORDINARY_PASS, Meaning::OrdinaryPass),
+            (SECRET_KEY, Meaning::SecretKey),
+            (HARMLESS, Meaning::Harmless),
+            (HARMLESS_ANYWHERE, Meaning::HarmlessAnywhere),
+            (PLAIN_KEY, Meaning::PlainKey),
+            (PLAIN_TOKEN, Meaning::PlainToken),
+            (QUALIFIERS, Meaning::Qualifier),
+        ] {
+            for word in list.split_ascii_whitespace() {
+                *meanings.entry(word).or_default() |= 1 << meaning as u8;
+            }
+        }
+        meanings
+    });
+    meanings.get(word).is_some_and(|known| known & (1 << meaning as u8) != 0)
 }
 
 /// The last words of `name`, in lower case.
@@ -708,10 +268,10 @@ mod tests {
         ] {
             assert_eq!(strength(name), Some(Strength::Strong), "{name}");
         }
-        for name in ["token", "credentials", "smtp_pass", "consumer_key"] {
+        for name in ["token", "credentials", "smtppass", "consumer_key", "masterkey"] {
             assert_eq!(strength(name), Some(Strength::Medium), "{name}");
         }
-        for name in ["key", "auth", "nkey"] {
+        for name in ["key", "auth", "xkey"] {
             assert_eq!(strength(name), Some(Strength::Weak), "{name}");
         }
         for name in [

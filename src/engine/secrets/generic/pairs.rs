@@ -9,7 +9,7 @@ use super::values::{self, Value};
 use crate::span::Span;
 
 /// How many bytes behind a name are looked at.
-pub(super) const WINDOW: usize = 2048;
+pub(super) const WINDOW: usize = 1280;
 
 /// What joins a name and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,21 +44,18 @@ pub(super) struct Pair {
     pub(super) link: Link,
     /// Whether the value stands in quotes.
     pub(super) quoted: bool,
+    /// Whether a colon stands right before the value.
+    pub(super) tight_colon: bool,
 }
 
 /// The pair whose name holds the keyword hit at `hit`.
 pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> {
-    let name = name_around(bytes, hit)?;
-    pair_of(bytes, syntax, name)
-}
-
-/// The pair whose name is `name`.
-fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
+    let mut name = name_around(bytes, hit)?;
     let before = byte_before(bytes, name.start);
     let mut reader = Reader::new(bytes, name.end, WINDOW);
     if before == b'{' && byte_before(bytes, name.start - 1) == b'$' {
         let value = values::shell_default(&mut reader)?;
-        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false });
+        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false, tight_colon: false });
     }
     if let Some(shorter) = comparison(bytes, name) {
         name = shorter;
@@ -68,7 +65,6 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         return Some(pair(name, value, Link::Compare));
     }
     let quote = closing_quote(&mut reader, before);
-    let escaped = quote == Some(Quote::Escaped);
     if quote.is_some() {
         if let Some(pair) = neighbour(bytes, name, reader) {
             return Some(pair);
@@ -83,12 +79,16 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         {
             return Some(pair);
         }
-        if reader.peek() == b')' {
+        if matches!(reader.peek(), b')' | b']') {
             reader.at += 1;
         }
     }
-    let flag = before == b'-' || (bytes.get(name.start.wrapping_sub(1)) == Some(&b'-'));
+    let slash = before == b'/' && byte_before(bytes, name.start - 1) == b' ' && reader.peek() == b':';
+    let flag = slash || before == b'-';
     let spaced = reader.blanks();
+    if let Some(value) = values::fallback(&mut reader) {
+        return Some(pair(name, value, Link::Default));
+    }
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
         Link::Space => {
@@ -106,11 +106,20 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
         }
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();
-            let value = values::literal(&mut reader)?;
-            Some(pair(name, value, link))
+            if link == Link::Call
+                && is_login(name.slice(bytes)?)
+                && let Some(value) = values::second(&mut reader.clone())
+            {
+                return Some(pair(name, value, link));
+            }
+            let value = if link == Link::Call { values::wrapped(&mut reader)? } else { values::literal(&mut reader)? };
+            reader.white();
+            // A credential is the only argument of its setter.
+            let alone = link != Link::Call || matches!(reader.peek(), b')' | b']' | b'}');
+            alone.then(|| pair(name, value, link))
         }
         Link::Element => values::element(&mut reader).map(|value| pair(name, value, link)),
-        _ => assigned(bytes, syntax, name, reader, Assigned { flag, escaped, quoted_name: quote.is_some(), spaced }),
+        _ => assigned(bytes, syntax, name, reader, Assigned { flag, spaced, quote }),
     }
 }
 
@@ -118,25 +127,26 @@ fn pair_of(bytes: &[u8], syntax: Syntax, mut name: Span) -> Option<Pair> {
 #[derive(Clone, Copy)]
 struct Assigned {
     flag: bool,
-    escaped: bool,
-    quoted_name: bool,
     spaced: bool,
+    /// The quote that closed the name.
+    quote: Option<Quote>,
 }
 
 /// The value behind an assigning separator.
 fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, seen: Assigned) -> Option<Pair> {
     let separator = byte_before(bytes, reader.at);
     let blank = reader.blanks();
-    if seen.escaped || (reader.peek() == b'\\' && matches!(reader.peek_at(1), b'"' | b'\'')) {
+    if seen.quote == Some(Quote::Escaped) || (reader.peek() == b'\\' && matches!(reader.peek_at(1), b'"' | b'\'')) {
         return values::escaped(&mut reader).map(|value| pair(name, value, Link::Assign));
     }
     let tight = separator == b'=' && !blank && !seen.spaced;
     let before = byte_before(bytes, name.start);
-    if tight && !matches!(reader.peek(), b'"' | b'\'') {
+    let tight_flag = seen.flag && !blank && !seen.spaced;
+    if (tight || tight_flag) && !matches!(reader.peek(), b'"' | b'\'') {
         if matches!(before, b'?' | b'&') || (before == b';' && syntax != Syntax::Shell) {
             return values::query(&mut reader).map(|value| pair(name, value, Link::Query));
         }
-        if seen.flag && !seen.quoted_name {
+        if seen.flag && seen.quote.is_none() {
             return values::argument(&mut reader).map(|value| pair(name, value, Link::Flag));
         }
     }
@@ -147,14 +157,14 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
         let link = if value.fallback { Link::Default } else { Link::Assign };
         return Some(pair(name, value, link));
     }
-    if seen.quoted_name && syntax != Syntax::Plain {
+    if seen.quote.is_some() && syntax != Syntax::Plain {
         return None;
     }
     let start = line_start(bytes, name.start, 256);
     let lead = &bytes[start..name.start];
     let value = values::plain(&mut reader, syntax, lead, bytes.get(name.start..name.end).unwrap_or_default(), tight)?;
     let link = if value.query { Link::Query } else { Link::Assign };
-    Some(pair(name, value, link))
+    Some(Pair { tight_colon: separator == b':' && !blank, ..pair(name, value, link) })
 }
 
 /// The value on the line after `name:` or `name =`: a quoted literal, or a list item.
@@ -173,7 +183,7 @@ fn next_line(syntax: Syntax, name: Span, mut reader: Reader<'_>) -> Option<Pair>
 }
 
 fn pair(name: Span, value: Value, link: Link) -> Pair {
-    Pair { name, value: value.span, link, quoted: value.quoted }
+    Pair { name, value: value.span, link, quoted: value.quoted, tight_colon: false }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -286,6 +296,14 @@ fn is_argument(bytes: &[u8], name: Span) -> bool {
         && !compares.iter().any(|word| memchr::memmem::find(&callee, word).is_some())
 }
 
+/// Whether a function of this name takes a user and a password.
+fn is_login(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    [&b"credential"[..], b"credentials", b"basicauth", b"auth", b"authentication"]
+        .iter()
+        .any(|word| lower.ends_with(word))
+}
+
 /// `password.equals` read as a name: the comparison cut off.
 fn comparison(bytes: &[u8], name: Span) -> Option<Span> {
     if bytes.get(name.end) != Some(&b'(') {
@@ -324,7 +342,7 @@ fn neighbour(bytes: &[u8], name: Span, mut reader: Reader<'_>) -> Option<Pair> {
     }
     reader.blanks();
     let value = values::literal(&mut reader.clone()).or_else(|| values::item(&mut reader))?;
-    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted })
+    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted, tight_colon: false })
 }
 
 fn byte_before(bytes: &[u8], at: usize) -> u8 {

@@ -1,12 +1,15 @@
 //! Whether a named value is a secret: features, their weights in one table, and the thresholds.
 
+use data_encoding::BASE64;
+
+use super::context::Context;
 use super::file::{Role, Syntax};
-use super::name::{NameFacts, Strength};
+use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
 use super::words::Wording;
 use super::{Candidate, Kind, shapes};
 use crate::engine::secrets::{entropy, placeholder};
-use crate::finding::Confidence;
+use crate::rating::Confidence;
 
 /// Something that can be said of a name, a value or its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +19,33 @@ enum Feature {
     NameWeak,
     LongRandom,
     Random,
+    LongGibberish,
     Gibberish,
+    ShortGibberish,
+    NoWord,
     LettersAndDigits,
     Symbols,
-    Words,
-    DecoratedWords,
+    PasswordPolicy,
+    LongDigits,
     DigitsOnly,
     Short,
+    Blanks,
+    ReadsLikeWord,
+    Words,
+    DecoratedWords,
+    RepeatsName,
+    DigestLength,
     Uuid,
     Quoted,
     Environment,
     SettingsFile,
-    BareInCode,
-    BareInProse,
+    Query,
     FallbackValue,
+    BareInText,
+    TightColon,
     LooseLink,
+    VeryLooseLink,
+    Expression,
     Translation,
 }
 
@@ -41,23 +56,35 @@ impl Feature {
             Self::NameStrong => (3, "the name says that it is a secret"),
             Self::NameMedium => (2, "the name suggests a secret"),
             Self::NameWeak => (0, "the name may mean a secret"),
-            Self::LongRandom => (4, "long random value"),
+            Self::LongRandom => (5, "long random value"),
             Self::Random => (3, "random value"),
+            Self::LongGibberish => (3, "many letters that form no word"),
             Self::Gibberish => (2, "letters that form no word"),
+            Self::ShortGibberish => (0, "a few letters, too short for a token"),
+            Self::NoWord => (1, "not a word of the dictionary"),
             Self::LettersAndDigits => (2, "letters mixed with digits"),
             Self::Symbols => (1, "punctuation as in passwords"),
+            Self::PasswordPolicy => (3, "all four character classes of a password policy"),
+            Self::LongDigits => (1, "many digits"),
+            Self::DigitsOnly => (0, "digits only"),
+            Self::Short => (-1, "short"),
+            Self::Blanks => (-1, "holds blanks"),
+            Self::ReadsLikeWord => (-1, "reads like a word"),
             Self::Words => (-5, "made of words"),
             Self::DecoratedWords => (-2, "a word with digits or punctuation"),
-            Self::DigitsOnly => (-1, "digits only"),
-            Self::Short => (-1, "short"),
+            Self::RepeatsName => (-3, "holds a word of its own name"),
+            Self::DigestLength => (-2, "as long as a digest, under a vague name"),
             Self::Uuid => (-1, "has the form of a UUID"),
             Self::Quoted => (1, "string literal"),
             Self::Environment => (1, "set as an environment variable or setting"),
             Self::SettingsFile => (1, "in a settings file"),
-            Self::BareInCode => (-2, "unquoted in program code"),
-            Self::BareInProse => (-1, "unquoted in text"),
+            Self::Query => (1, "parameter of a URL or form"),
             Self::FallbackValue => (0, "fallback of a lookup"),
+            Self::BareInText => (0, "unquoted in text"),
+            Self::TightColon => (-1, "letters right behind a colon"),
             Self::LooseLink => (-1, "loosely joined to its name"),
+            Self::VeryLooseLink => (-3, "stands behind its name in text"),
+            Self::Expression => (-6, "an expression of program code"),
             Self::Translation => (-5, "in a file of translations"),
         }
     }
@@ -92,11 +119,35 @@ impl Score {
     }
 }
 
+/// Where a pair stands.
+pub(super) struct Surroundings<'a, 'b> {
+    pub(super) syntax: Syntax,
+    pub(super) role: Role,
+    /// Whether the name begins its line, or follows a login.
+    pub(super) starts_line: bool,
+    pub(super) context: &'a mut Context<'b>,
+}
+
 /// Judges the pair; `None` when its value is certainly no secret or the points do not suffice.
-pub(super) fn judge(bytes: &[u8], syntax: Syntax, role: Role, pair: &Pair, facts: NameFacts) -> Option<Candidate> {
+pub(super) fn judge(
+    bytes: &[u8],
+    pair: &Pair,
+    facts: NameFacts,
+    mut around: Surroundings<'_, '_>,
+) -> Option<Candidate> {
     let value = pair.value.slice(bytes)?;
     let name = pair.name.slice(bytes)?;
-    if value.len() < 4 || value.iter().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control()) {
+    let blanks = memchr::memchr_iter(b' ', value).count();
+    // A weak name is made up for by a random value only, and that takes some length.
+    let least = if facts.strength == Strength::Weak { 8 } else { 4 };
+    if value.len() < least || value.iter().any(u8::is_ascii_control) || blanks > 2 || (blanks > 0 && !pair.quoted) {
+        return None;
+    }
+    let wording = Wording::of(value);
+    if blanks > 0 && !wording.is_gibberish() {
+        return None;
+    }
+    if entropy::Classes::of(value).other * 2 > value.len() || encodes_words(value) {
         return None;
     }
     if placeholder::reason(value).is_some() || shapes::reason(value).is_some() || value.eq_ignore_ascii_case(name) {
@@ -108,23 +159,37 @@ pub(super) fn judge(bytes: &[u8], syntax: Syntax, role: Role, pair: &Pair, facts
         Strength::Medium => Feature::NameMedium,
         Strength::Weak => Feature::NameWeak,
     });
-    rate_value(&mut score, value);
-    rate_context(&mut score, syntax, role, pair, name);
+    rate_value(&mut score, value, wording, facts.kind);
+    if blanks > 0 {
+        score.add(Feature::Blanks);
+    }
+    let set = is_environment(name) || around.syntax == Syntax::Plain;
+    if facts.strength == Strength::Weak && !set && entropy::is_hex(value) && matches!(value.len(), 32 | 40 | 64 | 128) {
+        score.add(Feature::DigestLength);
+    }
+    if repeats_name(value, name) {
+        score.add(Feature::RepeatsName);
+    }
+    rate_context(&mut score, pair, name, value, &mut around);
     let confidence = score.confidence()?;
     Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
 }
 
 /// What the value looks like.
-fn rate_value(score: &mut Score, value: &[u8]) {
+fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
+    // People choose passwords; keys and tokens are made by machines and never read as a word.
+    let chosen = !matches!(kind, Kind::Secret | Kind::ApiKey);
     let classes = entropy::Classes::of(value);
-    let wording = Wording::of(value);
     let random = entropy::looks_random(value);
     if classes.letters() == 0 {
-        score.add(Feature::DigitsOnly);
-    } else if wording.is_words() {
+        score.add(if value.len() >= 12 { Feature::LongDigits } else { Feature::DigitsOnly });
+    } else if wording.is_words() || reads_as_words(value) {
         let bare = classes.digit == 0
             && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'));
         score.add(if bare { Feature::Words } else { Feature::DecoratedWords });
+        if chosen && classes.kinds() == 4 && value.len() >= 8 {
+            score.add(Feature::PasswordPolicy);
+        }
     } else if entropy::is_uuid(value) {
         score.add(Feature::LongRandom);
         score.add(Feature::Uuid);
@@ -136,7 +201,16 @@ fn rate_value(score: &mut Score, value: &[u8]) {
         if classes.digit > 0 && classes.letters() > 0 {
             score.add(Feature::LettersAndDigits);
         } else if wording.is_gibberish() {
-            score.add(Feature::Gibberish);
+            score.add(match value.len() {
+                16.. => Feature::LongGibberish,
+                8.. => Feature::Gibberish,
+                _ if chosen => Feature::Gibberish,
+                _ => Feature::ShortGibberish,
+            });
+        } else if chosen && wording.covered * 2 <= wording.letters {
+            score.add(Feature::NoWord);
+        } else {
+            score.add(Feature::ReadsLikeWord);
         }
         if value.iter().any(|byte| {
             matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'~' | b'(' | b')')
@@ -144,29 +218,75 @@ fn rate_value(score: &mut Score, value: &[u8]) {
             score.add(Feature::Symbols);
         }
     }
-    if value.len() < 6 {
+    if value.len() < 5 {
         score.add(Feature::Short);
     }
 }
 
+/// Whether the value is base64 of a placeholder or of plain words, as in the secrets of sample manifests.
+fn encodes_words(value: &[u8]) -> bool {
+    if value.len() < 8 || !value.len().is_multiple_of(4) || value.len() > 128 || !entropy::is_base64_alphabet(value) {
+        return false;
+    }
+    let Ok(decoded) = BASE64.decode(value) else { return false };
+    let printable = decoded.iter().all(|&byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n'));
+    let text = decoded.rsplit(|&byte| byte == b':').next().unwrap_or_default();
+    printable && (placeholder::reason(text).is_some() || Wording::of(text).is_words())
+}
+
+/// Whether the value, split into words, holds the word of the name that makes it a secret: `_EllipticCurvePrivateKey`.
+fn repeats_name(value: &[u8], own: &[u8]) -> bool {
+    let words = name::words(value);
+    name::words(own).last().is_some_and(|last| last.len() >= 3 && words.len() > 1 && words.contains(last))
+}
+
+/// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
+fn reads_as_words(value: &[u8]) -> bool {
+    if value.len() > 32 {
+        return false;
+    }
+    let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let read: Vec<u8> = value[..end]
+        .iter()
+        .map(|byte| match byte {
+            b'0' => b'o',
+            b'1' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect();
+    Wording::of(&read).is_words()
+}
+
+/// Whether `name` is written like an environment variable.
+fn is_environment(name: &[u8]) -> bool {
+    name.len() > 3 && !name.iter().any(u8::is_ascii_lowercase)
+}
+
 /// Where the value stands.
-fn rate_context(score: &mut Score, syntax: Syntax, role: Role, pair: &Pair, name: &[u8]) {
-    let environment = !name.iter().any(u8::is_ascii_lowercase) && name.contains(&b'_');
+fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], around: &mut Surroundings<'_, '_>) {
+    let environment = is_environment(name);
+    let assigned = pair.link == Link::Assign;
     if pair.quoted {
         score.add(Feature::Quoted);
-    } else if environment || matches!(syntax, Syntax::Plain) {
+    } else if around.syntax == Syntax::Plain || (environment && around.syntax != Syntax::Quoted) {
         score.add(Feature::Environment);
-    } else if syntax == Syntax::Quoted && pair.link == Link::Assign {
-        score.add(Feature::BareInCode);
-    } else if syntax == Syntax::Prose && pair.link == Link::Assign {
-        score.add(Feature::BareInProse);
+    } else if around.syntax == Syntax::Quoted && assigned {
+        score.add(if around.context.is_text(pair.name.start) { Feature::BareInText } else { Feature::Expression });
+    }
+    if pair.tight_colon && !pair.quoted && !value.iter().any(u8::is_ascii_digit) {
+        score.add(Feature::TightColon);
     }
     match pair.link {
         Link::Default => score.add(Feature::FallbackValue),
-        Link::Space => score.add(Feature::LooseLink),
+        Link::Query => score.add(Feature::Query),
+        Link::Space => score.add(if around.starts_line { Feature::LooseLink } else { Feature::VeryLooseLink }),
         _ => {}
     }
-    match role {
+    match around.role {
         Role::Settings => score.add(Feature::SettingsFile),
         Role::Locale => score.add(Feature::Translation),
         Role::Sample | Role::Other => {}
@@ -180,12 +300,13 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
         return None;
     }
     let format = value.starts_with(b"%") && value.len() <= 3;
-    if format || Wording::of(value).is_words() {
+    let wording = Wording::of(value);
+    if format || wording.is_words() {
         return None;
     }
     let mut score = Score::default();
     score.add(Feature::NameStrong);
-    rate_value(&mut score, value);
+    rate_value(&mut score, value, wording, kind);
     let confidence = if score.points > MEDIUM { Confidence::High } else { Confidence::Medium };
     Some(Candidate { kind, span, name: None, confidence, reasons: score.reasons })
 }

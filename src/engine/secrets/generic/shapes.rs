@@ -1,6 +1,7 @@
 //! Shapes of values that are no secrets whatever their name: paths, addresses, identifiers, code, references to stores.
 
 use crate::engine::secrets::entropy::{self, Classes};
+use crate::engine::secrets::placeholder;
 
 /// Prefixes of references to a place where the secret really is.
 const REFERENCES: &[&[u8]] = &[
@@ -80,6 +81,10 @@ const REFERENCES: &[&[u8]] = &[
     b"ecdsa-sha2",
     b"MIGfMA0GCSq",
     b"MIIBIjANBgkq",
+    b"MIICIjANBgkq",
+    b"MFkwEwYHKoZI",
+    b"MHYwEAYHKoZI",
+    b"MCowBQYDK2Vw",
     b"data:",
     b"mailto:",
     b"urn:",
@@ -96,7 +101,7 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
     {
         return Some("refers to a store, a lookup or a hash");
     }
-    if memchr::memmem::find(value, b"://").is_some() {
+    if placeholder::find(value, b"://").is_some() {
         return Some("address");
     }
     if is_path(value) {
@@ -108,7 +113,10 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
     if is_format(value) {
         return Some("format string or pattern");
     }
-    if is_number(value) || is_date(value) {
+    if is_hash(value) {
+        return Some("hash");
+    }
+    if is_number(value) || is_date(value) || is_color(value) {
         return Some("number or date");
     }
     if is_host_or_mail(value) {
@@ -158,6 +166,9 @@ fn is_path(value: &[u8]) -> bool {
     if extension.len() < value.len() && known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return true;
     }
+    if placeholder::find(value, b":/").is_some() {
+        return true;
+    }
     segments >= 3
         && !entropy::looks_random(value)
         && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b':'))
@@ -165,7 +176,11 @@ fn is_path(value: &[u8]) -> bool {
 
 /// Calls, member accesses, indexing, generics, statements, tags.
 fn is_code(value: &[u8]) -> bool {
-    let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    let holds = |text: &[u8]| placeholder::find(value, text).is_some();
+    // What stands between two pieces of a joined string: `"password=" + value + "&"`.
+    if matches!(value, [b'+', .., b'+'] | [b'.', b'$', ..] | [b',', .., b',']) {
+        return true;
+    }
     if value.ends_with(b"()")
         || value.ends_with(b");")
         || holds(b"](")
@@ -210,8 +225,11 @@ fn is_member_access(value: &[u8]) -> bool {
 
 /// `%s`, `{0}`, `\d+`, `[a-z]`, `.*`: text that is filled in or matched.
 fn is_format(value: &[u8]) -> bool {
-    let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    let holds = |text: &[u8]| placeholder::find(value, text).is_some();
     let verbs: [&[u8]; 8] = [b"%s", b"%d", b"%v", b"%q", b"%@", b"%x", b"%(", b"%r"];
+    if holds(b"%[") || holds(b"%22") {
+        return true;
+    }
     (value.len() <= 24 && verbs.iter().any(|verb| holds(verb)) && !holds(b"$"))
         || holds(b"{}")
         || holds(b"{0}")
@@ -229,6 +247,15 @@ fn is_format(value: &[u8]) -> bool {
 }
 
 fn is_number(value: &[u8]) -> bool {
+    if memchr::memchr(b'/', value)
+        .is_some_and(|slash| slash > 0 && value[..slash].iter().all(u8::is_ascii_digit) && slash + 5 > value.len())
+    {
+        return true;
+    }
+    let dotted = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'/' | b',');
+    if value.iter().all(dotted) && !value.iter().all(u8::is_ascii_digit) {
+        return true;
+    }
     let body = value.strip_prefix(b"-").unwrap_or(value);
     let body = body
         .strip_prefix(b"0x")
@@ -242,6 +269,21 @@ fn is_number(value: &[u8]) -> bool {
         && others <= 2
         && (digits < 6 || (digits < body.len() && others == 0))
         && digits + 3 >= body.len().saturating_sub(others)
+}
+
+/// `#a1b2c3`
+fn is_color(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"#")
+        .is_some_and(|hex| matches!(hex.len(), 3 | 4 | 6 | 8) && hex.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A password hash behind its scheme in braces, as in LDAP.
+fn is_hash(value: &[u8]) -> bool {
+    let upper = value.get(..12.min(value.len())).unwrap_or_default().to_ascii_uppercase();
+    [&b"{CRYPT}"[..], b"{SSHA", b"{SHA", b"{MD5}", b"{PBKDF2", b"{BCRYPT}", b"{ARGON2"]
+        .iter()
+        .any(|scheme| upper.starts_with(scheme))
 }
 
 fn is_date(value: &[u8]) -> bool {
@@ -258,6 +300,7 @@ fn is_host_or_mail(value: &[u8]) -> bool {
     if value.starts_with(b"localhost") || value.starts_with(b"127.0.0.1") {
         return true;
     }
+    let value = memchr::memchr(b'/', value).map_or(value, |slash| &value[..slash]);
     let host = value.iter().position(|&byte| byte == b'@').map_or(value, |at| &value[at + 1..]);
     let top = host.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let tops: [&[u8]; 20] = [

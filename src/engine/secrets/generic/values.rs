@@ -251,13 +251,42 @@ pub(super) fn expression(reader: &mut Reader<'_>, typed: bool) -> Option<Value> 
     None
 }
 
+/// The second of two literals that are all arguments of a call: `NetworkCredential("user", "value")`.
+pub(super) fn second(reader: &mut Reader<'_>) -> Option<Value> {
+    literal(reader)?;
+    reader.blanks();
+    if !reader.eat(b",") {
+        return None;
+    }
+    reader.white();
+    let value = literal(reader)?;
+    reader.white();
+    (reader.peek() == b')').then_some(value)
+}
+
+/// A literal as it is passed to a setter: as it stands or in one call (`Base64.decode("…")`).
+pub(super) fn wrapped(reader: &mut Reader<'_>) -> Option<Value> {
+    let word = reader.skip_while(is_name_byte);
+    if word.len() > 1 {
+        if is_reader(word) || (makes_other(word) && !word.ends_with(b"decode")) || !reader.eat(b"(") {
+            return None;
+        }
+    } else {
+        reader.at -= word.len();
+    }
+    literal(reader)
+}
+
 /// The literal behind `||`, `??`, `or`, `?:` — what holds when a lookup finds nothing.
-fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
+pub(super) fn fallback(reader: &mut Reader<'_>) -> Option<Value> {
     reader.blanks();
     if !(reader.eat(b"||") || reader.eat(b"??") || reader.eat(b"or ") || reader.eat(b"?:")) {
         return None;
     }
     reader.blanks();
+    if reader.peek() == b'`' {
+        return None;
+    }
     literal(reader).map(|value| Value { fallback: true, ..value })
 }
 
@@ -333,6 +362,17 @@ fn makes_other(callee: &[u8]) -> bool {
             b"input",
             b"prompt",
             b"ask",
+            b"encode",
+            b"decode",
+            b"split",
+            b"replace",
+            b"strip",
+            b"trim",
+            b"substr",
+            b"starts",
+            b"ends",
+            b"contains",
+            b"index",
         ]
         .iter()
         .any(|word| memchr::memmem::find(last, word).is_some())
@@ -347,16 +387,22 @@ pub(super) fn plain(reader: &mut Reader<'_>, syntax: Syntax, lead: &[u8], name: 
     {
         return None;
     }
+    if first == b'#' && !tight {
+        return None;
+    }
     let upper_case = !name.iter().any(u8::is_ascii_lowercase);
     let inner = lead.iter().any(|byte| matches!(byte, b'{' | b'"' | b'\'' | b'`' | b'('));
     let value = reader.skip_while(|byte| match byte {
-        b'"' | b'\'' | b'`' => false,
-        b',' | b'}' | b')' | b'\\' | b'&' if inner => false,
+        b'"' | b'\'' | b'`' | b',' | b'}' | b')' | b'\\' if inner => false,
+        b'&' if inner || matches!(syntax, Syntax::Prose | Syntax::Markup | Syntax::Quoted) => false,
         b';' => false,
         _ => byte.is_ascii_graphic() || byte >= 0x80,
     });
     let value = if syntax == Syntax::Plain { value } else { trimmed(value) };
     reader.at = start + value.len();
+    if reader.rest().starts_with(b"...") || reader.rest().starts_with("…".as_bytes()) {
+        return None;
+    }
     let query = matches!(reader.peek(), b'&' | b';') && tight;
     let found = bare(start, start + value.len()).map(|value| Value { query, ..value });
     // A name in capitals with a tight `=` is an environment variable wherever it stands.

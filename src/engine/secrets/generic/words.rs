@@ -17,6 +17,9 @@ const SHORT: &[&[u8]] = &[
     b"qa", b"rw", b"sa", b"sk", b"so", b"to", b"ts", b"tv", b"ui", b"uk", b"up", b"us", b"vm", b"we",
 ];
 
+/// Longest word of the list.
+const LONGEST_WORD: usize = 14;
+
 /// Longest run of letters that is looked at; more is no word.
 const LONGEST_RUN: usize = 64;
 
@@ -30,6 +33,8 @@ struct Model {
     words: Vec<&'static [u8]>,
     /// log2 of the probability of the third letter after the first two, at `(first * 27 + second) * 27 + third`.
     triples: Vec<f32>,
+    /// Whether a word begins with these three letters, at the same index: spares most look-ups.
+    openings: Vec<bool>,
 }
 
 /// What the letters of a value look like.
@@ -96,7 +101,7 @@ impl Model {
         words.sort_unstable();
         let mut triples = vec![0.0_f32; ALPHABET * ALPHABET * ALPHABET];
         let mut pairs = vec![0.0_f32; ALPHABET * ALPHABET];
-        let mut singles = vec![1.0_f32; ALPHABET];
+        let mut singles = [1.0_f32; ALPHABET];
         for word in &words {
             walk(word, |first, second, third| {
                 triples[(first * ALPHABET + second) * ALPHABET + third] += 1.0;
@@ -116,7 +121,11 @@ impl Model {
                 *count = ((*count + SMOOTHING * two) / (total + SMOOTHING)).log2();
             }
         }
-        Self { words, triples }
+        let mut openings = vec![false; ALPHABET * ALPHABET * ALPHABET];
+        for index in words.iter().filter_map(|word| triple(word)) {
+            openings[index] = true;
+        }
+        Self { words, triples, openings }
     }
 
     fn holds(&self, word: &[u8]) -> bool {
@@ -129,12 +138,14 @@ impl Model {
             return 2;
         }
         let mut best = vec![0_usize; run.len() + 1];
-        for end in 1..=run.len() {
-            best[end] = best[end - 1];
-            for start in end.saturating_sub(14)..end.saturating_sub(2) {
-                let gain = best[start] + end - start;
-                if gain > best[end] && self.holds(&run[start..end]) {
-                    best[end] = gain;
+        for start in 0..run.len() {
+            best[start + 1] = best[start + 1].max(best[start]);
+            if !triple(&run[start..]).is_some_and(|index| self.openings[index]) {
+                continue;
+            }
+            for end in start + 3..=run.len().min(start + LONGEST_WORD) {
+                if best[start] + end - start > best[end] && self.holds(&run[start..end]) {
+                    best[end] = best[start] + end - start;
                 }
             }
         }
@@ -150,6 +161,13 @@ impl Model {
         });
         (sum, steps)
     }
+}
+
+/// Index of the first three letters of `word` (lower case) in the tables.
+fn triple(word: &[u8]) -> Option<usize> {
+    let [first, second, third, ..] = *word else { return None };
+    let letter = |byte: u8| usize::from(byte.wrapping_sub(b'a')).min(EDGE);
+    Some((letter(first) * ALPHABET + letter(second)) * ALPHABET + letter(third))
 }
 
 /// Calls `visit` with every letter of `word` (lower case) and the two before it, the end of the word included.

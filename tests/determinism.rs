@@ -6,6 +6,7 @@
 #[path = "common/cli.rs"]
 mod cli;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use cli::{BASE62, Random, Sandbox, sample, token};
@@ -27,10 +28,10 @@ fn tree() -> Sandbox {
             // Few different secrets, so that the same one stands in many places.
             let seed = random.next() % 12;
             match random.next() % 8 {
-                0 => text.push_str(&format!("a = '{}'; b = '{}'\n", token(seed), sample("critical", seed))),
-                1 => text.push_str(&format!("c: {}\n", sample("low", seed))),
-                2 => text.push_str(&format!("d: {} # lockgate: ignore number {line}\n", token(seed))),
-                3 => text.push_str(&format!("password = \"{}\"\n", random.text(BASE62, 14))),
+                0 => writeln!(text, "a = '{}'; b = '{}'", token(seed), sample("critical", seed)).unwrap(),
+                1 => writeln!(text, "c: {}", sample("low", seed)).unwrap(),
+                2 => writeln!(text, "d: {} # lockgate: ignore number {line}", token(seed)).unwrap(),
+                3 => writeln!(text, "password = \"{}\"", random.text(BASE62, 14)).unwrap(),
                 _ => text.push_str("nothing to see\n"),
             }
         }

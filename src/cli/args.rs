@@ -147,7 +147,7 @@ pub struct ScanArgs {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// When standard output is a terminal and NO_COLOR is not set
+    /// When standard output is a terminal and `NO_COLOR` is not set
     Auto,
     /// In files and pipes, too
     Always,

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn copies_for_anchors_and_long_texts_weigh_too() {
-        let nested = (0..150).map(|level| format!("&a{level} [")).collect::<String>();
+        let nested: String = (0..150).fold(String::new(), |text, level| text + &format!("&a{level} ["));
         let items = "x, ".repeat(50_000);
         let text = format!("{nested}{items}{}", "]".repeat(150));
         assert!(parse(&text).unwrap_err().message.contains("aliases"));

@@ -96,7 +96,7 @@ impl FromStr for Fingerprint {
         bytes
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
-            .ok_or_else(|| format!("`{text}` is not a fingerprint: 32 hexadecimal digits are expected"))
+            .ok_or_else(|| "not a fingerprint: 32 hexadecimal digits are expected".to_owned())
     }
 }
 

@@ -90,8 +90,8 @@ macro_rules! names {
             fn from_str(text: &str) -> Result<Self, String> {
                 match text {
                     $($name => Ok(Self::$variant),)+
-                    _ => Err(format!(concat!("unknown ", $what, " `{}`; use one of: {}"), text,
-                        [$($name),+].join(", "))),
+                    // The text is not repeated: in a file that was named by mistake it could be a secret.
+                    _ => Err(format!(concat!("unknown ", $what, "; use one of: {}"), [$($name),+].join(", "))),
                 }
             }
         }

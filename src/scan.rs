@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::Detection;
-use crate::engine::secrets::{self, SecretEngine};
+use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
@@ -29,6 +28,8 @@ use self::excerpt::Excerpts;
 const MAX_THREADS: usize = 256;
 /// Files that one task examines: small enough to share a big directory, large enough that tasks cost nothing.
 const FILES_A_TASK: usize = 16;
+/// How far in front of the end of a text that was cut a secret without its end may begin.
+const CUT_EDGE: usize = 8 << 10;
 /// A scan examines code that may recurse over hostile input, within bounds that this stack has room for.
 const STACK_SIZE: usize = 8 << 20;
 
@@ -54,6 +55,8 @@ impl ScanReport {
 pub struct Scanner<'a> {
     catalogue: &'a Catalogue,
     secrets: SecretEngine,
+    /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
+    unreported: SecretEngine,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
@@ -83,7 +86,8 @@ impl<'a> Scanner<'a> {
         limits: Limits,
     ) -> Self {
         let severities = catalogue.rules().iter().map(severity_of).collect();
-        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), severities, limits }
+        let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
+        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), unreported, severities, limits }
     }
 
     /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
@@ -121,9 +125,10 @@ impl<'a> Scanner<'a> {
         };
         report.coverage.scanned += 1;
         report.coverage.bytes += text.content.len() as u64;
+        let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
-        if outcome.cut {
+        if outcome.unexamined_from.is_some() {
             report.coverage.entries.push(CoverageEntry {
                 path: path.to_string(),
                 cause: Cause::Bound,
@@ -131,25 +136,37 @@ impl<'a> Scanner<'a> {
             });
         }
         if !outcome.detections.is_empty() {
-            self.locate(path, origin, &text.content, outcome.detections, &mut report.findings);
+            self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
         }
     }
 
     /// Turns detections, which know bytes, into findings, which know places and identities.
+    /// With the text goes whether it is only the beginning of the input.
     fn locate(
         &self,
         path: &Arc<str>,
         origin: Origin,
-        text: &str,
-        detections: Vec<Detection>,
+        (text, is_cut): (&str, bool),
+        outcome: Outcome,
         findings: &mut Vec<Finding>,
     ) {
         let lines = LineIndex::new(text);
-        let secrets: Vec<Span> = detections.iter().map(|detection| detection.span).collect();
+        let unreported = self.unreported.scan(path, text);
+        let mut secrets = Vec::new();
+        for outcome in [&outcome, &unreported] {
+            secrets.extend(outcome.detections.iter().map(|detection| detection.span));
+            // Nobody knows what stands there, so no excerpt shows it and no comment in it is believed.
+            secrets.extend(outcome.unexamined_from.map(|start| Span::new(start, text.len())));
+        }
+        if is_cut {
+            // A secret that is cut in two is recognised by no rule. A cut between two lines cuts none.
+            let line = memchr::memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+            secrets.push(Span::new(line.max(text.len().saturating_sub(CUT_EDGE)), text.len()));
+        }
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);
         let mut seen: BTreeMap<(usize, Secret), u32> = BTreeMap::new();
-        for detection in detections {
+        for detection in outcome.detections {
             let rule = &self.catalogue.rules()[detection.rule];
             let ordinal = seen.entry((detection.rule, detection.secret.clone())).or_default();
             let fingerprint = Fingerprint::of(&Identity {

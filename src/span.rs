@@ -75,6 +75,17 @@ pub struct Region {
 pub struct LineIndex {
     starts: Vec<usize>,
     len: usize,
+    /// Characters in front of each block of [`BLOCK`] bytes: without them, each of many places on one very long line would
+    /// be counted from the beginning of that line.
+    characters: Vec<usize>,
+}
+
+/// Bytes of one block in [`LineIndex::characters`].
+const BLOCK: usize = 1024;
+
+/// Number of characters that begin in `bytes`: continuation bytes are not characters of their own.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 impl LineIndex {
@@ -83,7 +94,14 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        Self { starts, len: text.len() }
+        let mut characters = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut before = 0;
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(before);
+            before += count_characters(block);
+        }
+        characters.push(before);
+        Self { starts, len: text.len(), characters }
     }
 
     /// Number of lines, at least 1.
@@ -116,10 +134,14 @@ impl LineIndex {
         let offset = offset.min(self.len);
         let line = self.line(offset);
         let start = self.starts[line as usize - 1];
-        let before = &text.as_bytes()[start..offset];
-        // Continuation bytes are not characters of their own.
-        let column = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
+        let column = self.characters_before(text, offset) - self.characters_before(text, start) + 1;
         Position { line, column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+
+    /// Number of characters of `text` that begin in front of `offset`.
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + count_characters(&text.as_bytes()[block * BLOCK..offset])
     }
 
     /// Line and column range of `span`.
@@ -143,6 +165,20 @@ mod tests {
         assert_eq!(lines.position(text, 999), Position { line: 3, column: 2 });
         assert_eq!(lines.line_span(text, 2), Some(Span::new(2, 5)));
         assert_eq!(lines.line_span(text, 4), None);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_across_blocks() {
+        let text = format!("a\n{}x\nb", "é".repeat(3 * BLOCK));
+        let lines = LineIndex::new(&text);
+        for (characters, offset) in
+            [(0, 2), (1, 4), (1500, 3002), (3 * 1024, 2 + 6 * BLOCK), (3 * 1024 + 1, 3 + 6 * BLOCK)]
+        {
+            assert_eq!(lines.position(&text, offset), Position { line: 2, column: characters + 1 });
+        }
+        let whole_blocks = "y".repeat(2 * BLOCK);
+        let end = LineIndex::new(&whole_blocks).position(&whole_blocks, 2 * BLOCK);
+        assert_eq!(end, Position { line: 1, column: 2049 });
     }
 
     #[test]

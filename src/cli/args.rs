@@ -12,10 +12,10 @@ use crate::rating::{Confidence, Severity};
 #[command(about = "A security and policy gate for CI pipelines: scan, report, and pass or block the stage.")]
 #[command(after_help = "\
 Start with:
-  lockgate scan                          look at this directory and say pass or block
-  lockgate scan --report sarif=out.sarif the same, and keep a SARIF report
-  lockgate explain RULE                  why a finding matters and how to mend it
-  lockgate init                          write a commented lockgate.toml
+  lockgate scan                           look at this directory and say pass or block
+  lockgate scan --report sarif=out.sarif  the same, and keep a SARIF report
+  lockgate explain RULE                   why a finding matters and how to mend it
+  lockgate init                           write a commented lockgate.toml
 
 Exit codes: 0 pass, 1 blocked, 2 undecided (wrong usage or configuration, or something could not be read).")]
 pub struct Cli {
@@ -27,19 +27,19 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look for problems and give a verdict
+    /// Scan files and directories, report what is found, and pass or block
     Scan(Box<ScanArgs>),
-    /// List, show and test rules
+    /// List, show or test rules
     Rules(RulesArgs),
     /// Explain a rule: why it matters, how to mend it, how to silence it
     Explain(ExplainArgs),
-    /// Accept today's findings, so that only new ones count
+    /// Accept the findings of today, so that only new ones block
     Baseline(BaselineArgs),
-    /// Write a commented lockgate.toml, and snippets for pre-commit and CI
+    /// Write a commented lockgate.toml, and on request what wires Lockgate into pre-commit and CI
     Init(InitArgs),
-    /// Print the completion script of a shell
+    /// Print the completion script for a shell
     Completions(CompletionsArgs),
-    /// Show what the configuration may hold
+    /// Show what lockgate.toml may hold
     Config(ConfigArgs),
 }
 
@@ -56,11 +56,11 @@ pub struct InputArgs {
     #[arg(long, value_name = "DIR", help_heading = "What to scan")]
     pub root: Option<PathBuf>,
 
-    /// Name of standard input in reports; its ending tells the format
+    /// Name of standard input in reports; its extension tells what kind of file it is
     #[arg(long, value_name = "NAME", default_value = "stdin", help_heading = "What to scan")]
     pub stdin_name: String,
 
-    /// Scan what `.gitignore`, `.lockgateignore` and git's exclude files leave out
+    /// Scan also what `.gitignore`, `.lockgateignore` and git's exclude files leave out
     #[arg(long, help_heading = "What to scan")]
     pub no_ignore: bool,
 
@@ -72,7 +72,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
     pub rules: Vec<PathBuf>,
 
-    /// Profiles of rules to run: default, hardening, style, all [default: default]
+    /// Profiles of rules to run: default, hardening, style, all (comma-separated) [default: default]
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Rules")]
     pub profile: Vec<String>,
 
@@ -84,11 +84,11 @@ pub struct InputArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub disable: Vec<String>,
 
-    /// Report nothing below this severity: info, low, medium, high, critical [default: info]
+    /// Least severity that is reported and may block: info, low, medium, high, critical [default: info]
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub severity: Option<Severity>,
 
-    /// Report nothing below this confidence: low, medium, high [default: medium]
+    /// Least confidence that is reported and may block: low, medium, high [default: medium]
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub confidence: Option<Confidence>,
 
@@ -111,23 +111,23 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// Format of what is printed: text, sarif, json, jsonl, github, outputs
+    /// Format of the report on standard output: text, sarif, json, jsonl, github, outputs
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub format: String,
 
-    /// Write what would be printed to a file
+    /// Write that report to a file instead
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
-    /// Write a further report, as FORMAT=FILE (repeatable)
+    /// Write another report to a file, such as `sarif=out.sarif` (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
     pub report: Vec<String>,
 
-    /// Baseline file; its findings are shown as accepted and do not block
+    /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
 
-    /// Exit with 0 when findings would block (not when something could not be read)
+    /// Exit with 0 instead of 1 when findings block; what leaves the verdict open still exits with 2
     #[arg(long, help_heading = "Verdict")]
     pub exit_zero: bool,
 
@@ -135,11 +135,11 @@ pub struct ScanArgs {
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
 
-    /// Print more: accepted findings, fingerprints, every file that was left out
+    /// Print more: suppressed findings, fingerprints, every input that was left out
     #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
 
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub color: Color,
 }
@@ -147,11 +147,11 @@ pub struct ScanArgs {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal
+    /// When standard output is a terminal and `NO_COLOR` is not set
     Auto,
-    /// Always
+    /// In files and pipes, too
     Always,
-    /// Never
+    /// Not at all
     Never,
 }
 
@@ -168,18 +168,18 @@ pub struct RulesArgs {
 pub enum RulesCommand {
     /// List every rule: id, severity, confidence, title
     List {
-        /// Packs of your own beside the built-in ones
+        /// Rule packs of your own beside the built-in ones (repeatable)
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show all there is to know about a rule, as JSON
+    /// Show a rule as JSON, with all that it holds
     Show {
-        /// Id of the rule
+        /// Id of the rule, or an earlier id of it
         rule: String,
-        /// Packs of your own beside the built-in ones
+        /// Rule packs of your own beside the built-in ones (repeatable)
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
     },
@@ -203,9 +203,9 @@ pub enum RulesCommand {
 /// `lockgate explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Id of the rule
+    /// Id of the rule, or an earlier id of it
     pub rule: String,
-    /// Packs of your own beside the built-in ones
+    /// Rule packs of your own beside the built-in ones (repeatable)
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use super::args::BaselineCreateArgs;
-use super::{CommandError, invocation, scan, write_error};
-use crate::report::atomic;
+use super::{CommandError, invocation, print, scan};
+use crate::report::{atomic, count};
 use crate::suppress::baseline::Baseline;
 
 /// `lockgate baseline create`
@@ -28,7 +28,7 @@ pub(super) fn create(args: &BaselineCreateArgs, out: &mut dyn Write) -> Result<u
     let json = baseline.to_json();
     atomic::write(&path, |file| file.write_all(json.as_bytes()))
         .map_err(|error| CommandError::new(error.to_string()))?;
-    writeln!(out, "{} findings written to {}", baseline.entries().len(), path.display())
-        .map_err(|error| write_error(&error))?;
+    let findings = count(baseline.entries().len(), "finding");
+    print(out, |out| writeln!(out, "{findings} written to {}", path.display()))?;
     Ok(0)
 }

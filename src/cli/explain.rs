@@ -3,14 +3,17 @@
 use std::io::{self, Write};
 
 use super::args::ExplainArgs;
-use super::{CommandError, rules, write_error};
+use super::{CommandError, print, rules};
+use crate::report::harmless_lines;
 use crate::rules::schema::{Detect, Profile, Rule, Source};
 
 /// `lockgate explain`
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, CommandError> {
     let catalogue = rules::catalogue(&args.rules)?;
     let rule = rules::find(&catalogue, &args.rule)?;
-    write(rule, out).map_err(|error| write_error(&error))?;
+    let mut text = Vec::new();
+    write(rule, &mut text).map_err(|error| CommandError::new(error.to_string()))?;
+    print(out, |out| writeln!(out, "{}", harmless_lines(String::from_utf8_lossy(&text).trim_end())))?;
     Ok(0)
 }
 
@@ -47,11 +50,11 @@ fn how(rule: &Rule) -> String {
     let Detect::Secret(secret) = &rule.detect;
     let form = match &secret.source {
         Source::Patterns(patterns) => {
-            let regexes: Vec<&str> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
-            format!("By its form: {}", regexes.join("  or  "))
+            let regexes: Vec<String> = patterns.iter().map(|pattern| format!("`{}`", pattern.regex)).collect();
+            format!("By its form: {}", regexes.join(" or "))
         }
         Source::Assigned(assigned) => {
-            format!("By a value of the form {} beside the name {}", assigned.value, assigned.names.join(" or "))
+            format!("By a value of the form `{}` beside the name {}", assigned.value, assigned.names.join(" or "))
         }
         Source::Native { check, .. } => format!("By code of the engine that reads its structure ({check})"),
     };

@@ -1,12 +1,12 @@
 //! `lockgate init`: a commented configuration and the snippets that wire Lockgate into a repository.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs;
+use std::io::Write;
 
 use super::args::InitArgs;
-use super::{CommandError, write_error};
+use super::{CommandError, print};
 use crate::config;
+use crate::report::atomic;
 
 const PRE_COMMIT: &str = include_str!("snippets/pre-commit-config.yaml");
 const GITHUB: &str = include_str!("snippets/github-workflow.yml");
@@ -24,29 +24,19 @@ pub(super) fn run(args: &InitArgs, out: &mut dyn Write) -> Result<u8, CommandErr
     if args.gitlab {
         files.push((".gitlab-ci.lockgate.yml", GITLAB));
     }
-    for (name, text) in files {
-        let path = args.directory.join(name);
-        write(&path, text, args.force).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                CommandError::new(format!("{}: exists already; --force overwrites it", path.display()))
-            }
-            _ => CommandError::new(format!("{}: {error}", path.display())),
-        })?;
-        writeln!(out, "wrote {}", path.display()).map_err(|error| write_error(&error))?;
+    let files: Vec<_> = files.into_iter().map(|(name, text)| (args.directory.join(name), text)).collect();
+    // All or nothing: a file that is in the way of one keeps the others from being written.
+    if let Some((path, _)) = files.iter().find(|(path, _)| !args.force && path.symlink_metadata().is_ok()) {
+        return Err(CommandError::new(format!("{}: exists already; --force overwrites it", path.display())));
+    }
+    for (path, text) in files {
+        if let Some(directory) = path.parent() {
+            let failed = |error| CommandError::new(format!("{}: {error}", path.display()));
+            fs::create_dir_all(directory).map_err(failed)?;
+        }
+        atomic::write(&path, |file| file.write_all(text.as_bytes()))
+            .map_err(|error| CommandError::new(error.to_string()))?;
+        print(out, |out| writeln!(out, "wrote {}", path.display()))?;
     }
     Ok(0)
-}
-
-fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    options.open(path)?.write_all(text.as_bytes())
 }

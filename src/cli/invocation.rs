@@ -1,6 +1,6 @@
 //! Arguments and configuration, resolved once into an [`Invocation`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::args::InputArgs;
@@ -9,6 +9,7 @@ use crate::Invocation;
 use crate::config::{Config, Located, RulePattern};
 use crate::gate::{Policy, Threshold};
 use crate::input::{self, Root, WalkOptions};
+use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
 
 /// What a command that scans needs beside the invocation.
@@ -35,7 +36,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
     let mut config = match &args.config {
         Some(path) => Config::load(path),
-        None => Config::discover(&root),
+        None => Config::discover(&as_named(&root)),
     }
     .map_err(|errors| several(&errors))?;
     let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
@@ -48,9 +49,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     }
     override_rules(args, &mut config)?;
     for pattern in patterns(&args.enable)?.iter().chain(&patterns(&args.disable)?) {
-        if !pattern.is_glob() {
-            rules::find(&catalogue, pattern.as_str())?;
-        }
+        check_pattern(pattern, &catalogue)?;
     }
     let (policy, reported) = thresholds(args, &config);
     walk.excludes.clone_from(&config.settings.scan.exclude);
@@ -63,6 +62,12 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         threads: args.threads.unwrap_or(0),
     };
     Ok(Resolved { invocation, config, policy, reported })
+}
+
+/// `root` as errors should call it: relative to the working directory where it lies in it.
+fn as_named(root: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    here.and_then(|here| root.strip_prefix(here).ok()).map_or_else(|| root.to_path_buf(), Path::to_path_buf)
 }
 
 /// A level on the command line moves both limits: nothing below it is reported, so nothing below it can block.
@@ -83,15 +88,28 @@ fn override_rules(args: &InputArgs, config: &mut Config) -> Result<(), CommandEr
     if !args.profile.is_empty() {
         rules.profiles = profiles(&args.profile)?;
     }
-    for pattern in patterns(&args.enable)? {
-        rules.disable.retain(|other| !pattern.matches(other.value.as_str()) && other.value != pattern);
-        rules.enable.push(Located::unplaced(pattern));
-    }
-    for pattern in patterns(&args.disable)? {
-        rules.enable.retain(|other| !pattern.matches(other.value.as_str()) && other.value != pattern);
-        rules.disable.push(Located::unplaced(pattern));
-    }
+    let (enable, disable) = (patterns(&args.enable)?, patterns(&args.disable)?);
+    // What the file says otherwise goes first; between the two options the ranks of ids and globs decide as in the file.
+    let keeps = |over: &[RulePattern], other: &RulePattern| {
+        !over.iter().any(|pattern| pattern.matches(other.as_str()) || pattern == other)
+    };
+    rules.disable.retain(|other| keeps(&enable, &other.value));
+    rules.enable.retain(|other| keeps(&disable, &other.value));
+    rules.enable.extend(enable.into_iter().map(Located::unplaced));
+    rules.disable.extend(disable.into_iter().map(Located::unplaced));
     Ok(())
+}
+
+/// An id or a glob that means no rule would silently do nothing.
+fn check_pattern(pattern: &RulePattern, catalogue: &Catalogue) -> Result<(), CommandError> {
+    if !pattern.is_glob() {
+        return rules::find(catalogue, pattern.as_str()).map(drop);
+    }
+    let mut names = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
+    if names.any(|name| pattern.matches(name)) {
+        return Ok(());
+    }
+    Err(CommandError::new(format!("`{pattern}` matches no rule; `lockgate rules list` shows them all")))
 }
 
 fn patterns(given: &[String]) -> Result<Vec<RulePattern>, CommandError> {

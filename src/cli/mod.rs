@@ -10,11 +10,13 @@ mod rules;
 mod scan;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 
 use self::args::{BaselineCommand, Cli, Command, ConfigCommand, RulesCommand};
+use crate::report::harmless_lines;
 
 /// Exit code of wrong usage, wrong configuration and anything else that leaves the verdict open.
 pub const UNDECIDED: u8 = 2;
@@ -39,8 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, stdout: &mut dyn Write
     match dispatch(cli.command, stdout, stderr) {
         Ok(code) => code,
         Err(error) => {
-            // Nothing can be said any more when standard error itself is gone.
-            let _ = writeln!(stderr, "error: {error}");
+            complain(stderr, &error.to_string());
             UNDECIDED
         }
     }
@@ -48,12 +49,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, stdout: &mut dyn Write
 
 /// Help and version go to standard output and are a success; mistakes go to standard error.
 fn print_usage(error: &clap::Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
-    let text = error.render().ansi().to_string();
-    if error.use_stderr() {
-        let _ = write!(stderr, "{text}");
-        UNDECIDED
-    } else {
-        u8::from(write!(stdout, "{text}").is_err()) * UNDECIDED
+    let is_mistake = error.use_stderr();
+    let colored = if is_mistake { has_color(&io::stderr()) } else { has_color(&io::stdout()) };
+    let text = if colored { error.render().ansi().to_string() } else { error.render().to_string() };
+    if is_mistake {
+        let _ = stderr.write_all(text.as_bytes());
+        return UNDECIDED;
+    }
+    match print(stdout, |out| out.write_all(text.as_bytes())) {
+        Ok(()) => 0,
+        Err(error) => {
+            complain(stderr, &error.to_string());
+            UNDECIDED
+        }
     }
 }
 
@@ -73,19 +81,43 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         },
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {
-            clap_complete::generate(args.shell, &mut Cli::command(), "lockgate", &mut &mut *stdout);
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "lockgate", &mut script);
+            print(stdout, |out| out.write_all(&script))?;
             Ok(0)
         }
         Command::Config(args) => match args.command {
             ConfigCommand::Schema => {
-                write!(stdout, "{}", crate::config::json_schema()).map_err(|error| write_error(&error))?;
+                print(stdout, |out| out.write_all(crate::config::json_schema().as_bytes()))?;
                 Ok(0)
             }
         },
     }
 }
 
-/// A write to standard output that failed.
-fn write_error(error: &std::io::Error) -> CommandError {
-    CommandError::new(format!("cannot write to standard output: {error}"))
+/// Says on standard error what went wrong. Names of files and words of packs may be hostile, so nothing in `message` can
+/// act upon the terminal or the CI runner.
+fn complain(stderr: &mut dyn Write, message: &str) {
+    // Nothing can be said any more when standard error itself is gone.
+    let _ = writeln!(stderr, "error: {}", harmless_lines(message));
+}
+
+/// Lets `fill` write to standard output. A reader that has seen enough (`| head`) is no failure.
+fn print(stdout: &mut dyn Write, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut buffered = io::BufWriter::new(stdout);
+    let result = fill(&mut buffered).and_then(|()| buffered.flush());
+    // Dropped with something left, the buffer would try once more.
+    let _ = buffered.into_parts();
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::new(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether text on `stream` is to be coloured when nobody says so: it is a terminal, and no variable such as `NO_COLOR`
+/// objects.
+fn has_color(stream: &impl anstream::stream::RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
 }

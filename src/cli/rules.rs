@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSetBuilder};
 
-use super::{CommandError, write_error};
+use super::{CommandError, print};
 use crate::fixture;
+use crate::report::{count, harmless_lines};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::error::nearest;
 use crate::rules::packs;
@@ -32,18 +33,17 @@ pub(super) fn find<'a>(catalogue: &'a Catalogue, id: &str) -> Result<&'a Rule, C
 /// `lockgate rules list`
 pub(super) fn list(paths: &[PathBuf], json: bool, out: &mut dyn Write) -> Result<u8, CommandError> {
     let catalogue = catalogue(paths)?;
-    let mut print = || {
+    print(out, |out| {
         if json {
-            serde_json::to_writer_pretty(&mut *out, catalogue.rules())?;
-            return writeln!(out);
+            return writeln!(out, "{}", harmless_lines(&serde_json::to_string_pretty(catalogue.rules())?));
         }
         let width = catalogue.rules().iter().map(|rule| rule.id.len()).max().unwrap_or(0);
         for rule in catalogue.rules() {
-            writeln!(out, "{:width$}  {:8}  {:6}  {}", rule.id, rule.severity, rule.confidence, rule.title)?;
+            let title = harmless_lines(&rule.title);
+            writeln!(out, "{:width$}  {:8}  {:6}  {title}", rule.id, rule.severity, rule.confidence)?;
         }
-        writeln!(out, "\n{} rules", catalogue.rules().len())
-    };
-    print().map_err(|error| write_error(&error))?;
+        writeln!(out, "\n{}", count(catalogue.rules().len(), "rule"))
+    })?;
     Ok(0)
 }
 
@@ -51,10 +51,7 @@ pub(super) fn list(paths: &[PathBuf], json: bool, out: &mut dyn Write) -> Result
 pub(super) fn show(id: &str, paths: &[PathBuf], out: &mut dyn Write) -> Result<u8, CommandError> {
     let catalogue = catalogue(paths)?;
     let rule = find(&catalogue, id)?;
-    serde_json::to_writer_pretty(&mut *out, rule)
-        .map_err(std::io::Error::from)
-        .and_then(|()| writeln!(out))
-        .map_err(|error| write_error(&error))?;
+    print(out, |out| writeln!(out, "{}", harmless_lines(&serde_json::to_string_pretty(rule)?)))?;
     Ok(0)
 }
 
@@ -82,13 +79,12 @@ pub(super) fn test(
         return Err(CommandError::new("no rule to test: nothing matches"));
     }
     let failures = fixture::run(&catalogue, &fixtures, select).map_err(|error| CommandError::new(error.to_string()))?;
-    let mut print = || {
+    print(out, |out| {
         for failure in &failures {
-            writeln!(out, "{failure}")?;
+            writeln!(out, "{}", harmless_lines(&failure.to_string()))?;
         }
-        writeln!(out, "{tested} rules tested, {} failures", failures.len())
-    };
-    print().map_err(|error| write_error(&error))?;
+        writeln!(out, "{} tested, {}", count(tested, "rule"), count(failures.len(), "failure"))
+    })?;
     Ok(u8::from(!failures.is_empty()))
 }
 

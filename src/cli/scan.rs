@@ -2,13 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
-use super::{CommandError, UNDECIDED};
+use super::{CommandError, UNDECIDED, complain, has_color};
 use crate::gate::{self, Outcome};
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, summary_markdown};
 use crate::scan::ScanReport;
@@ -55,7 +55,10 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
         let written = match &target.path {
             None => {
                 text_printed |= target.format == Format::Text;
-                print(target.format, &report, stdout, style(args, io::stdout().is_terminal()))
+                super::print(stdout, |out| {
+                    report::write(target.format, &report, out, style(args, has_color(&io::stdout())))
+                })
+                .map_err(|error| error.to_string())
             }
             Some(path) => {
                 let fill = |out: &mut dyn Write| report::write(target.format, &report, out, Style::default());
@@ -63,24 +66,26 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
             }
         };
         if let Err(error) = written {
-            let _ = writeln!(stderr, "error: {error}");
+            complain(stderr, &error);
             code = UNDECIDED;
         }
     }
     let annotates = targets.iter().any(|target| target.format == Format::Github);
     if let Err(error) = if annotates { append_summary(&report) } else { Ok(()) } {
-        let _ = writeln!(stderr, "error: {error}");
+        complain(stderr, &error);
         code = UNDECIDED;
     }
     // A report for machines still leaves a word for the person who reads the log.
     if !text_printed {
-        let style = Style { verbosity: Verbosity::Quiet, ..style(args, io::stderr().is_terminal()) };
+        let style = Style { verbosity: Verbosity::Quiet, ..style(args, has_color(&io::stderr())) };
         let _ = report::write(Format::Text, &report, stderr, style);
     }
     if unused > 0 && !args.quiet {
+        let (entries, ends) = if unused == 1 { ("entry", "es") } else { ("entries", "") };
         let _ = writeln!(
             stderr,
-            "note: {unused} entries of the baseline match nothing any more; `lockgate baseline create` drops them"
+            "note: {unused} {entries} of the baseline match{ends} nothing any more; `lockgate baseline create` drops what \
+             is not needed"
         );
     }
     Ok(code)
@@ -112,7 +117,8 @@ fn targets(args: &ScanArgs) -> Result<Vec<Target>, CommandError> {
         targets.push(Target { format: format(name)?, path: (path != "-").then(|| PathBuf::from(path)) });
     }
     for (index, target) in targets.iter().enumerate() {
-        if targets[..index].iter().any(|other| other.path == target.path) {
+        let place = target.path.as_deref().map(same_place);
+        if targets[..index].iter().any(|other| other.path.as_deref().map(same_place) == place) {
             let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
             return Err(CommandError::new(format!("two reports go to {name}; give one of them another FILE")));
         }
@@ -120,21 +126,20 @@ fn targets(args: &ScanArgs) -> Result<Vec<Target>, CommandError> {
     Ok(targets)
 }
 
-fn print(format: Format, report: &Run<'_>, out: &mut dyn Write, style: Style) -> Result<(), String> {
-    let result = report::write(format, report, out, style).and_then(|()| out.flush());
-    match result {
-        // A reader that has seen enough (`| head`) is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(format!("cannot write the report to standard output: {error}")),
-        Ok(()) => Ok(()),
+/// The file that `path` names, however it is spelt; `path` itself where its directory does not exist.
+fn same_place(path: &Path) -> PathBuf {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (std::fs::canonicalize(directory), path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_path_buf(),
     }
 }
 
-fn style(args: &ScanArgs, terminal: bool) -> Style {
+fn style(args: &ScanArgs, by_default: bool) -> Style {
     let wanted = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => by_default,
     };
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,

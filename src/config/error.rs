@@ -1,8 +1,11 @@
 //! What is wrong with a configuration, where, and how to mend it.
+//!
+//! An error repeats what stands in the file only as far as it cannot be a secret (see [`super::mask`]).
 
 use std::fmt;
 use std::sync::Arc;
 
+use super::mask;
 use crate::span::{LineIndex, Span};
 
 /// One mistake in a configuration file. Its text is
@@ -183,7 +186,10 @@ impl Source {
     }
 
     fn place(&self, lines: &LineIndex, at: Option<Span>, problem: Problem) -> ConfigError {
-        let place = at.map(|span| Box::new(Place::new(&self.text, lines, span)));
+        // Where the value is no part of the mistake, the file may be anything, say an environment file given by accident.
+        let shows_value =
+            matches!(problem, Problem::UnknownName { .. } | Problem::WrongType { .. } | Problem::BadValue { .. });
+        let place = at.map(|span| Box::new(Place::new(&self.text, lines, span, shows_value)));
         ConfigError { file: self.file.clone(), place, problem }
     }
 }
@@ -195,11 +201,12 @@ pub(super) const MAX_ERRORS: usize = 20;
 const MAX_EXCERPT: usize = 120;
 
 impl Place {
-    fn new(text: &str, lines: &LineIndex, span: Span) -> Self {
+    fn new(text: &str, lines: &LineIndex, span: Span, shows_value: bool) -> Self {
         let region = lines.region(text, span);
         let (line, column) = (region.start.line, region.start.column);
         let source = lines.line_span(text, line).and_then(|at| text.get(at.start..at.end)).unwrap_or_default();
         let before = column as usize - 1;
+        let source = if shows_value { mask::random(source) } else { mask::value(source, before) };
         let length = source.chars().count();
         // A long line is shown from a little before the place.
         let cut = if length > MAX_EXCERPT { before.saturating_sub(MAX_EXCERPT / 2) } else { 0 };
@@ -227,7 +234,7 @@ pub(super) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    let mut short: String = text.chars().take(MAX_SHOWN).map(printable).collect();
+    let mut short: String = mask::random(text).chars().take(MAX_SHOWN).map(printable).collect();
     if text.chars().nth(MAX_SHOWN).is_some() {
         short.push('…');
     }
@@ -271,7 +278,7 @@ mod tests {
     fn a_long_line_is_shown_around_the_place_only() {
         let text = format!("x = \"{}\" oops {}", "a".repeat(100_000), "b".repeat(100_000));
         let at = text.find("oops").unwrap();
-        let place = Place::new(&text, &LineIndex::new(&text), Span::new(at, at + 4));
+        let place = Place::new(&text, &LineIndex::new(&text), Span::new(at, at + 4), true);
         assert_eq!(place.excerpt.chars().count(), MAX_EXCERPT);
         let marked: String = place.excerpt.chars().skip(place.indent).take(place.width).collect();
         assert_eq!(marked, "oops");
@@ -280,7 +287,7 @@ mod tests {
     #[test]
     fn nothing_that_moves_the_cursor_is_printed() {
         let text = "a\u{1b}[2J\u{202e} = 1";
-        let place = Place::new(text, &LineIndex::new(text), Span::new(0, text.len()));
+        let place = Place::new(text, &LineIndex::new(text), Span::new(0, text.len()), true);
         assert_eq!(place.excerpt, "a\u{fffd}[2J\u{fffd} = 1");
         assert_eq!(shown("a\r\nb"), "a\u{fffd}\u{fffd}b");
         assert_eq!(shown(&"ü".repeat(100)).chars().count(), 81);

@@ -6,6 +6,7 @@
 //! This module reads its own file only, neither packs nor baselines, and knows nothing of the command line.
 
 mod error;
+mod mask;
 mod pattern;
 mod schema;
 mod size;

@@ -1,7 +1,7 @@
 //! YAML into located trees, over the events of `granit-parser`.
 //!
-//! Bounds: nesting depth, and the number of nodes after aliases are expanded, so that neither a deep document nor an alias
-//! bomb ("billion laughs") can exhaust memory or the stack.
+//! Bounds: nesting depth, and what the tree weighs after aliases are expanded, copies kept for anchors included, so that
+//! neither a deep document nor an alias bomb ("billion laughs", or one long text repeated) can exhaust memory or the stack.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,10 @@ use crate::span::Span;
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 200;
-/// Most nodes in one text, those that aliases repeat included.
+/// Most nodes in one text, those that aliases repeat and those kept for anchors included.
 const MAX_NODES: usize = 2_000_000;
+/// So many bytes of a scalar weigh as much as one node.
+const BYTES_A_NODE: usize = 64;
 
 /// Why a YAML text could not be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,15 +50,16 @@ struct Open {
     node: Node,
     /// In a mapping, the key that waits for its value.
     key: Option<Node>,
-    /// Nodes in the whole document before this collection, for weighing its anchor.
+    /// Weight of the whole document before this collection, for weighing its anchor.
     before: usize,
 }
 
 struct Builder {
-    /// Anchored nodes with the number of nodes in each.
+    /// Anchored nodes with the weight of each.
     anchors: HashMap<usize, (Node, usize)>,
     stack: Vec<Open>,
     documents: Vec<Node>,
+    /// Weight of everything so far, in nodes.
     nodes: usize,
 }
 
@@ -64,17 +67,16 @@ impl Builder {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                self.count(1, span)?;
+                let weight = 1 + text.len() / BYTES_A_NODE;
+                self.count(weight, span)?;
                 let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                 let node = Node { span, value };
-                if anchor != 0 {
-                    self.anchors.insert(anchor, (node.clone(), 1));
-                }
+                self.keep(anchor, &node, weight)?;
                 self.place(node);
             }
             Event::SequenceStart(_, anchor, _) => self.open(anchor, Value::Sequence(Vec::new()), span)?,
             Event::MappingStart(_, anchor, _) => self.open(anchor, Value::Mapping(Vec::new()), span)?,
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => {
                 // An alias inside its own anchor has no node yet: it reads as an empty scalar, not as a cycle.
                 let empty = (Node { span, value: Value::Scalar { text: String::new(), plain: true } }, 1);
@@ -110,13 +112,21 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) {
-        let Some(Open { anchor, mut node, before, .. }) = self.stack.pop() else { return };
+    fn close(&mut self, span: Span) -> Result<(), YamlError> {
+        let Some(Open { anchor, mut node, before, .. }) = self.stack.pop() else { return Ok(()) };
         node.span = Span::new(node.span.start, span.end);
-        if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
-        }
+        self.keep(anchor, &node, self.nodes - before)?;
         self.place(node);
+        Ok(())
+    }
+
+    /// Keeps a copy of `node` for the aliases of `anchor`; 0 is none.
+    fn keep(&mut self, anchor: usize, node: &Node, weight: usize) -> Result<(), YamlError> {
+        if anchor != 0 {
+            self.count(weight, node.span)?;
+            self.anchors.insert(anchor, (node.clone(), weight));
+        }
+        Ok(())
     }
 
     /// Puts a finished node where it belongs: into the open collection, or as a document of its own.
@@ -167,6 +177,17 @@ mod tests {
             writeln!(text, "a{level}: &a{level} [{items}]").unwrap();
         }
         assert!(parse(&text).unwrap_err().message.contains("aliases"));
+    }
+
+    #[test]
+    fn copies_for_anchors_and_long_texts_weigh_too() {
+        let nested: String = (0..150).fold(String::new(), |text, level| text + &format!("&a{level} ["));
+        let items = "x, ".repeat(50_000);
+        let text = format!("{nested}{items}{}", "]".repeat(150));
+        assert!(parse(&text).unwrap_err().message.contains("aliases"));
+        let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(10_000));
+        assert!(parse(&text).unwrap_err().message.contains("aliases"));
+        assert!(parse(&format!("a: &a {}\nb: [*a, *a]\n", "x".repeat(100_000))).is_ok());
     }
 
     #[test]

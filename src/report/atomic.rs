@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 /// A report could not be written. What stood at its path before still stands there.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the report `{}`: {source}; {mend}", path.display())]
+#[error("cannot write `{}`: {source}; {mend}", path.display())]
 pub struct WriteError {
     path: PathBuf,
     source: io::Error,

@@ -10,6 +10,9 @@ use serde_json::ser::Formatter;
 /// `TeamCity`. Each stands behind a first `#`.
 const RUNNER_COMMANDS: [&str; 3] = ["#[", "#vso[", "#teamcity["];
 
+/// Shown in place of the first `:` of a workflow command.
+const HARMLESS_COLON: char = '∶';
+
 /// Shown in place of the second `#` of a runner command.
 const HARMLESS_HASH: char = '⌗';
 
@@ -44,9 +47,17 @@ fn starts_runner_command(text: &str, at: usize) -> bool {
         })
 }
 
-/// `text` with every harmful character replaced, see [`visible_chars`].
+/// `text` with every harmful character replaced, see [`visible_chars`], and harmless at the beginning of a line, too:
+/// there GitHub's runner, which passes over blanks, obeys `::command::`.
 pub(super) fn visible(text: &str) -> String {
-    visible_chars(text).collect()
+    let command = text.trim_start().starts_with("::").then(|| text.len() - text.trim_start().len());
+    let shown = visible_chars(text).zip(text.char_indices());
+    shown.map(|(c, (at, _))| if command == Some(at) { HARMLESS_COLON } else { c }).collect()
+}
+
+/// `text` with its line breaks, each line of it [`visible`]: for messages of several lines that name hostile things.
+pub(crate) fn harmless_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// `text` on one line: white space, line breaks included, collapses into single spaces.
@@ -105,6 +116,10 @@ mod tests {
         assert_eq!(visible("##VSO[a] ##teamcity[b]"), "#⌗VSO[a] #⌗teamcity[b]");
         assert_eq!(visible("###[x]"), "##⌗[x]");
         assert_eq!(visible("## Heading #[derive] ###"), "## Heading #[derive] ###");
+        assert_eq!(visible("::error::x"), "∶:error::x");
+        assert_eq!(visible(" \t::add-mask::y"), " ␉∶:add-mask::y");
+        assert_eq!(visible("std::env a::b"), "std::env a::b");
+        assert_eq!(harmless_lines("a\n::error::x\u{1b}[1m\nb"), "a\n∶:error::x␛[1m\nb");
     }
 
     #[test]

@@ -19,7 +19,9 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
+pub(crate) use escape::harmless_lines;
 pub use markdown::summary_markdown;
+pub(crate) use wording::count;
 
 use crate::finding::{Finding, Severity};
 use crate::gate::{Policy, Verdict};

@@ -13,7 +13,7 @@ use crate::finding::Category;
 use crate::gate::{Outcome, Threshold};
 
 /// `1 finding`, `2 findings`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 

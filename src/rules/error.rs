@@ -34,11 +34,12 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// `did you mean …?` when a name is near, the list of names when none is.
+/// Says that `given`, which stands for a `what`, is none of `known`, with the nearest of them or the list. What is far from
+/// every name is not repeated: in a file that was named by mistake it could be a secret.
 #[must_use]
-pub fn suggestion(given: &str, known: &[&str]) -> String {
+pub fn unknown(what: &str, given: &str, known: &[&str]) -> String {
     match nearest(given, known.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("use one of: {}", known.join(", ")),
+        Some(name) => format!("unknown {what} `{given}`; did you mean `{name}`?"),
+        None => format!("unknown {what}; use one of: {}", known.join(", ")),
     }
 }

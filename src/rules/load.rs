@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::error::{PackError, suggestion};
+use globset::Glob;
+
+use super::error::{PackError, unknown};
 use super::names::{NATIVE_CHECKS, VALIDATORS};
 use super::pattern;
 use super::schema::{Assigned, Detect, Near, Profile, Rule, SecretRule, Source};
@@ -13,6 +15,8 @@ use crate::span::LineIndex;
 
 /// Most lines that a companion may be away.
 const MAX_NEAR_LINES: u32 = 50;
+/// Most mistakes that are listed for one pack.
+const MAX_ERRORS: usize = 50;
 /// Longest regex text. What it compiles to has a bound of its own.
 const MAX_REGEX: usize = 8 * 1024;
 
@@ -51,7 +55,7 @@ const SECRET_KEYS: &[&str] = &[
 ///
 /// # Errors
 ///
-/// Every mistake in the pack.
+/// The mistakes in the pack, at most 50.
 pub fn load(file: &str, text: &str) -> Result<Vec<Rule>, Vec<PackError>> {
     let mut reader = Reader { file, text, lines: LineIndex::new(text), errors: Vec::new() };
     let rules = match yaml::parse(text) {
@@ -103,6 +107,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error_at(&mut self, offset: usize, message: impl Into<String>) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let position = self.lines.position(self.text, offset);
         self.errors.push(PackError {
             file: self.file.to_owned(),
@@ -128,7 +135,7 @@ impl Reader<'_> {
                 continue;
             };
             if !known.contains(&key) {
-                self.error(&entry.key, format!("unknown key `{key}` in {what}; {}", suggestion(key, known)));
+                self.error(&entry.key, unknown(&format!("key of {what}"), key, known));
             } else if entries[..index].iter().any(|other| other.key.as_str() == Some(key)) {
                 self.error(&entry.key, format!("`{key}` is given twice in {what}"));
             }
@@ -174,14 +181,14 @@ impl Reader<'_> {
         let before = self.errors.len();
         let id = self.required(node, "id")?;
         if !is_kebab_case(&id) {
-            self.error(node.get("id").unwrap_or(node), format!("rule id `{id}` is not kebab-case (a-z, 0-9, `-`)"));
+            self.error(node.get("id").unwrap_or(node), "the rule id is not kebab-case (a-z, 0-9, `-`)");
         }
         let remediation = match self.text(node, "remediation").or_else(|| defaults.remediation.clone()) {
             Some(text) => text,
             None => self.required(node, "remediation")?,
         };
         let Some(secret) = node.get("secret") else {
-            self.error(node, format!("rule `{id}` detects nothing: it needs `secret`"));
+            self.error(node, "the rule detects nothing: it needs `secret`");
             return None;
         };
         let rule = Rule {
@@ -204,21 +211,18 @@ impl Reader<'_> {
 
     fn references(&mut self, node: &Node, defaults: &Defaults) -> Vec<String> {
         let references = self.strings(node, "references").or_else(|| defaults.references.clone()).unwrap_or_default();
-        for url in &references {
-            if !url.starts_with("https://") {
-                self.error(node.get("references").unwrap_or(node), format!("reference `{url}` is no https URL"));
-            }
+        if !references.iter().all(|url| url.starts_with("https://")) {
+            self.error(node.get("references").unwrap_or(node), "a reference must be an https URL");
         }
         references
     }
 
     fn equivalents(&mut self, node: &Node) -> Vec<String> {
         let equivalents = self.strings(node, "equivalents").unwrap_or_default();
-        for equivalent in &equivalents {
-            if !equivalent.split_once(':').is_some_and(|(tool, id)| !tool.is_empty() && !id.is_empty()) {
-                let message = format!("equivalent `{equivalent}` is not of the form `tool:id`");
-                self.error(node.get("equivalents").unwrap_or(node), message);
-            }
+        let has_form =
+            |text: &String| text.split_once(':').is_some_and(|(tool, id)| !tool.is_empty() && !id.is_empty());
+        if !equivalents.iter().all(has_form) {
+            self.error(node.get("equivalents").unwrap_or(node), "an equivalent must have the form `tool:id`");
         }
         equivalents
     }
@@ -227,23 +231,22 @@ impl Reader<'_> {
         if !self.check_keys(node, "`secret`", SECRET_KEYS) {
             return None;
         }
-        let paths = self.strings(node, "paths").unwrap_or_default();
+        let paths = self.paths(node);
         let keywords: Vec<String> =
             self.strings(node, "keywords").unwrap_or_default().iter().map(|word| word.to_ascii_lowercase()).collect();
-        if let Some(short) = keywords.iter().find(|word| word.len() < pattern::MIN_LITERAL || !word.is_ascii()) {
-            let message = format!("keyword `{short}` must be ASCII text of at least {} bytes", pattern::MIN_LITERAL);
+        if keywords.iter().any(|word| word.len() < pattern::MIN_LITERAL || !word.is_ascii()) {
+            let message = format!("a keyword must be ASCII text of at least {} bytes", pattern::MIN_LITERAL);
             self.error(node.get("keywords").unwrap_or(node), message);
         }
         for name in self.strings(node, "validate").unwrap_or_default() {
             if !VALIDATORS.contains(&name.as_str()) {
-                let message = format!("unknown validator `{name}`; {}", suggestion(&name, VALIDATORS));
-                self.error(node.get("validate").unwrap_or(node), message);
+                self.error(node.get("validate").unwrap_or(node), unknown("validator", &name, VALIDATORS));
             }
         }
         let allow = self.strings(node, "allow").unwrap_or_default();
         for regex in &allow {
             if let Err(message) = pattern::parse(regex) {
-                self.error(node.get("allow").unwrap_or(node), format!("regex `{regex}`: {message}"));
+                self.error(node.get("allow").unwrap_or(node), message);
             }
         }
         Some(SecretRule {
@@ -255,6 +258,20 @@ impl Reader<'_> {
             allow,
             keep_placeholders: self.boolean(node, "keep_placeholders"),
         })
+    }
+
+    /// The globs of `paths`.
+    fn paths(&mut self, node: &Node) -> Vec<String> {
+        let items = node.get("paths").and_then(Node::as_sequence).unwrap_or_default();
+        for item in items {
+            let Some(text) = item.as_str() else { continue };
+            if let Err(error) = Glob::new(text) {
+                self.error(item, format!("not a glob: {}", error.kind()));
+            } else if text.is_empty() || text.starts_with('/') || text.starts_with("./") {
+                self.error(item, "matches no path: paths have no `/` or `./` in front; write `**/NAME`");
+            }
+        }
+        self.strings(node, "paths").unwrap_or_default()
     }
 
     fn source(&mut self, node: &Node, keywords: Vec<String>, has_paths: bool) -> Option<Source> {
@@ -269,8 +286,7 @@ impl Reader<'_> {
         if node.get("native").is_some() {
             let check = self.required(node, "native")?;
             if !NATIVE_CHECKS.contains(&check.as_str()) {
-                let message = format!("unknown native check `{check}`; {}", suggestion(&check, NATIVE_CHECKS));
-                self.error(node.get("native").unwrap_or(node), message);
+                self.error(node.get("native").unwrap_or(node), unknown("native check", &check, NATIVE_CHECKS));
             }
             if keywords.is_empty() {
                 self.error(node, "`native` needs `keywords`");
@@ -302,7 +318,7 @@ impl Reader<'_> {
         for name in &names {
             let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !plain || name.len() < pattern::MIN_LITERAL || name.split('_').any(str::is_empty) {
-                let message = format!("name `{name}` must be lower-case letters and digits, parts joined by `_`");
+                let message = "a name must be lower-case letters and digits, parts joined by `_`";
                 self.error(node.get("names").unwrap_or(node), message);
             }
         }
@@ -382,7 +398,7 @@ impl Reader<'_> {
             "hardening" => Some(Profile::Hardening),
             "style" => Some(Profile::Style),
             other => {
-                let message = format!("unknown profile `{other}`; use one of: default, hardening, style");
+                let message = unknown("profile", other, &["default", "hardening", "style"]);
                 self.error(node.get("profile").unwrap_or(node), message);
                 None
             }
@@ -394,7 +410,7 @@ impl Reader<'_> {
         for text in self.strings(node, "cwe")? {
             match text.strip_prefix("CWE-").and_then(|number| number.parse().ok()) {
                 Some(number) => numbers.push(number),
-                None => self.error(node.get("cwe").unwrap_or(node), format!("`{text}` is not of the form `CWE-798`")),
+                None => self.error(node.get("cwe").unwrap_or(node), "a weakness must have the form `CWE-798`"),
             }
         }
         Some(numbers)
@@ -415,8 +431,8 @@ impl Reader<'_> {
         match self.text(node, key).as_deref() {
             None | Some("false") => false,
             Some("true") => true,
-            Some(other) => {
-                self.error(node.get(key).unwrap_or(node), format!("`{key}` must be true or false, not `{other}`"));
+            Some(_) => {
+                self.error(node.get(key).unwrap_or(node), format!("`{key}` must be true or false"));
                 false
             }
         }
@@ -457,14 +473,27 @@ mod tests {
     fn mistakes_name_their_place_and_their_mend() {
         assert_eq!(
             errors(&GOOD.replace("remediation", "remediaton")),
-            "pack.yaml:5:5: unknown key `remediaton` in a rule; did you mean `remediation`?\n\
+            "pack.yaml:5:5: unknown key of a rule `remediaton`; did you mean `remediation`?\n\
              pack.yaml:2:5: `remediation` is missing"
         );
         assert!(errors(&GOOD.replace("[a-z]{8}", "[a-z{8}")).starts_with("pack.yaml:7:16: unclosed character class"));
         assert!(errors(&GOOD.replace("acme-key", "AcmeKey")).contains("is not kebab-case"));
         assert!(errors(&format!("{GOOD}      validate: [base62-crc]\n")).contains("did you mean `base62-crc32`?"));
+        assert_eq!(
+            errors(&format!("{GOOD}      paths: ['**/.npmrc', 'a[']\n")),
+            "pack.yaml:8:28: not a glob: unclosed character class; missing ']'"
+        );
+        assert!(errors(&format!("{GOOD}      paths: [./x]\n")).contains("write `**/NAME`"));
+        assert!(errors(&GOOD.replace("[a-z]{8}", "(a{1000}){1000}")).contains("is too large once its repetitions"));
+        assert!(errors(&format!("{GOOD}      allow: ['(a{{1000}}){{1000}}']\n")).contains("is too large"));
         assert!(errors("rules: {}\n").contains("`rules` must be a list, not a mapping"));
         assert!(errors("rules: [\n").starts_with("pack.yaml:"));
+    }
+
+    #[test]
+    fn a_pack_of_mistakes_gives_a_bounded_report() {
+        let pack = (0..10_000).fold(String::new(), |text, number| text + &format!("key{number}: 1\n"));
+        assert_eq!(load("pack.yaml", &pack).unwrap_err().len(), MAX_ERRORS);
     }
 
     #[test]

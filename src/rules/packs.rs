@@ -1,7 +1,10 @@
 //! Packs from files and directories, beside the built-in ones.
+//!
+//! A directory of packs may come with the scanned tree: only regular files are opened, no link in it is followed out of it,
+//! and no file is read beyond a bound, whatever size it claims.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
@@ -62,29 +65,44 @@ fn read(paths: &[PathBuf]) -> Result<Vec<(Rule, String)>, Vec<String>> {
 }
 
 fn read_text(file: &Path) -> io::Result<String> {
-    let length = fs::metadata(file)?.len();
-    if length > MAX_PACK {
-        return Err(io::Error::other(format!("{length} bytes; a rule pack has at most {MAX_PACK}")));
+    // Opening a FIFO could block for ever.
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("is not a regular file"));
     }
-    fs::read_to_string(file)
+    let mut text = String::new();
+    File::open(file)?.take(MAX_PACK + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_PACK {
+        return Err(io::Error::other(format!("is larger than {MAX_PACK} bytes, the most that a rule pack may have")));
+    }
+    Ok(text)
 }
 
 /// Pack files at `path`, in order of their names. A directory's `fixtures` hold no packs.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !fs::metadata(path)?.is_dir() {
-        files.push(path.to_path_buf());
-        return Ok(());
+    if fs::metadata(path)?.is_dir() {
+        return collect_below(path, &fs::canonicalize(path)?, files);
     }
+    files.push(path.to_path_buf());
+    Ok(())
+}
+
+/// Pack files in the directory `path`, which lies in `root`; no link leads out of `root`.
+fn collect_below(path: &Path, root: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
         let is_pack = entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if fs::symlink_metadata(&entry)?.is_dir() {
+        let kind = fs::symlink_metadata(&entry)?.file_type();
+        if kind.is_dir() {
             if entry.file_name().is_some_and(|name| name != "fixtures") {
-                collect(&entry, files)?;
+                collect_below(&entry, root, files)?;
             }
         } else if is_pack {
+            if kind.is_symlink() && !fs::canonicalize(&entry)?.starts_with(root) {
+                let name = entry.file_name().unwrap_or_default().to_string_lossy();
+                return Err(io::Error::other(format!("`{name}` is a symbolic link that leads out of the directory")));
+            }
             files.push(entry);
         }
     }

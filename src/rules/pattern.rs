@@ -22,6 +22,9 @@ const FEW_LITERALS: [usize; 3] = [4, 24, 128];
 const MIN_CLAIM: usize = 4;
 /// Most beginnings that one regex may claim.
 const MAX_CLAIMS: usize = 16;
+/// Most steps of a regex once its repetitions are written out. It keeps what the engine compiles far below the memory that
+/// it allows a regex, so that a rule whose regex loads is a rule that runs.
+const MAX_STEPS: usize = 20_000;
 /// Name of the capture group that holds the secret.
 pub const SECRET_GROUP: &str = "secret";
 
@@ -29,13 +32,38 @@ pub const SECRET_GROUP: &str = "secret";
 ///
 /// # Errors
 ///
-/// The parser's message.
+/// The parser's message, or that the regex is too large.
 pub fn parse(regex: &str) -> Result<Hir, String> {
-    ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(regex).map_err(|error| match error {
+    let parsed = ParserBuilder::new().unicode(false).utf8(false).nest_limit(100).build().parse(regex);
+    let hir = parsed.map_err(|error| match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
         regex_syntax::Error::Translate(error) => error.kind().to_string(),
         other => other.to_string(),
-    })
+    })?;
+    if steps(&hir) > MAX_STEPS {
+        return Err(format!(
+            "the regex is too large once its repetitions are written out (more than {MAX_STEPS} steps); \
+             use smaller counts, or `*` and `+`"
+        ));
+    }
+    Ok(hir)
+}
+
+/// Steps of an automaton for `hir`, estimated: a repetition counts as often as it must be written out.
+fn steps(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => 1 + class.ranges().len() / 8,
+        // A range of code points becomes up to a few sequences of up to four bytes.
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => 4 * (1 + class.ranges().len()),
+        HirKind::Capture(capture) => 2 + steps(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1)).max(1);
+            (1 + steps(&repetition.sub)).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(steps).fold(1, usize::saturating_add),
+    }
 }
 
 /// Checks a secret's regex and finds its trigger. `keywords` and `file_only` are what the rule offers beside it.

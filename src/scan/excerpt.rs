@@ -19,15 +19,15 @@ const MAX_REPEATED: usize = 4 * 1024;
 pub(super) struct Excerpts<'a> {
     text: &'a str,
     lines: &'a LineIndex,
-    /// Every secret that was detected, whatever becomes of its finding.
+    /// Everything that is not to be shown, in order; no two share a byte.
     secrets: Vec<Span>,
     /// Finds the secrets wherever they stand again: a value that was recognised once is masked everywhere.
     again: Option<AhoCorasick>,
 }
 
 impl<'a> Excerpts<'a> {
-    /// `secrets` are in order and share no byte.
-    pub(super) fn new(text: &'a str, lines: &'a LineIndex, secrets: Vec<Span>) -> Self {
+    /// `secrets` are every secret of the text, whatever becomes of its finding, in any order.
+    pub(super) fn new(text: &'a str, lines: &'a LineIndex, mut secrets: Vec<Span>) -> Self {
         let mut values: Vec<&str> = secrets.iter().filter_map(|span| text.get(span.start..span.end)).collect();
         values.retain(|value| (MIN_REPEATED..=MAX_REPEATED).contains(&value.len()));
         values.sort_unstable();
@@ -39,6 +39,14 @@ impl<'a> Excerpts<'a> {
             .prefilter(false)
             .build(values)
             .ok();
+        secrets.sort_unstable();
+        secrets.dedup_by(|next, kept| {
+            let touches = next.start <= kept.end;
+            if touches {
+                kept.end = kept.end.max(next.end);
+            }
+            touches
+        });
         Self { text, lines, secrets, again }
     }
 

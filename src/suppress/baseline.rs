@@ -145,11 +145,17 @@ impl Baseline {
         let head: Head = serde_json::from_slice(bytes).map_err(malformed)?;
         match head.schema {
             Some(serde_json::Value::String(schema)) if schema == SCHEMA => {}
-            Some(other) => {
-                let found = other.to_string().chars().take(80).collect();
+            // Of a file that was named by mistake nothing is repeated: it could be a secret.
+            other => {
+                let found = match other {
+                    Some(serde_json::Value::String(name)) if name.starts_with("lockgate/") && name.len() < 40 => {
+                        format!("`{name}`")
+                    }
+                    Some(_) => "something else".to_owned(),
+                    None => "missing".to_owned(),
+                };
                 return Err(BaselineError::Schema { path: path.to_owned(), found });
             }
-            None => return Err(BaselineError::Schema { path: path.to_owned(), found: "missing".to_owned() }),
         }
         let document: Document = serde_json::from_slice(bytes).map_err(malformed)?;
         let mut seen = BTreeSet::new();
@@ -225,11 +231,16 @@ impl Baseline {
     }
 }
 
-/// The parser's words without the position, which the error has in front.
+/// The parser's words without the position, which the error has in front, and without the string that it quotes: in a
+/// file that was named by mistake it could be a secret.
 fn message_of(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&position).unwrap_or(&message).to_owned()
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    match (message.find(" \""), message.rfind("\",")) {
+        (Some(start), Some(end)) if start < end => format!("{}{}", &message[..start], &message[end + 1..]),
+        _ => message.to_owned(),
+    }
 }
 
 /// The line on which `fingerprint` stands for the second time.
@@ -338,13 +349,13 @@ mod tests {
         not JSON: b.json:1:1: EOF while parsing an object
         a list: b.json:1:2: invalid length 0, expected an object with `schema` and `findings`
         no schema: b.json: is not a baseline of the format `lockgate/baseline/v1`: `schema` is missing; write the baseline anew
-        another schema: b.json: is not a baseline of the format `lockgate/baseline/v1`: `schema` is "lockgate/baseline/v2"; write the baseline anew
-        a schema that is no string: b.json: is not a baseline of the format `lockgate/baseline/v1`: `schema` is 5; write the baseline anew
+        another schema: b.json: is not a baseline of the format `lockgate/baseline/v1`: `schema` is `lockgate/baseline/v2`; write the baseline anew
+        a schema that is no string: b.json: is not a baseline of the format `lockgate/baseline/v1`: `schema` is something else; write the baseline anew
         no findings: b.json:1:34: missing field `findings`
         unknown field: b.json:1:58: unknown field `until`, expected `schema` or `findings`
         unknown field of an entry: b.json:2:97: unknown field `line`, expected one of `fingerprint`, `rule`, `path`
         missing field of an entry: b.json:2:77: missing field `path`
-        bad fingerprint: b.json:2:63: `zz112233445566778899aabbccddeeff` is not a fingerprint: 32 hexadecimal digits are expected
+        bad fingerprint: b.json:2:63: not a fingerprint: 32 hexadecimal digits are expected
         twice: b.json:4: the fingerprint 00112233445566778899aabbccddeeff is listed twice; remove one of the entries
         text behind: b.json:2:93: trailing characters
         "#);

@@ -48,8 +48,8 @@ impl Matcher {
         Self { rule, regex, compiled: OnceLock::new(), public_prefix: 0, starts_word: false }
     }
 
-    /// The regex and the index of its secret group. `None` when it needs more memory than the bound allows; the rule
-    /// loader has checked everything else.
+    /// The regex and the index of its secret group. `None` never for a rule that was loaded: the loader refuses what does
+    /// not compile or would need more memory than the bound allows.
     pub(super) fn regex(&self) -> Option<&(meta::Regex, usize)> {
         let compile = || {
             let regex = compile_regex(&self.regex).ok()?;
@@ -185,7 +185,7 @@ impl Builder {
     fn add(&mut self, catalogue: usize, rule: &Rule, secret: &SecretRule) {
         let index = self.rules.len();
         for path in &secret.paths {
-            // The loader of packs has no globs, so a bad one shows here at the latest; the rule then fits no file.
+            // The loader of packs has refused what is no glob.
             if let Ok(glob) = Glob::new(path) {
                 self.globs.push(glob);
                 self.path_rules.push(index);

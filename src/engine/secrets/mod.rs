@@ -35,7 +35,7 @@ const AROUND: usize = 512;
 const MAX_WHOLE_FILE: usize = 1 << 20;
 /// How far the lines of a companion may reach from the match.
 const MAX_NEAR_BYTES: usize = 4 * 1024;
-/// Most detections in one file before overlaps are resolved; what comes behind is cut, and said to be cut.
+/// Most detections in one file; what comes behind is cut, and said to be cut.
 pub const MAX_DETECTIONS: usize = 10_000;
 
 /// How specific the kinds of recognition are.
@@ -60,8 +60,8 @@ pub struct SecretEngine {
 pub struct Outcome {
     /// In order of appearance; no two share a byte.
     pub detections: Vec<Detection>,
-    /// More than [`MAX_DETECTIONS`] matched, and the rest of the text was not examined.
-    pub cut: bool,
+    /// Set when more than [`MAX_DETECTIONS`] matched: from this byte on the text may hold secrets that are not listed.
+    pub unexamined_from: Option<usize>,
 }
 
 impl SecretEngine {
@@ -82,12 +82,19 @@ impl SecretEngine {
             done: vec![0; self.index.matchers.len()],
             generic_hits: Vec::new(),
             private_key_end: 0,
+            stopped_at: None,
         };
         self.index.visit(text.as_bytes(), |call, at| pass.call(call, at));
         pass.whole_file();
         pass.generic(path, text);
-        let cut = pass.found.len() >= MAX_DETECTIONS;
-        Outcome { detections: overlap::resolve(pass.found), cut }
+        let mut unexamined_from = pass.stopped_at;
+        let mut detections = overlap::resolve(pass.found);
+        if let Some(first_left_out) = detections.get(MAX_DETECTIONS) {
+            let start = first_left_out.span.start;
+            unexamined_from = Some(unexamined_from.map_or(start, |at| at.min(start)));
+            detections.truncate(MAX_DETECTIONS);
+        }
+        Outcome { detections, unexamined_from }
     }
 }
 
@@ -101,11 +108,23 @@ struct Pass<'a> {
     done: Vec<usize>,
     generic_hits: Vec<usize>,
     private_key_end: usize,
+    /// Set once the bound on detections is reached: what begins behind this byte was not looked at.
+    stopped_at: Option<usize>,
 }
 
 impl Pass<'_> {
+    /// Whether the bound on detections keeps what stands at `at`, or begins up to [`AROUND`] before, from being examined.
+    fn stops(&mut self, at: usize) -> bool {
+        let stops = self.found.len() >= MAX_DETECTIONS;
+        if stops {
+            let at = at.saturating_sub(AROUND);
+            self.stopped_at = Some(self.stopped_at.map_or(at, |earlier| earlier.min(at)));
+        }
+        stops
+    }
+
     fn call(&mut self, call: Call, start: usize) {
-        if self.found.len() >= MAX_DETECTIONS {
+        if self.stops(start) {
             return;
         }
         match call {
@@ -158,7 +177,7 @@ impl Pass<'_> {
             return;
         }
         let mut from = window.start;
-        while from < window.end && self.found.len() < MAX_DETECTIONS {
+        while from < window.end && !self.stops(from) {
             let Some(matched) = self.search(id, Span::new(from, window.end), Anchored::No) else { break };
             from = matched.end.max(from + 1);
             self.done[id as usize] = from;

@@ -100,7 +100,7 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
 }
 
 /// Lines on which `engine` reports something in `case`.
-fn lines(engine: &SecretEngine, case: &Case) -> Vec<u32> {
+fn lines(engine: &SecretEngine<'_>, case: &Case) -> Vec<u32> {
     let index = LineIndex::new(&case.text);
     let mut lines: Vec<u32> = engine
         .scan(&case.name, &case.text)

@@ -54,9 +54,9 @@ impl ScanReport {
 /// Everything that stays the same for all inputs of a run.
 pub struct Scanner<'a> {
     catalogue: &'a Catalogue,
-    secrets: SecretEngine,
+    secrets: SecretEngine<'a>,
     /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
-    unreported: SecretEngine,
+    unreported: SecretEngine<'a>,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,

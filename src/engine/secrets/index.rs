@@ -116,11 +116,11 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Compiles the rules of `catalogue` that `enabled` accepts.
-    pub(super) fn new(catalogue: &Catalogue, enabled: impl Fn(&Rule) -> bool) -> Self {
+    /// Indexes the rules of `catalogue` that are `enabled`.
+    pub(super) fn new(catalogue: &Catalogue, enabled: &[bool]) -> Self {
         let mut build = Builder::default();
         for (position, rule) in catalogue.rules().iter().enumerate() {
-            if enabled(rule) {
+            if enabled.get(position) == Some(&true) {
                 let Detect::Secret(secret) = &rule.detect;
                 build.add(position, rule, secret);
             }

@@ -15,6 +15,8 @@ mod pem;
 pub mod placeholder;
 mod validate;
 
+use std::sync::OnceLock;
+
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
 
@@ -51,8 +53,12 @@ mod specificity {
 }
 
 /// The secret rules of a run, ready to look at texts. Shared between threads.
-pub struct SecretEngine {
-    index: Index,
+pub struct SecretEngine<'a> {
+    catalogue: &'a Catalogue,
+    /// By rule of the catalogue.
+    enabled: Vec<bool>,
+    /// Built for the first text: a run that finds nothing to look at should not wait for it.
+    index: OnceLock<Index>,
 }
 
 /// What the engine found in one text.
@@ -64,27 +70,29 @@ pub struct Outcome {
     pub unexamined_from: Option<usize>,
 }
 
-impl SecretEngine {
-    /// Compiles the secret rules of `catalogue` that `enabled` accepts. Regexes compile when they are first needed.
+impl<'a> SecretEngine<'a> {
+    /// An engine for the secret rules of `catalogue` that `enabled` accepts. They are indexed for the first text, and each
+    /// regex is compiled when it is first needed.
     #[must_use]
-    pub fn new(catalogue: &Catalogue, enabled: impl Fn(&Rule) -> bool) -> Self {
-        Self { index: Index::new(catalogue, enabled) }
+    pub fn new(catalogue: &'a Catalogue, enabled: impl Fn(&Rule) -> bool) -> Self {
+        Self { catalogue, enabled: catalogue.rules().iter().map(enabled).collect(), index: OnceLock::new() }
     }
 
     /// Looks at one decoded text. `path` is relative to the scan root, with `/`.
     #[must_use]
     pub fn scan(&self, path: &str, text: &str) -> Outcome {
+        let index = self.index.get_or_init(|| Index::new(self.catalogue, &self.enabled));
         let mut pass = Pass {
-            index: &self.index,
+            index,
             text: text.as_bytes(),
-            applicable: self.index.applicable(path),
+            applicable: index.applicable(path),
             found: Vec::new(),
-            done: vec![0; self.index.matchers.len()],
+            done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
             private_key_end: 0,
             stopped_at: None,
         };
-        self.index.visit(text.as_bytes(), |call, at| pass.call(call, at));
+        index.visit(text.as_bytes(), |call, at| pass.call(call, at));
         pass.whole_file();
         pass.generic(path, text);
         let mut unexamined_from = pass.stopped_at;

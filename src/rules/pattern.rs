@@ -104,7 +104,7 @@ fn prefixes(hir: &Hir) -> Option<Vec<Prefix>> {
     // As they stand, if case counts in each of them: otherwise there are more of them, or shorter ones.
     let exact = few(&extract(hir), false).filter(|exact| {
         let lower: BTreeSet<String> = exact.iter().map(|text| text.to_ascii_lowercase()).collect();
-        lower.iter().eq(&folded)
+        exact.len() == folded.len() && lower.iter().eq(&folded)
     });
     let is_exact = exact.is_some();
     Some(exact.unwrap_or(folded).into_iter().map(|text| Prefix { text, exact: is_exact }).collect())
@@ -237,6 +237,7 @@ mod tests {
         assert_eq!(literals(r"\b(?<secret>(?:AKIA|ASIA)[A-Z2-7]{16})\b"), "'AKIA' 'ASIA'");
         let digits: Vec<String> = (0..10).map(|digit| format!("'ntn_{digit}'")).collect();
         assert_eq!(literals(r"(?<secret>ntn_[0-9]{11})"), digits.join(" "));
+        assert_eq!(literals(r"(?i)jwt[^a-z](?<secret>\w{8})"), "jwt");
         assert_eq!(literals(r"(?i)x-api-key: (?<secret>\w{8})"), "x-api-key: ");
         assert_eq!(literals(r"(?i)\b(?:acme|apex)_?key=(?<secret>\w{8})"), "acme_key= acmekey= apex_key= apexkey=");
     }

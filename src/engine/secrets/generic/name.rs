@@ -74,7 +74,8 @@ const PLAIN_KEY: &str = "primary foreign partition sort cache object map hot row
 /// Words before `token` that make it a cursor or a piece of text.
 const PLAIN_TOKEN: &str = "next page continuation sync start end first last current previous prev peek parse unexpected expected lex \
     lexer parser word sub stop eos bos pad unk mask separator delimiter keyword operator punctuation string number \
-    close open invalid pagination cancellation cancel comment max min new old num total";
+    close open invalid pagination cancellation cancel comment max min new old num total idempotency change lock \
+    creation deduplication resume";
 
 /// Words at the end that only qualify: the word before them decides.
 const QUALIFIERS: &str = "value val str string b64 base64 plain plaintext raw default prod production dev development staging stage qa \
@@ -85,6 +86,10 @@ const MOST_WORDS: usize = 12;
 
 /// What `name` says of its value, or `None` when it names no secret.
 pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
+    // A type of a resource, such as `AWS::IAM::AccessKey`.
+    if memchr::memmem::find_iter(name, b"::").nth(1).is_some() {
+        return None;
+    }
     let words = words(name);
     let mut rest: &[String] = &words;
     while let [before @ .., last] = rest {
@@ -279,6 +284,8 @@ mod tests {
             "passwordLength",
             "tokenType",
             "nextToken",
+            "idempotency-token",
+            "AWS::IAM::AccessKey",
             "primary_key",
             "secretName",
             "publicKey",

@@ -4,6 +4,7 @@
 //! the sheets are put in order at the end, so that the report is the same for any number of threads.
 
 use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
@@ -113,7 +114,7 @@ impl<'a> Scanner<'a> {
     pub fn scan_text(&self, path: &str, text: Result<Text<'_>, CoverageEntry>) -> ScanReport {
         let mut report = ScanReport::default();
         report.coverage.seen = 1;
-        self.record(&Arc::from(path), Origin::Stdin, text, &mut report);
+        guard(path, &mut report, |report| self.record(&Arc::from(path), Origin::Stdin, text, report));
         report
     }
 
@@ -201,6 +202,16 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Examines the input at `path`. A mistake of ours that panics over one input must neither end the run nor pass for a clean
+/// file: the input counts as one that could not be examined.
+fn guard(path: &str, report: &mut ScanReport, examine: impl FnOnce(&mut ScanReport)) {
+    // What was written before the panic stays: findings are complete or not there at all.
+    if panic::catch_unwind(AssertUnwindSafe(|| examine(report))).is_err() {
+        let detail = "an internal error ended its examination; this is a mistake in Lockgate".to_owned();
+        report.coverage.entries.push(CoverageEntry { path: path.to_owned(), cause: Cause::Unreadable, detail });
+    }
+}
+
 /// One walk over a tree.
 struct Run<'a> {
     scanner: &'a Scanner<'a>,
@@ -237,8 +248,11 @@ impl Run<'_> {
     fn files(&self, files: &[FileRef]) {
         self.with_sheet(|sheet| {
             for file in files {
-                let text = input::read(file, &self.scanner.limits, &mut sheet.buffer);
-                self.scanner.record(file.path(), Origin::Tree, text, &mut sheet.report);
+                let Sheet { report, buffer } = sheet;
+                guard(file.path(), report, |report| {
+                    let text = input::read(file, &self.scanner.limits, buffer);
+                    self.scanner.record(file.path(), Origin::Tree, text, report);
+                });
                 (self.tick)();
             }
         });
@@ -259,5 +273,23 @@ impl Run<'_> {
             report.absorb(sheet.into_inner().unwrap_or_else(PoisonError::into_inner).report);
         }
         report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_over_one_input_is_a_failure_of_that_input() {
+        let mut report = ScanReport::default();
+        guard("a/b", &mut report, |report| {
+            report.coverage.scanned += 1;
+            panic!("deliberate");
+        });
+        guard("c", &mut report, |report| report.coverage.scanned += 1);
+        assert_eq!(report.coverage.scanned, 2);
+        let failures: Vec<&str> = report.coverage.failures().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(failures, ["a/b"]);
     }
 }

@@ -290,6 +290,11 @@ fn standard_input_is_scanned_under_its_name() {
         finish(sandbox.command().args(["scan", "-", "unrelated.py", "--format", "json"]).write_stdin(leak.as_str()));
     let report: serde_json::Value = serde_json::from_str(&outcome.expect_code(1).stdout).unwrap();
     assert_eq!(places(&report), ["stdin:2", "unrelated.py:1"]);
+    // A file that is called `-` does not hide behind standard input.
+    sandbox.write("-", format!("x = '{}'\n", token(2)));
+    let outcome = finish(sandbox.command().args(["scan", "--format", "json", "--", "-"]).write_stdin(""));
+    let report: serde_json::Value = serde_json::from_str(&outcome.expect_code(1).stdout).unwrap();
+    assert_eq!(places(&report), ["-:1"]);
 }
 
 #[test]

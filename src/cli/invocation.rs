@@ -31,7 +31,9 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         ..WalkOptions::default()
     };
     let stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
-    let paths: Vec<PathBuf> = args.paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    // A hook names the files of a commit, and one of them may be called `-`: it is scanned as well as standard input.
+    let is_scanned = |path: &&PathBuf| path.as_os_str() != "-" || Path::new("./-").exists();
+    let paths: Vec<PathBuf> = args.paths.iter().filter(is_scanned).cloned().collect();
     // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
     let mut config = match &args.config {

@@ -41,7 +41,7 @@ impl Literal {
 
 /// All literals, ready to be found.
 pub(super) struct Literals {
-    literals: Vec<Literal>,
+    all: Vec<Literal>,
     /// First four bytes of every literal that has as many.
     starts: Bitmap,
     /// Literals of six bytes and more.
@@ -69,14 +69,17 @@ impl Literals {
                 starts.set(start);
             }
         }
-        Self { literals, starts, long: Table::new(long), middle: Table::new(middle), short: Table::new(short) }
+        Self { all: literals, starts, long: Table::new(long), middle: Table::new(middle), short: Table::new(short) }
     }
 
     /// Calls `found` with the index of each literal and the offset at which it stands, by ascending offset.
     pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+        if self.all.is_empty() {
+            return;
+        }
         let mut compare = |at: usize, indices: &[u32]| {
             for &index in indices {
-                if self.literals[index as usize].stands_at(text, at) {
+                if self.all[index as usize].stands_at(text, at) {
                     found(index as usize, at);
                 }
             }

@@ -64,7 +64,14 @@ impl Matcher {
 pub(super) fn compile_regex(regex: &str) -> Result<meta::Regex, String> {
     meta::Builder::new()
         .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(MAX_REGEX_MEMORY)))
+        .configure(
+            meta::Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(MAX_REGEX_MEMORY))
+                // Most regexes are tried a few times and fail at once: what these two take to build, they never earn back.
+                .dfa(false)
+                .onepass(false),
+        )
         .build(regex)
         .map_err(|error| error.to_string())
 }

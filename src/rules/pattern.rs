@@ -1,6 +1,6 @@
 //! What a secret's regex tells about itself: whether it compiles, where it can be tried, what of a match is public.
 //!
-//! A regex whose matches all begin with known literals is tried right where the shared automaton saw one of them, which is
+//! A regex whose matches all begin with known literals is tried right where the shared prefilter saw one of them, which is
 //! several times faster than searching around a keyword and loses nothing. The literals are read from the regex, so a rule
 //! cannot get them wrong.
 
@@ -137,7 +137,7 @@ fn cut(literals: &[Literal], length: usize, lower: bool) -> Option<Vec<String>> 
     (!kept.is_empty()).then_some(kept)
 }
 
-/// `hir` with every letter that stands for both of its cases as that letter, small. The automaton compares without regard
+/// `hir` with every letter that stands for both of its cases as that letter, small. The prefilter compares without regard
 /// to case, so nothing is lost, and a regex with `(?i)` keeps long literals instead of a bush of variants.
 fn fold(hir: &Hir) -> Hir {
     match hir.kind() {

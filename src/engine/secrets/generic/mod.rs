@@ -1,6 +1,6 @@
 //! Secrets without a form of their own: values that a name or a place gives away.
 //!
-//! A keyword automaton outside finds the spots; here the text around each is read by hand-written scanners, a name–value
+//! The prefilter of the engine finds the spots; here the text around each is read by hand-written scanners, a name–value
 //! pair or a place (URL, header, command line, SQL) is recognised, and explainable features decide (see `score`). Pure: text
 //! in, candidates out. Tokens with a form of their own are the business of rules.
 

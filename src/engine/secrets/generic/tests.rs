@@ -288,6 +288,6 @@ fn every_kind_has_its_own_rule() {
 }
 
 #[test]
-fn keywords_suit_a_shared_automaton() {
+fn keywords_suit_the_shared_prefilter() {
     assert!(KEYWORDS.iter().all(|keyword| keyword.len() >= 3 && *keyword == keyword.to_ascii_lowercase()));
 }

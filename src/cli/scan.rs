@@ -27,13 +27,10 @@ struct Target {
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
-    let Resolved { invocation, config, policy, reported } = invocation::resolve(&args.input)?;
-    let baseline = baseline(args.baseline.as_deref(), &config)?;
-    let progress = Progress::new(!args.quiet);
-    let scanned = crate::scan(&invocation, &mut io::stdin().lock(), &|| progress.tick());
-    progress.finish();
-    let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
-    scan.findings.retain(|finding| policy.reports(reported, finding));
+    let resolved = invocation::resolve(&args.input)?;
+    let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
+    let mut scan = findings(&resolved, !args.quiet)?;
+    let Resolved { invocation, policy, .. } = resolved;
     let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
     let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
     let root = root_name(args);
@@ -91,9 +88,9 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     Ok(code)
 }
 
-/// Scans as `args` say, without gate or report, for the commands that write the findings down.
-pub(super) fn findings(resolved: &Resolved, stderr_is_free: bool) -> Result<ScanReport, CommandError> {
-    let progress = Progress::new(stderr_is_free);
+/// Scans as `resolved` says, without gate or report: every finding that is to be shown.
+pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<ScanReport, CommandError> {
+    let progress = Progress::new(shows_progress);
     let scanned = crate::scan(&resolved.invocation, &mut io::stdin().lock(), &|| progress.tick());
     progress.finish();
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;

@@ -107,7 +107,7 @@ pub(super) struct Index {
     pub(super) rules: Vec<CompiledRule>,
     pub(super) matchers: Vec<Matcher>,
     /// The native private key rules: check name to index in `rules`.
-    pub(super) private_keys: BTreeMap<&'static str, usize>,
+    pub(super) private_keys: BTreeMap<String, usize>,
     /// The native generic rules: check name to index in `rules`.
     pub(super) generic: BTreeMap<&'static str, usize>,
     /// Matchers that run over the whole of a file whose path fits.
@@ -179,7 +179,7 @@ impl Applicable {
 struct Builder {
     rules: Vec<CompiledRule>,
     matchers: Vec<Matcher>,
-    private_keys: BTreeMap<&'static str, usize>,
+    private_keys: BTreeMap<String, usize>,
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
     literals: BTreeMap<Literal, Vec<Call>>,
@@ -233,8 +233,8 @@ impl Builder {
                 }
             }
             Source::Native { check, keywords } => {
-                if let Some(name) = pem::CHECKS.iter().find(|name| *name == check) {
-                    self.private_keys.insert(name, index);
+                if check.starts_with(pem::CHECK_PREFIX) {
+                    self.private_keys.insert(check.clone(), index);
                     self.triggers(keywords, Call::PrivateKey);
                 } else if let Some(kind) = generic::Kind::ALL.iter().find(|kind| kind.rule() == check) {
                     self.generic.insert(kind.rule(), index);

@@ -12,6 +12,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "src/platform.rs"]
+mod platform;
 #[path = "src/rating.rs"]
 mod rating;
 #[path = "src/span.rs"]
@@ -25,9 +27,11 @@ mod document {
 
 #[path = "src/rules"]
 mod rules {
+    pub mod condition;
     pub mod error;
     pub mod load;
     pub mod names;
+    pub mod path;
     pub mod pattern;
     pub mod schema;
 }

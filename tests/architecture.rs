@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Leaf types.
     ("span", &[]),
+    ("platform", &[]),
     ("rating", &[]),
     ("secret", &[]),
     ("coverage", &[]),
@@ -18,9 +19,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The flow.
     ("input", &["coverage"]),
     ("document", &["span"]),
-    ("rules", &["document", "rating", "span"]),
-    ("engine", &["document", "rating", "rules", "secret", "span"]),
-    ("suppress", &["finding", "fingerprint", "rating", "rules", "span"]),
+    ("framework", &["document", "platform", "span"]),
+    ("rules", &["document", "platform", "rating", "span"]),
+    ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
+    ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),
     ("gate", &["coverage", "finding", "rating"]),
     ("config", &["finding", "gate", "rating", "rules", "span"]),
     (

@@ -9,6 +9,8 @@ pub struct Node {
     pub span: Span,
     /// The value.
     pub value: Value,
+    /// The tag that is written in front of it (YAML's `!Ref`), without the `!`.
+    pub tag: Option<Box<str>>,
 }
 
 /// What a node holds.
@@ -23,8 +25,20 @@ pub enum Value {
     },
     /// A sequence.
     Sequence(Vec<Node>),
-    /// A mapping, in order; a key that is written twice stands twice.
-    Mapping(Vec<Entry>),
+    /// A mapping.
+    Mapping(Mapping),
+    /// There is a value, but the text alone does not say which: a variable without a value, a template's expression.
+    Unknown,
+}
+
+/// The entries of a mapping, in order; a key that is written twice stands twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// It may hold more entries than are written, because a template or a reference adds some: a key that is not here is
+    /// not known to be absent.
+    pub is_open: bool,
 }
 
 /// One entry of a mapping.
@@ -37,6 +51,42 @@ pub struct Entry {
 }
 
 impl Node {
+    /// A node of `value` at `span`, without a tag.
+    #[must_use]
+    pub fn new(span: Span, value: Value) -> Self {
+        Self { span, value, tag: None }
+    }
+
+    /// A scalar that was written with quotes, or in a format where all scalars are text.
+    #[must_use]
+    pub fn text(span: Span, text: impl Into<String>) -> Self {
+        Self::new(span, Value::Scalar { text: text.into(), plain: false })
+    }
+
+    /// A scalar that was written without quotes, such as `true` or `12`.
+    #[must_use]
+    pub fn plain(span: Span, text: impl Into<String>) -> Self {
+        Self::new(span, Value::Scalar { text: text.into(), plain: true })
+    }
+
+    /// A sequence of `items`.
+    #[must_use]
+    pub fn sequence(span: Span, items: Vec<Node>) -> Self {
+        Self::new(span, Value::Sequence(items))
+    }
+
+    /// A mapping of `entries` that is known as a whole.
+    #[must_use]
+    pub fn mapping(span: Span, entries: Vec<Entry>) -> Self {
+        Self::new(span, Value::Mapping(Mapping { entries, is_open: false }))
+    }
+
+    /// A value that cannot be known.
+    #[must_use]
+    pub fn unknown(span: Span) -> Self {
+        Self::new(span, Value::Unknown)
+    }
+
     /// The text of a scalar.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -59,15 +109,33 @@ impl Node {
     #[must_use]
     pub fn as_mapping(&self) -> Option<&[Entry]> {
         match &self.value {
-            Value::Mapping(entries) => Some(entries),
+            Value::Mapping(mapping) => Some(&mapping.entries),
             _ => None,
         }
     }
 
-    /// The value of the first entry with this key.
+    /// Whether it is written as nothing: `null`, `~` or an empty plain scalar.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The entry with this key. Of a key that stands twice the last counts, as in the parsers that will read the file.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.as_mapping()?.iter().rev().find(|entry| entry.key.as_str() == Some(key))
+    }
+
+    /// The value of the entry with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.as_mapping()?.iter().find(|entry| entry.key.as_str() == Some(key)).map(|entry| &entry.value)
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value at the end of a chain of keys.
+    #[must_use]
+    pub fn at(&self, keys: &[&str]) -> Option<&Node> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
     }
 
     /// What kind of value it is, for messages.
@@ -77,6 +145,15 @@ impl Node {
             Value::Scalar { .. } => "a scalar",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+            Value::Unknown => "an unknown value",
         }
+    }
+}
+
+impl Entry {
+    /// An entry whose key is `name`, written at `span`.
+    #[must_use]
+    pub fn new(span: Span, name: &str, value: Node) -> Self {
+        Self { key: Node::plain(span, name), value }
     }
 }

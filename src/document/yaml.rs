@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Mapping, Node, Value};
 use crate::span::Span;
 
 /// Deepest nesting that is read.
@@ -70,16 +70,16 @@ impl Builder {
                 let weight = 1 + text.len() / BYTES_A_NODE;
                 self.count(weight, span)?;
                 let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
-                let node = Node { span, value };
+                let node = Node::new(span, value);
                 self.keep(anchor, &node, weight)?;
                 self.place(node);
             }
             Event::SequenceStart(_, anchor, _) => self.open(anchor, Value::Sequence(Vec::new()), span)?,
-            Event::MappingStart(_, anchor, _) => self.open(anchor, Value::Mapping(Vec::new()), span)?,
+            Event::MappingStart(_, anchor, _) => self.open(anchor, Value::Mapping(Mapping::default()), span)?,
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => {
                 // An alias inside its own anchor has no node yet: it reads as an empty scalar, not as a cycle.
-                let empty = (Node { span, value: Value::Scalar { text: String::new(), plain: true } }, 1);
+                let empty = (Node::plain(span, String::new()), 1);
                 let weight = self.anchors.get(&id).map_or(1, |(_, weight)| *weight);
                 self.count(weight, span)?;
                 let (node, _) = self.anchors.get(&id).cloned().unwrap_or(empty);
@@ -108,7 +108,7 @@ impl Builder {
         }
         let before = self.nodes;
         self.count(1, span)?;
-        self.stack.push(Open { anchor, node: Node { span, value }, key: None, before });
+        self.stack.push(Open { anchor, node: Node::new(span, value), key: None, before });
         Ok(())
     }
 
@@ -137,11 +137,11 @@ impl Builder {
         };
         match &mut open.node.value {
             Value::Sequence(items) => items.push(node),
-            Value::Mapping(entries) => match open.key.take() {
+            Value::Mapping(mapping) => match open.key.take() {
                 None => open.key = Some(node),
-                Some(key) => entries.push(Entry { key, value: node }),
+                Some(key) => mapping.entries.push(Entry { key, value: node }),
             },
-            Value::Scalar { .. } => {}
+            Value::Scalar { .. } | Value::Unknown => {}
         }
     }
 }

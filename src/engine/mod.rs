@@ -1,6 +1,7 @@
 //! Engines: decoded text and compiled rules in, detections out. No engine reads a file, the clock, the environment or the
 //! network.
 
+pub mod policy;
 pub mod secrets;
 
 use crate::rating::Confidence;

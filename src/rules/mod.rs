@@ -2,9 +2,11 @@
 
 pub mod builtin;
 pub mod catalogue;
+pub mod condition;
 pub mod error;
 pub mod load;
 pub mod names;
 pub mod packs;
+pub mod path;
 pub mod pattern;
 pub mod schema;

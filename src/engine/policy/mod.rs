@@ -1,0 +1,3 @@
+//! Policy rules over resources.
+
+pub mod truth;

@@ -1,0 +1,47 @@
+//! The platforms whose files Lockgate understands: what a rule binds to, and what a file is classified as.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of infrastructure file with resources of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Platform {
+    /// Docker Compose files (compose-spec).
+    Compose,
+    /// Dockerfiles and Containerfiles.
+    Dockerfile,
+    /// Kubernetes manifests, kubelet and control plane configuration included.
+    Kubernetes,
+}
+
+impl Platform {
+    /// Every platform, in the order of reports.
+    pub const ALL: &'static [Self] = &[Self::Compose, Self::Dockerfile, Self::Kubernetes];
+
+    /// The stable name, as used in rules and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compose => "compose",
+            Self::Dockerfile => "dockerfile",
+            Self::Kubernetes => "kubernetes",
+        }
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Platform {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|platform| platform.name() == text).ok_or(())
+    }
+}

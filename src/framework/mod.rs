@@ -74,6 +74,47 @@ pub struct Link {
 pub struct Project<'a> {
     /// The resources, in the order of the files.
     pub resources: Vec<Resource<'a>>,
-    /// For each resource the links from it and to it.
+    /// The platform of each file.
+    pub platforms: Vec<Platform>,
+    /// For each object the links from it and to it, by the object's index.
     pub links: Vec<Vec<Link>>,
+    /// For each object the resources that are views of it, itself first, by the object's index.
+    pub views: Vec<Vec<usize>>,
+}
+
+/// What the file is, by its name and a look at its text; `None` when it is of no platform.
+#[must_use]
+pub fn classify(_path: &str, _text: &str) -> Option<Platform> {
+    None
+}
+
+/// Parses a file of `platform`.
+#[must_use]
+pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
+    let document = match platform {
+        Platform::Compose | Platform::Dockerfile | Platform::Kubernetes => Document::default(),
+    };
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
+}
+
+impl<'a> Project<'a> {
+    /// Lists what `sources` declare, and resolves the references between them.
+    #[must_use]
+    pub fn new(sources: &'a [Source]) -> Self {
+        let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
+        project.links.resize_with(project.resources.len(), Vec::new);
+        project.views.resize_with(project.resources.len(), Vec::new);
+        for (number, resource) in project.resources.iter().enumerate() {
+            if let Some(views) = project.views.get_mut(resource.object) {
+                views.push(number);
+            }
+        }
+        project
+    }
+
+    /// The platform of the resource with this index.
+    #[must_use]
+    pub fn platform_of(&self, resource: usize) -> Option<Platform> {
+        self.platforms.get(self.resources.get(resource)?.source).copied()
+    }
 }

@@ -8,3 +8,9 @@ pub mod yaml;
 mod yaml_tree;
 
 pub use self::parsed::{Document, ParseError};
+
+/// Reads YAML or JSON, as the name says.
+#[must_use]
+pub fn read_data(path: &str, text: &str) -> Document {
+    if path.ends_with(".json") { json::read(text) } else { yaml::read(text) }
+}

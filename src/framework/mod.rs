@@ -3,6 +3,7 @@
 //! A file is classified by name and a look at its text, parsed once ([`read`]), and kept until all files are there, because
 //! resources refer to each other across files. [`Project::new`] then lists the resources of all files and their links.
 
+pub mod compose;
 pub mod kubernetes;
 
 use std::borrow::Cow;
@@ -86,15 +87,20 @@ pub struct Project<'a> {
 
 /// What the file is, by its name and a look at its text; `None` when it is of no platform.
 #[must_use]
-pub fn classify(_path: &str, _text: &str) -> Option<Platform> {
-    None
+pub fn classify(path: &str, text: &str) -> Option<Platform> {
+    if compose::is_compose(path, text) {
+        return Some(Platform::Compose);
+    }
+    kubernetes::is_kubernetes(path, text).then_some(Platform::Kubernetes)
 }
 
 /// Parses a file of `platform`.
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     let document = match platform {
-        Platform::Compose | Platform::Dockerfile | Platform::Kubernetes => Document::default(),
+        Platform::Compose => compose::read(path, text),
+        Platform::Dockerfile => Document::default(),
+        Platform::Kubernetes => kubernetes::read(path, text),
     };
     Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
 }
@@ -104,7 +110,20 @@ impl<'a> Project<'a> {
     #[must_use]
     pub fn new(sources: &'a [Source]) -> Self {
         let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
+        let compose = compose::Files::new(sources);
+        for (index, source) in sources.iter().enumerate() {
+            match source.platform {
+                Platform::Compose => compose::resources(index, &compose, &mut project.resources),
+                Platform::Dockerfile => {}
+                Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
+            }
+        }
         project.links.resize_with(project.resources.len(), Vec::new);
+        for (from, link) in compose::links(sources, &project.resources) {
+            if let Some(links) = project.links.get_mut(from) {
+                links.push(link);
+            }
+        }
         project.views.resize_with(project.resources.len(), Vec::new);
         for (number, resource) in project.resources.iter().enumerate() {
             if let Some(views) = project.views.get_mut(resource.object) {

@@ -80,11 +80,13 @@ pub enum ScanError {
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
     let Invocation { paths, settings, catalogue, .. } = invocation;
     let limits = Limits { max_file_size: settings.scan.max_file_size.bytes() };
+    let parameters: ParameterValues =
+        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
     let scanner = Scanner::new(
         catalogue,
         |rule| settings.rules.selects(rule),
         |rule| settings.rules.severity_of(rule),
-        &ParameterValues::default(),
+        &parameters,
         limits,
     )
     .map_err(|errors| ScanError::Rules(errors.join("\n")))?;

@@ -22,6 +22,7 @@ use crate::framework::Project;
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::condition::{Binding, Check};
+use crate::rules::error::unknown;
 use crate::rules::path::Path;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::Span;
@@ -88,6 +89,10 @@ impl PolicyEngine {
                 continue;
             }
             let compiler = Compiler { parameters: &policy.parameters, values: parameters.get(&rule.id) };
+            let known: Vec<&str> = policy.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            for name in compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str())) {
+                errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
+            }
             for binding in &policy.bindings {
                 match compile_binding(&compiler, number, binding) {
                     Ok(compiled) => engine.add(binding, compiled),

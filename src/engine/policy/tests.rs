@@ -114,6 +114,20 @@ fn parameters_stand_for_their_values() {
 }
 
 #[test]
+fn a_user_replaces_the_value_of_a_parameter_that_there_is() {
+    let rules = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
+                 parameters: {names: {default: [a], description: d}}\n  \
+                 applies: [{kubernetes: [Thing], deny: {at: n, in: '${names}'}}]\n";
+    let catalogue = Catalogue::new(load("p", rules).unwrap());
+    let set = |name: &str| {
+        let values = BTreeMap::from([(name.to_owned(), vec!["b".to_owned()])]);
+        PolicyEngine::new(&catalogue, |_| true, &BTreeMap::from([("x".to_owned(), values)])).map(drop)
+    };
+    assert_eq!(set("names"), Ok(()));
+    assert_eq!(set("name"), Err(vec!["rule `x`: unknown parameter `name`; did you mean `names`?".to_owned()]));
+}
+
+#[test]
 fn when_and_report_frame_a_binding() {
     let binding = "{kubernetes: [Thing], when: {at: k, equals: 1}, deny: {at: a, equals: 1}, report: c.d}";
     assert_eq!(check(binding, "k: 1\na: 1\nc: {d: 5}\n"), "c.d@5");

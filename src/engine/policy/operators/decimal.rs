@@ -19,13 +19,11 @@ impl Decimal {
     /// zero is octal where it can be (`0644`), as in YAML 1.1 and in every file mode. Neither infinity nor NaN is a number.
     pub(super) fn number(text: &str) -> Option<Self> {
         let (is_negative, body) = sign(text);
-        let (mantissa, exponent) = match integer(body) {
-            Some(integer) => (integer, 0),
-            None => {
-                let (mantissa, exponent, rest) = digits(body)?;
-                (mantissa, exponent.saturating_add(power(rest)?))
-            }
-        };
+        if let Some(integer) = integer(body) {
+            return Some(Self::normal(is_negative, integer, 0));
+        }
+        let (mantissa, exponent, rest) = digits(body)?;
+        let exponent = exponent.saturating_add(power(rest)?);
         Some(Self::normal(is_negative, mantissa, exponent))
     }
 

@@ -3,8 +3,13 @@
 pub mod json;
 pub mod node;
 mod parsed;
+pub mod template;
+mod template_actions;
 pub mod toml;
 pub mod yaml;
 mod yaml_tree;
 
 pub use self::parsed::{Document, ParseError};
+
+#[cfg(test)]
+mod tests;

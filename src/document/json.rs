@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::document::node::Value;
 
-    fn written<'t>(text: &'t str, span: Span) -> &'t str {
+    fn written(text: &str, span: Span) -> &str {
         &text[span.start..span.end]
     }
 

@@ -150,7 +150,7 @@ fn string_length(rest: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn written<'t>(text: &'t str, span: Span) -> &'t str {
+    fn written(text: &str, span: Span) -> &str {
         &text[span.start..span.end]
     }
 

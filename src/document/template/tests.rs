@@ -143,8 +143,8 @@ fn keys_and_branches_that_are_not_known() {
     assert!(is_open(&root) && root.get("b").is_some());
     let root = one("{{- if .x }}\ntype: A\n{{- else }}\ntype: B\n{{- end }}\nkind: C {{- end }}\n");
     assert!(is_unknown(root.get("type")));
-    let root = one("{{- if .x }}\ntype: A\n{{- else if .y }}\ntype: B\n{{- else }}\ntype: A\n{{- end }}\n");
-    assert!(root.as_mapping().unwrap().iter().all(|entry| is_unknown(Some(&entry.value))));
+    let three = one("{{- if .x }}\ntype: A\n{{- else if .y }}\ntype: B\n{{- else }}\ntype: A\n{{- end }}\n");
+    assert!(three.as_mapping().unwrap().iter().all(|entry| is_unknown(Some(&entry.value))));
     let same = one("{{- if .x }}\ntype: A\na: 1\n{{- else }}\ntype: A\nb: 1\n{{- end }}\n");
     assert_eq!(same.get("type").unwrap().as_str(), Some("A"));
     assert_eq!(root.get("kind").unwrap().as_str(), Some("C"));

@@ -4,7 +4,6 @@ pub mod json;
 pub mod node;
 mod parsed;
 pub mod template;
-mod template_actions;
 pub mod toml;
 pub mod yaml;
 mod yaml_tree;

@@ -3,10 +3,14 @@
 //! The actions are taken out at equal length, so that all positions stay true, and what is left is read as YAML. What an
 //! action gives is not known: scalars that hold one are unknown, and collections that one adds to are open.
 
-use std::collections::HashMap;
+mod actions;
+#[cfg(test)]
+mod tests;
 
+use std::collections::{HashMap, HashSet};
+
+use self::actions::{Effect, actions, blanked, column, line_before};
 use super::node::{Mapping, Node, Value};
-use super::template_actions::{Effect, actions, blanked, column, line_before};
 use super::{Document, yaml};
 use crate::span::Span;
 
@@ -94,19 +98,21 @@ fn forget(node: &mut Node, actions: &[Span]) {
     }
 }
 
-/// A key that stands twice, once in each branch of a condition, has a value that is not known.
+/// A key that stands in several branches of a condition has a value that is not known, unless all give the same.
 fn forget_branches(mapping: &mut Mapping) {
-    let mut first: HashMap<String, usize> = HashMap::new();
-    let mut twice = Vec::new();
-    for (index, entry) in mapping.entries.iter().enumerate() {
+    let mut first: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut differing = HashSet::new();
+    for entry in &mapping.entries {
         let Some(name) = entry.key.as_str() else { continue };
+        let value = entry.value.as_str();
         match first.get(name) {
-            Some(&other) => twice.extend([other, index]),
-            None => drop(first.insert(name.to_owned(), index)),
+            None => drop(first.insert(name, value)),
+            Some(other) if value.is_some() && *other == value => {}
+            Some(_) => drop(differing.insert(name.to_owned())),
         }
     }
-    for index in twice {
-        if let Some(entry) = mapping.entries.get_mut(index) {
+    for entry in &mut mapping.entries {
+        if entry.key.as_str().is_some_and(|name| differing.contains(name)) {
             entry.value.value = Value::Unknown;
         }
     }
@@ -176,224 +182,5 @@ impl Filler<'_> {
     fn dash_before(&self, at: usize) -> usize {
         let line = line_before(self.without, at);
         line.rfind('-').unwrap_or(line.len())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(text: &str) -> Node {
-        let mut document = read_yaml(text);
-        assert_eq!(document.errors, [], "{text}");
-        assert!(document.is_template);
-        assert_eq!(document.roots.len(), 1, "{text}");
-        document.roots.remove(0)
-    }
-
-    fn is_open(node: &Node) -> bool {
-        matches!(&node.value, Value::Mapping(mapping) if mapping.is_open)
-    }
-
-    fn is_unknown(node: Option<&Node>) -> bool {
-        node.is_some_and(|node| node.value == Value::Unknown)
-    }
-
-    const DEPLOYMENT: &str = r#"{{- $full := include "app.fullname" . -}}
-{{- /* The workload. */}}
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ include "app.fullname" . }}
-  labels:
-    {{- include "app.labels" . | nindent 4 }}
-spec:
-  {{- if not .Values.autoscaling.enabled }}
-  replicas: {{ .Values.replicaCount }}
-  {{- end }}
-  selector:
-    matchLabels:
-      {{- include "app.selectorLabels" . | nindent 6 }}
-  template:
-    metadata:
-      {{- with .Values.podAnnotations }}
-      annotations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      labels:
-        app: web
-        {{- include "app.labels" . | nindent 8 }}
-        {{- with .Values.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-    spec:
-      {{- with .Values.imagePullSecrets }}
-      imagePullSecrets:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      serviceAccountName: {{ include "app.serviceAccountName" . }}
-      containers:
-        - name: {{ .Chart.Name }}
-          {{- with .Values.securityContext }}
-          securityContext:
-            {{- toYaml . | nindent 12 }}
-          {{- end }}
-          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
-          args: ["--port", {{ .Values.port | quote }}]
-          ports:
-            - name: http
-              containerPort: {{ .Values.service.port }}
-              protocol: TCP
-          env:
-            - name: A
-              value: plain
-            {{- range $key, $value := .Values.env }}
-            - name: {{ $key }}
-              value: {{ $value | quote }}
-            {{- end }}
-            {{- toYaml .Values.extraEnv | nindent 12 }}
-          {{- with .Values.livenessProbe }}
-          livenessProbe:
-            {{- toYaml . | nindent 12 }}
-          {{- end }}
-      volumes:
-{{ toYaml .Values.volumes | indent 8 }}
-      {{- with .Values.nodeSelector }}
-      nodeSelector:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-"#;
-
-    #[test]
-    fn a_usual_chart_parses_and_its_gaps_are_known() {
-        let root = one(DEPLOYMENT);
-        assert_eq!(root.get("kind").unwrap().as_str(), Some("Deployment"));
-        assert!(!is_open(&root) && !is_open(root.get("spec").unwrap()));
-        assert!(is_unknown(root.at(&["metadata", "name"])));
-        assert!(is_unknown(root.at(&["metadata", "labels"])));
-        assert!(is_unknown(root.at(&["spec", "replicas"])));
-        let labels = root.at(&["spec", "template", "metadata", "labels"]).unwrap();
-        assert!(is_open(labels) && labels.get("app").unwrap().as_str() == Some("web"));
-        let pod = root.at(&["spec", "template", "spec"]).unwrap();
-        assert!(!is_open(pod));
-        assert!(is_unknown(pod.get("volumes")) && is_unknown(pod.get("nodeSelector")));
-        let containers = pod.get("containers").unwrap().as_sequence().unwrap();
-        assert_eq!(containers.len(), 1);
-        let container = &containers[0];
-        assert!(!is_open(container));
-        assert!(is_unknown(container.get("securityContext")) && is_unknown(container.get("image")));
-        let args = container.get("args").unwrap().as_sequence().unwrap();
-        assert_eq!(args[0].as_str(), Some("--port"));
-        assert!(is_unknown(args.get(1)));
-        let env = container.get("env").unwrap().as_sequence().unwrap();
-        assert_eq!(env.len(), 3);
-        assert!(!is_open(&env[1]) && is_unknown(env.last()));
-        let place = container.entry("image").unwrap().value.span;
-        assert!(DEPLOYMENT[place.start..place.end].starts_with("\"{{ .Values.image.repository"));
-    }
-
-    #[test]
-    fn an_output_opens_what_its_column_says() {
-        let root = one("a:\n  b: 1\n{{ include \"x\" . }}\nc: 2\n");
-        assert!(is_open(&root) && !is_open(root.get("a").unwrap()));
-        let root = one("a:\n  b: 1\n  {{- include \"x\" . | nindent 2 }}\nc: 2\n");
-        assert!(!is_open(&root) && is_open(root.get("a").unwrap()));
-        let root = one("a:\n  {{- include \"x\" . | nindent 2 }}\n  b: 1\n");
-        assert!(!is_open(&root) && is_open(root.get("a").unwrap()));
-        let root = one("a:\n- b\n{{ .Values.more }}\n");
-        assert!(is_open(&root) && is_unknown(root.get("a").unwrap().as_sequence().unwrap().last()));
-        let root = one("a:\n- b: 1\n  {{- .Values.more | nindent 2 }}\nc: 2\n");
-        assert!(is_open(&root.get("a").unwrap().as_sequence().unwrap()[0]) && !is_open(&root));
-        let root = one("a: {\n  b: 1,\n  {{ .Values.more }}\n}\n");
-        assert!(is_open(root.get("a").unwrap()));
-    }
-
-    #[test]
-    fn block_scalars_with_actions_are_unknown() {
-        let root = one(
-            "data:\n  a: |\n    text\n    {{ .Values.x }}\n  b: |-\n    {{- .Files.Get \"x\" | nindent 4 }}\n  c: |\n    safe\n  d: |\n    {{- if .Values.y }}\n    y\n    {{- end }}\n    z\n",
-        );
-        let data = root.get("data").unwrap();
-        assert!(is_unknown(data.get("a")) && is_unknown(data.get("b")) && is_unknown(data.get("d")));
-        assert_eq!(data.get("c").unwrap().as_str(), Some("safe\n"));
-    }
-
-    #[test]
-    fn keys_and_branches_that_are_not_known() {
-        let root = one("{{ .Values.key }}: 1\nb: 2\n");
-        assert!(is_open(&root) && root.get("b").is_some());
-        let root = one("{{- if .x }}\ntype: A\n{{- else }}\ntype: B\n{{- end }}\nkind: C {{- end }}\n");
-        assert!(is_unknown(root.get("type")));
-        assert_eq!(root.get("kind").unwrap().as_str(), Some("C"));
-    }
-
-    #[test]
-    fn outputs_belong_to_their_document() {
-        let document = read_yaml("a: 1\n---\n{{ include \"x\" . }}\nb: 2\n---\nc: 3\n---\n{{ include \"x\" . }}\n");
-        assert_eq!(document.errors, []);
-        let open: Vec<bool> = document.roots.iter().map(is_open).collect();
-        assert_eq!(open, [false, true, false, false]);
-        assert_eq!(document.roots[3].value, Value::Unknown);
-    }
-
-    #[test]
-    fn jinja_is_read_too() {
-        let root = one(
-            "{% set port = 80 %}\nservices:\n{% for s in all %}\n  web: # {{ s }}\n    image: {{ s.image }}\n    privileged: true\n{% endfor %}\n{# note #}\nx: '{{ y }}'\n",
-        );
-        assert!(is_unknown(root.at(&["services", "web", "image"])) && is_unknown(root.get("x")));
-        assert_eq!(root.at(&["services", "web", "privileged"]).unwrap().as_str(), Some("true"));
-    }
-
-    #[test]
-    fn what_still_does_not_parse_says_that_it_was_a_template() {
-        let document = read_yaml("a: 1\n{{ x }}\n  b\n c: 'open {{ y }}\n");
-        assert!(document.errors[0].message.starts_with("as a template with its expressions left out: "));
-    }
-
-    #[test]
-    fn templates_are_told_from_texts_that_hold_braces() {
-        for (path, text) in [
-            ("charts/app/templates/service.yaml", "a: \"{{ .Values.x }}\"\n"),
-            ("deploy.yaml", "a: {{ .Values.x }}\n"),
-            ("deploy.yaml", "{{- include \"x\" . }}\n"),
-            ("deploy.yaml", "a: 'x {{ .Release.Name }}'\n"),
-            ("compose.yaml", "{% if x %}\na: 1\n{% endif %}\n"),
-            ("compose.yml", "image: {{ image }}\n"),
-            ("compose.yml.j2", "a: 1\n"),
-        ] {
-            assert!(is_template(path, text), "{path} {text}");
-        }
-        for (path, text) in [
-            (".github/workflows/ci.yml", "run: echo ${{ github.sha }}\nx: ${{ y }}\n"),
-            ("templates/steps.yml", "run: ${{ parameters.x }}\n"),
-            ("playbook.yml", "name: \"{{ user }}\"\nwhen: x\n"),
-            (".github/workflows/ci.yml", "run: docker ps --format '{{.Names}}'\n"),
-            (".github/workflows/ci.yml", "run: |\n  docker inspect -f '{{range .x}}{{.y}}{{end}}'\n"),
-            ("rules.yml", "summary: 'on {{ $labels.instance }}'\n"),
-            ("a.yaml", "a: {b: {c: 1}}\n"),
-            ("templates/NOTES.yaml", "a: 1\n"),
-        ] {
-            assert!(!is_template(path, text), "{path} {text}");
-        }
-    }
-
-    #[test]
-    fn hostile_templates_end_quickly() {
-        for text in [
-            "{{",
-            "{{ \"",
-            "{{ ` }}",
-            "{{ ' }} ",
-            "{% {{ {# ",
-            "{{/* ",
-            "a: {{ x }}\n",
-            "{{ x }}\n",
-            "{{{{ }}",
-            "- {{ x }}\n",
-        ] {
-            let document = read_yaml(&text.repeat(20_000));
-            assert!(document.errors.len() <= 100);
-        }
     }
 }

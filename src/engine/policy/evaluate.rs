@@ -109,18 +109,21 @@ impl<'p> Subject<'p> {
         let links = self.project.links.get(self.resource.object).map(Vec::as_slice).unwrap_or_default();
         let mut truth = Truth::False;
         for link in links {
-            if link.relation == UNKNOWN_LINK {
+            let is_unknown = link.relation == UNKNOWN_LINK;
+            if is_unknown && link.to == self.resource.object {
+                // It may lead to anything.
                 truth = truth.or(Truth::Unknown);
                 continue;
             }
-            if via.is_some_and(|via| via != link.relation) {
+            if !is_unknown && via.is_some_and(|via| via != link.relation) {
                 continue;
             }
             let views = self.project.views.get(link.to).map(Vec::as_slice).unwrap_or_default();
             for other in views.iter().filter_map(|&view| self.project.resources.get(view)) {
                 if types.is_empty() || types.iter().any(|kind| *kind == other.kind) {
                     let subject = Subject { resource: other, ..self };
-                    truth = truth.or(that.map_or(Truth::True, |that| subject.holds(that, subject.root())));
+                    let holds = that.map_or(Truth::True, |that| subject.holds(that, subject.root()));
+                    truth = truth.or(if is_unknown { holds.and(Truth::Unknown) } else { holds });
                 }
             }
         }

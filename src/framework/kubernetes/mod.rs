@@ -6,12 +6,18 @@
 mod attribute;
 mod classify;
 mod flags;
+mod index;
+mod links;
 mod object;
 mod rbac;
+mod relations;
 mod script;
+mod selector;
 mod workload;
+mod world;
 
 pub use self::classify::is_kubernetes;
+pub use self::links::{UNKNOWN, links};
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -25,19 +25,13 @@ use std::sync::Arc;
 use self::object::Object;
 use super::{Resource, Scope, Source};
 use crate::document::node::Node;
-use crate::document::{Document, ParseError, yaml};
+use crate::document::{self, Document};
 use crate::span::Span;
 
-/// Reads the manifest at `path`: YAML, which JSON is a part of.
+/// Reads the manifest at `path`.
 #[must_use]
-pub fn read(_path: &str, text: &str) -> Document {
-    match yaml::parse(text) {
-        Ok(roots) => Document { roots, ..Document::default() },
-        Err(error) => Document {
-            errors: vec![ParseError { offset: error.offset, message: error.message }],
-            ..Document::default()
-        },
-    }
+pub fn read(path: &str, text: &str) -> Document {
+    document::read_data(path, text)
 }
 
 /// Appends the objects of `source`, each followed by its views.

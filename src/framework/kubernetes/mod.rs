@@ -9,6 +9,7 @@ mod flags;
 mod index;
 mod links;
 mod object;
+mod placeholder;
 mod rbac;
 mod relations;
 mod script;
@@ -22,16 +23,22 @@ pub use self::links::{UNKNOWN, links};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use self::object::Object;
 use super::{Resource, Scope, Source};
 use crate::document::node::Node;
 use crate::document::{self, Document};
 use crate::span::Span;
 
-/// Reads the manifest at `path`.
+/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
-    document::read_data(path, text)
+    let mut document = document::read_data(path, text);
+    if memmem::find(text.as_bytes(), b"${").is_some() {
+        document.roots.iter_mut().for_each(placeholder::forget);
+    }
+    document
 }
 
 /// Appends the objects of `source`, each followed by its views.

@@ -118,7 +118,7 @@ impl<'a> Project<'a> {
                 Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
             }
         }
-        project.links.resize_with(project.resources.len(), Vec::new);
+        project.links = kubernetes::links(sources, &project.resources);
         for (from, link) in compose::links(sources, &project.resources) {
             if let Some(links) = project.links.get_mut(from) {
                 links.push(link);

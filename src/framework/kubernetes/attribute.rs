@@ -28,7 +28,7 @@ impl<'a> Attribute<&'a Node> {
     }
 
     /// A value that stands there.
-    fn of(node: &'a Node) -> Self {
+    pub(super) fn of(node: &'a Node) -> Self {
         match node.value {
             Value::Unknown => Self::Unknown,
             _ if node.is_null() => Self::Absent,

@@ -6,15 +6,24 @@
 mod attribute;
 mod classify;
 mod flags;
+mod index;
+mod links;
 mod object;
+mod placeholder;
 mod rbac;
+mod relations;
 mod script;
+mod selector;
 mod workload;
+mod world;
 
 pub use self::classify::is_kubernetes;
+pub use self::links::{UNKNOWN, links};
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+use memchr::memmem;
 
 use self::object::Object;
 use super::{Resource, Scope, Source};
@@ -22,10 +31,14 @@ use crate::document::node::Node;
 use crate::document::{self, Document};
 use crate::span::Span;
 
-/// Reads the manifest at `path`.
+/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
-    document::read_data(path, text)
+    let mut document = document::read_data(path, text);
+    if memmem::find(text.as_bytes(), b"${").is_some() {
+        document.roots.iter_mut().for_each(placeholder::forget);
+    }
+    document
 }
 
 /// Appends the objects of `source`, each followed by its views.

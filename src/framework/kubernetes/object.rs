@@ -63,6 +63,11 @@ fn group(version: &str) -> &str {
 }
 
 impl<'a> Object<'a> {
+    /// The object `node`, whose kind is known.
+    pub(super) fn of(kind: &'a str, node: &'a Node) -> Self {
+        Self { node, kind, group: group(node.get("apiVersion").and_then(Node::as_str).unwrap_or_default()) }
+    }
+
     /// Its `metadata.name`.
     pub(super) fn name(&self) -> Attribute<&'a str> {
         Attribute::text_at(self.node, &["metadata", "name"])

@@ -189,3 +189,62 @@ spec:
         ["container", "pod", "template", "object"]
     );
 }
+
+#[test]
+fn what_a_template_decides_is_not_known() {
+    let text = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include \"web.fullname\" . }}
+  namespace: {{ .Release.Namespace }}
+spec:
+  template:
+    metadata:
+      labels:
+        {{- include \"web.labels\" . | nindent 8 }}
+    spec:
+      containers:
+        - name: web
+          image: {{ .Values.image }}
+          {{- with .Values.securityContext }}
+          securityContext:
+            {{- toYaml . | nindent 12 }}
+          {{- end }}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+";
+    assert!(is_kubernetes("chart/templates/web.yaml", text));
+    let sources = [source("chart/templates/web.yaml", text)];
+    let mut found = Vec::new();
+    resources(0, &sources[0], &mut found);
+    assert_eq!(&*found[0].address, "Deployment.?.?");
+    let container = found.iter().find(|view| view.kind == "container").unwrap();
+    assert_eq!(container.body.get("image").unwrap().value, crate::document::node::Value::Unknown);
+    let service = found.iter().position(|view| view.kind == "Service").unwrap();
+    let links = links(&sources, &found);
+    assert_eq!(links[0], [crate::framework::Link { relation: UNKNOWN, to: service }]);
+    assert_eq!(links[service], [crate::framework::Link { relation: UNKNOWN, to: 0 }]);
+}
+
+#[test]
+fn a_template_of_openshift_holds_objects() {
+    let text = "\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: stack}
+parameters: [{name: IMAGE}]
+objects:
+  - apiVersion: apps.openshift.io/v1
+    kind: DeploymentConfig
+    metadata: {name: '${NAME}-web'}
+    spec: {template: {spec: {containers: [{name: web, image: '${IMAGE}'}]}}}
+";
+    let lines = listed(text);
+    assert_eq!(lines[0], "Template Template.default.stack ");
+    assert_eq!(lines.last().unwrap(), "main-container DeploymentConfig.default.? spec.template.spec.containers[0]");
+}

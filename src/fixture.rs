@@ -120,7 +120,7 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
 
 /// The engine of one rule.
 enum Alone<'a> {
-    Secret(SecretEngine<'a>),
+    Secret(Box<SecretEngine<'a>>),
     Policy(PolicyEngine),
 }
 
@@ -128,7 +128,7 @@ impl<'a> Alone<'a> {
     fn new(catalogue: &'a Catalogue, rule: &Rule) -> Result<Self, Vec<String>> {
         let is_rule = |other: &Rule| other.id == rule.id;
         Ok(match rule.detect {
-            Detect::Secret(_) => Self::Secret(SecretEngine::new(catalogue, is_rule)),
+            Detect::Secret(_) => Self::Secret(Box::new(SecretEngine::new(catalogue, is_rule))),
             Detect::Policy(_) => Self::Policy(PolicyEngine::new(catalogue, is_rule, &ParameterValues::default())?),
         })
     }

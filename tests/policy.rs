@@ -1,6 +1,6 @@
 //! Policy rules from the command line: a real tree in, findings at the attribute, coverage for what could not be read.
 
-#![allow(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that panics fails its test, as it should")]
 
 #[allow(dead_code, reason = "each test file uses its part")]
 #[path = "common/cli.rs"]
@@ -95,10 +95,7 @@ fn the_attribute_and_the_resource_are_named() {
     assert_eq!(finding["resource"], "Deployment.shop.web");
     assert_eq!(finding["location"]["region"]["start"]["line"], 12);
     let message = finding["message"].as_str().unwrap();
-    assert_eq!(
-        message,
-        "Container runs privileged (spec.template.spec.containers[0].securityContext.privileged)"
-    );
+    assert_eq!(message, "Container runs privileged (spec.template.spec.containers[0].securityContext.privileged)");
 }
 
 #[test]
@@ -106,7 +103,10 @@ fn a_fingerprint_outlives_moves_inside_the_file() {
     let sandbox = sandbox();
     sandbox.write("web.yaml", DEPLOYMENT);
     let before = scan(&sandbox, &[])["findings"][0]["fingerprint"].clone();
-    sandbox.write("web.yaml", format!("# a comment\n---\n{}", DEPLOYMENT.replace("privileged: true", "\"privileged\":  true")));
+    sandbox.write(
+        "web.yaml",
+        format!("# a comment\n---\n{}", DEPLOYMENT.replace("privileged: true", "\"privileged\":  true")),
+    );
     let report = scan(&sandbox, &[]);
     assert_eq!(report["findings"][0]["fingerprint"], before);
     assert_eq!(report["findings"][0]["location"]["region"]["start"]["line"], 14);
@@ -148,7 +148,9 @@ fn manifests_come_from_standard_input_too() {
     let pack = sandbox.pack();
     let mut command = sandbox.command();
     let outcome = cli::finish(
-        command.args(["scan", "--format", "json", "--rules", pack.to_str().unwrap(), "--stdin-name", "web.yaml", "-"]).write_stdin(DEPLOYMENT),
+        command
+            .args(["scan", "--format", "json", "--rules", pack.to_str().unwrap(), "--stdin-name", "web.yaml", "-"])
+            .write_stdin(DEPLOYMENT),
     );
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"));
     assert_eq!(places(&report), ["web.yaml:12 privileged"]);
@@ -157,7 +159,10 @@ fn manifests_come_from_standard_input_too() {
 #[test]
 fn what_cannot_be_parsed_is_said_and_the_rest_is_read() {
     let sandbox = sandbox();
-    sandbox.write("web.yaml", format!("{DEPLOYMENT}---\napiVersion: v1\nkind: Pod\nspec: {{a: [}}\n---\n{}", service("mail")));
+    sandbox.write(
+        "web.yaml",
+        format!("{DEPLOYMENT}---\napiVersion: v1\nkind: Pod\nspec: {{a: [}}\n---\n{}", service("mail")),
+    );
     let report = scan(&sandbox, &[]);
     assert_eq!(places(&report), ["web.yaml:12 privileged", "web.yaml:21 lonely-service"]);
     assert_eq!(cause(&report, "web.yaml"), Some("unparsed"));
@@ -179,7 +184,10 @@ fn bombs_end_with_an_entry() {
         ("cycle.yaml", format!("{head}spec: &a [*a, *a]\n")),
         ("merge.yaml", format!("{head}spec: &a {{<<: *a, b: *a}}\n")),
         ("flow.yaml", format!("{head}spec: {}", "[".repeat(100_000))),
-        ("block.yaml", format!("{head}spec:\n{}", (0..20_000).fold(String::new(), |text, n| text + &" ".repeat(n % 300) + "- \n"))),
+        (
+            "block.yaml",
+            format!("{head}spec:\n{}", (0..20_000).fold(String::new(), |text, n| text + &" ".repeat(n % 300) + "- \n")),
+        ),
         ("deep.json", format!("{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"a\": {}", "[".repeat(100_000))),
         ("keys.yaml", format!("{head}{}", "a:".repeat(8_000_000))),
         ("lines.yaml", format!("{head}{}", "a:\n".repeat(17_000_000))),

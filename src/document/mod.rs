@@ -16,7 +16,8 @@ mod tests;
 /// Reads YAML or JSON, as the name says, or a template of YAML, as name and text say.
 #[must_use]
 pub fn read_data(path: &str, text: &str) -> Document {
-    if path.ends_with(".json") {
+    let is_json = path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
+    if is_json {
         json::read(text)
     } else if template::is_template(path, text) {
         template::read_yaml(text)

@@ -165,15 +165,12 @@ impl<'p> Subject<'p> {
         if name == "resource" {
             return walk(self.root(), &alternative.segments, &Trail::Start(&self.resource.base), visit);
         }
-        match self.resource.scopes.iter().find(|scope| scope.name == name) {
-            Some(scope) => {
-                let place = Place { node: scope.node, header: scope.header };
-                walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
-            }
-            None => {
-                let header: Span = self.resource.header;
-                visit(Reached::Missing { header, may_exist: false }, &Trail::Start(name));
-            }
+        if let Some(scope) = self.resource.scopes.iter().find(|scope| scope.name == name) {
+            let place = Place { node: scope.node, header: scope.header };
+            walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
+        } else {
+            let header: Span = self.resource.header;
+            visit(Reached::Missing { header, may_exist: false }, &Trail::Start(name));
         }
     }
 }

@@ -97,7 +97,7 @@ impl PolicyEngine {
             }
             for binding in &policy.bindings {
                 match compile_binding(&compiler, number, binding) {
-                    Ok(compiled) => engine.add(binding, compiled),
+                    Ok(ready) => engine.add(binding, ready),
                     Err(message) => errors.push(format!("rule `{}`: {message}", rule.id)),
                 }
             }
@@ -105,12 +105,12 @@ impl PolicyEngine {
         if errors.is_empty() { Ok(engine) } else { Err(errors) }
     }
 
-    fn add(&mut self, binding: &Binding, compiled: CompiledBinding) {
+    fn add(&mut self, binding: &Binding, ready: CompiledBinding) {
         let kinds = self.index.entry(binding.platform).or_default();
         for kind in &binding.types {
             kinds.entry(kind.clone()).or_default().push(self.bindings.len());
         }
-        self.bindings.push(compiled);
+        self.bindings.push(ready);
     }
 
     /// Whether any rule looks at resources of `platform`: files of others need not be parsed.

@@ -94,7 +94,7 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
         (Segment::Key(_), Value::Sequence(items)) if !items.is_empty() => {
             items_of(items, segments, trail, visit);
         }
-        (Segment::Items, Value::Sequence(items)) => items_of(items, rest, trail, visit),
+        (Segment::Items | Segment::Values, Value::Sequence(items)) => items_of(items, rest, trail, visit),
         (Segment::Items, _) if node.is_null() => {}
         (Segment::Items, _) => walk(place, rest, trail, visit),
         (Segment::Item(index), Value::Sequence(items)) => {
@@ -114,7 +114,6 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
                 visit(missing(true), trail);
             }
         }
-        (Segment::Values, Value::Sequence(items)) => items_of(items, rest, trail, visit),
         (Segment::Keys, Value::Mapping(Mapping { entries, is_open })) => {
             for entry in entries {
                 let place = Place { node: &entry.key, header: entry.key.span };

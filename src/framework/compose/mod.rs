@@ -130,8 +130,8 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
     }
 }
 
-fn entries<'a>(root: &'a Node, room: &str) -> &'a [Entry] {
-    root.get(room).and_then(Node::as_mapping).unwrap_or_default()
+fn entries<'a>(document: &'a Node, room: &str) -> &'a [Entry] {
+    document.get(room).and_then(Node::as_mapping).unwrap_or_default()
 }
 
 /// `path` as seen from the folder of the file `from`; `None` when it leads out of the scanned tree.

@@ -1,8 +1,6 @@
 //! Rule packs from YAML, strictly: whatever is not understood is an error with its place and its mend.
 
-use std::collections::HashMap;
-
-use globset::Glob;
+use std::collections::{HashMap, HashSet};
 
 use super::error::{PackError, unknown};
 use super::names::{NATIVE_CHECKS, VALIDATORS};
@@ -10,6 +8,7 @@ use super::pattern;
 use super::schema::{Assigned, Detect, Near, Profile, Rule, SecretRule, Source};
 use crate::document::node::{Node, Value};
 use crate::document::yaml;
+use crate::glob;
 use crate::rating::{Category, Confidence, Severity};
 use crate::span::LineIndex;
 
@@ -129,14 +128,15 @@ impl Reader<'_> {
             self.error(node, format!("{what} must be a mapping, not {}", node.kind()));
             return false;
         };
-        for (index, entry) in entries.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for entry in entries {
             let Some(key) = entry.key.as_str() else {
                 self.error(&entry.key, format!("a key of {what} must be a plain name"));
                 continue;
             };
             if !known.contains(&key) {
                 self.error(&entry.key, unknown(&format!("key of {what}"), key, known));
-            } else if entries[..index].iter().any(|other| other.key.as_str() == Some(key)) {
+            } else if !seen.insert(key) {
                 self.error(&entry.key, format!("`{key}` is given twice in {what}"));
             }
         }
@@ -265,8 +265,8 @@ impl Reader<'_> {
         let items = node.get("paths").and_then(Node::as_sequence).unwrap_or_default();
         for item in items {
             let Some(text) = item.as_str() else { continue };
-            if let Err(error) = Glob::new(text) {
-                self.error(item, format!("not a glob: {}", error.kind()));
+            if let Err(reason) = glob::check(text) {
+                self.error(item, format!("not a glob: {reason}"));
             } else if text.is_empty() || text.starts_with('/') || text.starts_with("./") {
                 self.error(item, "matches no path: paths have no `/` or `./` in front; write `**/NAME`");
             }
@@ -484,8 +484,10 @@ mod tests {
             "pack.yaml:8:28: not a glob: unclosed character class; missing ']'"
         );
         assert!(errors(&format!("{GOOD}      paths: [./x]\n")).contains("write `**/NAME`"));
+        assert!(errors(&format!("{GOOD}      paths: ['{}']\n", "{".repeat(100_000))).contains("more than 64 `{`"));
         assert!(errors(&GOOD.replace("[a-z]{8}", "(a{1000}){1000}")).contains("is too large once its repetitions"));
         assert!(errors(&format!("{GOOD}      allow: ['(a{{1000}}){{1000}}']\n")).contains("is too large"));
+        assert!(errors(&format!("{GOOD}    title: again\n")).ends_with("`title` is given twice in a rule"));
         assert!(errors("rules: {}\n").contains("`rules` must be a list, not a mapping"));
         assert!(errors("rules: [\n").starts_with("pack.yaml:"));
     }

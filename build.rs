@@ -12,6 +12,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "src/glob.rs"]
+mod glob;
 #[path = "src/platform.rs"]
 mod platform;
 #[path = "src/rating.rs"]

@@ -19,6 +19,7 @@ pub mod fingerprint;
 pub mod fixture;
 pub mod framework;
 pub mod gate;
+pub mod glob;
 pub mod input;
 pub mod platform;
 pub mod rating;

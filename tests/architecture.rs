@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Leaf types.
     ("span", &[]),
+    ("glob", &[]),
     ("platform", &[]),
     ("rating", &[]),
     ("secret", &[]),
@@ -17,14 +18,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fingerprint", &["secret"]),
     ("finding", &["fingerprint", "rating", "span"]),
     // The flow.
-    ("input", &["coverage"]),
+    ("input", &["coverage", "glob"]),
     ("document", &["span"]),
     ("framework", &["document", "platform", "span"]),
-    ("rules", &["document", "platform", "rating", "span"]),
+    ("rules", &["document", "glob", "platform", "rating", "span"]),
     ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
     ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),
     ("gate", &["coverage", "finding", "rating"]),
-    ("config", &["finding", "gate", "rating", "rules", "span"]),
+    ("config", &["finding", "gate", "glob", "rating", "rules", "span"]),
     (
         "scan",
         &[

@@ -170,7 +170,7 @@ fn the_json_schema_is_stable() {
 #[test]
 fn errors_say_where_what_and_how_to_mend_it() {
     let long = "a".repeat(500);
-    let cases: [(&str, Vec<u8>); 32] = [
+    let cases: [(&str, Vec<u8>); 33] = [
         ("unknown key, near", b"[scan]\n# which files\n\nexlude = [\"a\"]".to_vec()),
         ("unknown key, other case and separators", b"[scan]\nmaxFileSize = 5".to_vec()),
         ("unknown key, far", b"[report]\ncolour = true".to_vec()),
@@ -190,6 +190,7 @@ fn errors_say_where_what_and_how_to_mend_it() {
         ("bad confidence", b"[report]\nconfidence = \"critical\"".to_vec()),
         ("bad profile", b"[rules]\nprofiles = [\"default\", \"strict\"]".to_vec()),
         ("bad glob", b"[scan]\nexclude = [\"ok/**\", \"src/[a-\"]".to_vec()),
+        ("too many alternates", format!("[scan]\nexclude = [\"{}\"]", "{".repeat(65)).into_bytes()),
         ("globs without effect", b"[scan]\nexclude = [\"\", \"#a\", \"../b\"]".to_vec()),
         ("bad size", b"[scan]\nmax-file-size = \"16 megs\"".to_vec()),
         ("size out of range", b"[scan]\nmax-file-size = -5".to_vec()),

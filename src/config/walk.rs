@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use globset::Glob;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -18,6 +17,7 @@ use super::schema::{
 };
 use super::size::ByteSize;
 use crate::finding::{Category, Confidence, Severity};
+use crate::glob;
 use crate::rules::schema::Profile;
 use crate::span::Span;
 
@@ -351,10 +351,7 @@ fn check_exclude(text: &str) -> Result<(), Problem> {
     if text.split('/').any(|part| part == "..") {
         return bad("matches nothing; globs are relative to the root of the scan and cannot leave it".to_owned());
     }
-    match Glob::new(text) {
-        Ok(_) => Ok(()),
-        Err(error) => bad(format!("is not a glob: {}", error.kind())),
-    }
+    glob::check(text).or_else(|reason| bad(format!("is not a glob: {reason}")))
 }
 
 /// A path that is relative and does not climb above the directory that it starts from.

@@ -19,6 +19,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob, gitconfig_excludes_pa
 use super::quoted;
 use super::read::open_regular;
 use crate::coverage::{Cause, CoverageEntry};
+use crate::glob;
 
 /// Lockgate's own ignore file.
 pub(super) const LOCKGATE_IGNORE: &str = ".lockgateignore";
@@ -212,7 +213,8 @@ fn compile(file: Option<File>, shown: &str, problems: &mut Vec<CoverageEntry>) -
     let mut builder = GitignoreBuilder::new("");
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
-        if builder.add_line(Some(PathBuf::from(format!("{shown}:{number}"))), line).is_err() {
+        let from = Some(PathBuf::from(format!("{shown}:{number}")));
+        if glob::check_alternates(line).is_err() || builder.add_line(from, line).is_err() {
             problem(Cause::Unparsed, format!("line {number} is not a valid pattern and has no effect"));
         }
     }

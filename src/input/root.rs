@@ -13,6 +13,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::ignore_files::{self, Level, Place, Present, is_repository};
 use super::walk::{Directory, FileRef, Listing, Scope, describe_kind, link_text};
 use crate::coverage::{Cause, CoverageEntry};
+use crate::glob;
 
 /// How a tree is walked.
 #[derive(Clone, Debug, Default)]
@@ -176,13 +177,13 @@ fn common_ancestor(left: &Path, right: &Path) -> PathBuf {
 }
 
 fn compile_excludes(globs: &[String]) -> Result<Gitignore, InputError> {
-    let wrong =
-        |glob: &str, error: &ignore::Error| InputError::Exclude { glob: glob.to_owned(), reason: error.to_string() };
+    let wrong = |glob: &str, reason: String| InputError::Exclude { glob: glob.to_owned(), reason };
     let mut builder = GitignoreBuilder::new("");
     for glob in globs {
-        builder.add_line(None, glob).map_err(|error| wrong(glob, &error))?;
+        glob::check_alternates(glob).map_err(|reason| wrong(glob, reason))?;
+        builder.add_line(None, glob).map_err(|error| wrong(glob, error.to_string()))?;
     }
-    builder.build().map_err(|error| wrong(&globs.join(", "), &error))
+    builder.build().map_err(|error| wrong(&globs.join(", "), error.to_string()))
 }
 
 /// The way from what was named to a [`Root`].

@@ -4,7 +4,7 @@ mod fields;
 mod policy;
 mod secret;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::error::{PackError, unknown};
 use super::schema::{Detect, Profile, Rule};
@@ -116,14 +116,15 @@ impl Reader<'_> {
             self.error(node, format!("{what} must be a mapping, not {}", node.kind()));
             return false;
         };
-        for (index, entry) in entries.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for entry in entries {
             let Some(key) = entry.key.as_str() else {
                 self.error(&entry.key, format!("a key of {what} must be a plain name"));
                 continue;
             };
             if !known.contains(&key) {
                 self.error(&entry.key, unknown(&format!("key of {what}"), key, known));
-            } else if entries[..index].iter().any(|other| other.key.as_str() == Some(key)) {
+            } else if !seen.insert(key) {
                 self.error(&entry.key, format!("`{key}` is given twice in {what}"));
             }
         }
@@ -279,8 +280,10 @@ mod tests {
             "pack.yaml:8:28: not a glob: unclosed character class; missing ']'"
         );
         assert!(errors(&format!("{GOOD}      paths: [./x]\n")).contains("write `**/NAME`"));
+        assert!(errors(&format!("{GOOD}      paths: ['{}']\n", "{".repeat(100_000))).contains("more than 64 `{`"));
         assert!(errors(&GOOD.replace("[a-z]{8}", "(a{1000}){1000}")).contains("is too large once its repetitions"));
         assert!(errors(&format!("{GOOD}      allow: ['(a{{1000}}){{1000}}']\n")).contains("is too large"));
+        assert!(errors(&format!("{GOOD}    title: again\n")).ends_with("`title` is given twice in a rule"));
         assert!(errors("rules: {}\n").contains("`rules` must be a list, not a mapping"));
         assert!(errors("rules: [\n").starts_with("pack.yaml:"));
     }

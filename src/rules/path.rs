@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Most segments of a path, all alternatives together.
-const MAX_SEGMENTS: usize = 64;
+/// Most steps of a path, all alternatives together; where each begins is one.
+const MAX_STEPS: usize = 64;
 
 /// Ways to a value; the first that leads to one counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl Path {
     ///
     /// What is wrong with it, in a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut parser = Parser { rest: text, segments: 0 };
+        let mut parser = Parser { rest: text, steps: 0 };
         let mut alternatives = vec![parser.alternative()?];
         while parser.take("|") {
             alternatives.push(parser.alternative()?);
@@ -104,7 +104,7 @@ fn is_key_byte(byte: u8) -> bool {
 
 struct Parser<'a> {
     rest: &'a str,
-    segments: usize,
+    steps: usize,
 }
 
 impl Parser<'_> {
@@ -123,7 +123,13 @@ impl Parser<'_> {
         }
     }
 
+    fn count_step(&mut self) -> Result<(), String> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS { Err(format!("the path has more than {MAX_STEPS} steps")) } else { Ok(()) }
+    }
+
     fn alternative(&mut self) -> Result<Alternative, String> {
+        self.count_step()?;
         let mut alternative = Alternative { scope: None, segments: Vec::new() };
         if self.take("$") {
             alternative.scope = Some(self.bare()?);
@@ -145,10 +151,7 @@ impl Parser<'_> {
             } else {
                 return Ok(alternative);
             }
-            self.segments += 1;
-            if self.segments > MAX_SEGMENTS {
-                return Err(format!("the path has more than {MAX_SEGMENTS} steps"));
-            }
+            self.count_step()?;
         }
     }
 
@@ -211,5 +214,7 @@ mod tests {
             assert!(Path::parse(text).is_err(), "{text}");
         }
         assert!(Path::parse(&"a.".repeat(100)).is_err());
+        assert!(Path::parse(&format!("a{}", "|a".repeat(64))).is_err());
+        assert!(Path::parse(&format!("a{}", "|a".repeat(63))).is_ok());
     }
 }

@@ -20,6 +20,9 @@ pub const SCHEMA: &str = "lockgate/baseline/v1";
 /// The most bytes that a baseline may have: some 300,000 findings.
 const MAX_SIZE: u64 = 64 << 20;
 
+/// Most characters of the parser's words that are repeated.
+const MAX_MESSAGE: usize = 200;
+
 /// Findings that do not count because they were there before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
@@ -148,9 +151,7 @@ impl Baseline {
             // Of a file that was named by mistake nothing is repeated: it could be a secret.
             other => {
                 let found = match other {
-                    Some(serde_json::Value::String(name)) if name.starts_with("lockgate/") && name.len() < 40 => {
-                        format!("`{name}`")
-                    }
+                    Some(serde_json::Value::String(name)) if is_name_of_ours(&name) => format!("`{name}`"),
                     Some(_) => "something else".to_owned(),
                     None => "missing".to_owned(),
                 };
@@ -231,16 +232,24 @@ impl Baseline {
     }
 }
 
-/// The parser's words without the position, which the error has in front, and without the string that it quotes: in a
-/// file that was named by mistake it could be a secret.
+/// Whether `name` may be repeated as the name of another format of this program.
+fn is_name_of_ours(name: &str) -> bool {
+    name.starts_with("lockgate/") && name.len() < 40 && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The parser's words, printable, without the position, which the error has in front, and without the string that it
+/// quotes: in a file that was named by mistake it could be a secret.
 fn message_of(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     let message = message.strip_suffix(&position).unwrap_or(&message);
-    match (message.find(" \""), message.rfind("\",")) {
+    let message = match (message.find(" \""), message.rfind("\",")) {
         (Some(start), Some(end)) if start < end => format!("{}{}", &message[..start], &message[end + 1..]),
         _ => message.to_owned(),
-    }
+    };
+    // The name of an unknown field can be anything.
+    let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    message.chars().take(MAX_MESSAGE).map(printable).collect()
 }
 
 /// The line on which `fingerprint` stands for the second time.
@@ -360,6 +369,17 @@ mod tests {
         text behind: b.json:2:93: trailing characters
         "#);
         assert!(Baseline::parse(b"\xff", "b.json").is_err());
+    }
+
+    #[test]
+    fn what_an_error_repeats_is_printable_and_bounded() {
+        let name = format!("x\\u001b[2J{}", "y".repeat(10_000));
+        let field = format!("{{\"schema\": \"{SCHEMA}\", \"findings\": [], \"{name}\": 1}}");
+        let error = Baseline::parse(field.as_bytes(), "b.json").expect_err("an unknown field").to_string();
+        assert!(error.contains("unknown field `x\u{fffd}[2Jyyy") && error.len() < 300, "{error}");
+        let schema = b"{\"schema\": \"lockgate/baselin\x7f/v1\"}";
+        let error = Baseline::parse(schema, "b.json").expect_err("another schema").to_string();
+        assert!(error.contains("`schema` is something else"), "{error}");
     }
 
     #[test]

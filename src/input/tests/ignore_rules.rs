@@ -189,6 +189,20 @@ fn wrong_exclude_is_an_error() {
 }
 
 #[test]
+fn alternates_without_end_are_named_and_do_not_exhaust_the_stack() {
+    let tree = Tree::of(&["a.txt", "b.txt"]);
+    let nested = |depth| format!("{}b.txt{}", "{".repeat(depth), "}".repeat(depth));
+    tree.write(".lockgateignore", format!("{}\n{}\n", nested(300_000), nested(64)));
+    let walked = tree.walk();
+    assert_eq!(walked.paths(), [".lockgateignore", "a.txt"]);
+    let detail = "line 1 is not a valid pattern and has no effect";
+    assert_eq!(walked.left_out()[0], (".lockgateignore", Cause::Unparsed, detail));
+    let options = WalkOptions { excludes: vec![nested(300_000)], ..WalkOptions::default() };
+    let error = Root::open(std::slice::from_ref(&tree.path), &options).expect_err("an error").to_string();
+    assert!(error.ends_with("more than 64 `{`"), "{}", error.len());
+}
+
+#[test]
 fn wrong_or_huge_ignore_file_is_named_and_hides_nothing_more() {
     let tree = Tree::of(&["a.txt", "b.txt", "sub/c.txt", "sub/d.txt"]);
     tree.write(".lockgateignore", "{a\nb.txt\r\n");

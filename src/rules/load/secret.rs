@@ -1,9 +1,8 @@
 //! The `secret` part of a rule.
 
-use globset::Glob;
-
 use super::{Reader, check_length};
 use crate::document::node::Node;
+use crate::glob;
 use crate::rules::error::unknown;
 use crate::rules::names::{NATIVE_CHECKS, VALIDATORS};
 use crate::rules::pattern;
@@ -65,8 +64,8 @@ impl Reader<'_> {
         let items = node.get("paths").and_then(Node::as_sequence).unwrap_or_default();
         for item in items {
             let Some(text) = item.as_str() else { continue };
-            if let Err(error) = Glob::new(text) {
-                self.error(item, format!("not a glob: {}", error.kind()));
+            if let Err(reason) = glob::check(text) {
+                self.error(item, format!("not a glob: {reason}"));
             } else if text.is_empty() || text.starts_with('/') || text.starts_with("./") {
                 self.error(item, "matches no path: paths have no `/` or `./` in front; write `**/NAME`");
             }

@@ -227,7 +227,7 @@ impl<'a> Scanner<'a> {
                 excerpt: excerpts.around(detection.span, region),
                 suppression: None,
             };
-            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases));
+            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.equivalents));
             findings.push(finding);
         }
     }

@@ -133,9 +133,23 @@ impl<'a> Line<'a> {
         Some(Comment { start, closer: opener.closer })
     }
 
-    /// Whether a comment opener stands anywhere before `offset`, and `offset` does not stand in a string.
-    pub(super) fn is_in_comment(&self, offset: usize) -> bool {
-        !self.is_quoted(offset) && (self.first..offset).any(|at| self.opener_at(at).is_some())
+    /// The comment that `offset` stands in; `None` when there is none or `offset` stands in a string.
+    pub(super) fn comment_around(&self, offset: usize) -> Option<Comment> {
+        let mut at = if self.is_quoted(offset) { offset } else { self.first };
+        while at < offset {
+            let Some(opener) = self.opener_at(at) else {
+                at += 1;
+                continue;
+            };
+            let inside = at + opener.text.len();
+            let closed =
+                opener.closer.and_then(|closer| Some(self.text.get(inside..offset)?.find(closer)? + closer.len()));
+            match closed {
+                Some(length) => at = inside + length,
+                None => return Some(Comment { start: at, closer: opener.closer }),
+            }
+        }
+        None
     }
 
     /// The text of `comment` from `offset` on.
@@ -263,13 +277,15 @@ mod tests {
     fn a_comment_reaches_over_the_text_before_a_marker() {
         let is_in_comment = |marked: &str| {
             let offset = marked.find("@@").unwrap();
-            Line::new(&marked.replace("@@", "")).is_in_comment(offset)
+            Line::new(&marked.replace("@@", "")).comment_around(offset).is_some()
         };
         assert!(is_in_comment("x = 1 # see @@y"));
         assert!(is_in_comment("x(); // noqa @@y"));
         assert!(!is_in_comment("x = \"# see @@y\""));
         assert!(!is_in_comment("https://a.example/ @@y"));
         assert!(!is_in_comment("x @@y # z"));
+        assert!(is_in_comment("/* a */ x /* see @@y */"));
+        assert!(!is_in_comment("/* a */ x @@y"));
     }
 
     #[test]

@@ -1,12 +1,18 @@
-//! What silences a finding: comments in the scanned file, and the baseline.
+//! What silences a finding: comments and annotations in the scanned file, and the baseline.
 //!
 //! It stands between the engines and the gate. A silenced finding is marked and stays in every report; nothing here drops
 //! one, and nothing here decides a verdict. The scanned text is not trusted: where a comment is not clearly one, the
 //! finding stays.
 
+pub mod annotations;
 pub mod baseline;
 mod comment;
 pub mod inline;
+mod marker;
+mod peers;
+mod reach;
+mod reason;
+pub mod target;
 
 #[cfg(test)]
 mod testing {

@@ -3,6 +3,7 @@
 //! A file is classified by name and a look at its text, parsed once ([`read`]), and kept until all files are there, because
 //! resources refer to each other across files. [`Project::new`] then lists the resources of all files and their links.
 
+pub mod bake;
 pub mod compose;
 
 use std::borrow::Cow;

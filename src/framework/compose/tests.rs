@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::{resources as resources_of, *};
 use crate::document::node::Value;
 use crate::framework::Link;
@@ -202,7 +204,7 @@ fn files_do_not_share_their_volumes() {
 fn a_volume_of_many_services_is_linked_without_all_pairs() {
     let mut text = String::from("services:\n");
     for index in 0..2_000 {
-        text += &format!("  s{index}:\n    image: x\n    volumes: ['/data:/data']\n");
+        let _ = write!(text, "  s{index}:\n    image: x\n    volumes: ['/data:/data']\n");
     }
     let sources = [source("compose.yml", &text)];
     let resources = all(&sources);
@@ -302,7 +304,7 @@ fn services_that_extend_a_heavy_one_do_not_multiply_it() {
     let mut text = String::from("services:\n  heavy:\n    cap_add:\n");
     text += &"      - NET_ADMIN\n".repeat(20_000);
     for index in 0..1_000 {
-        text += &format!("  s{index}:\n    extends: heavy\n");
+        let _ = write!(text, "  s{index}:\n    extends: heavy\n");
     }
     let sources = [source("compose.yml", &text)];
     let resources = all(&sources);

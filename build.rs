@@ -22,7 +22,10 @@ mod span;
 #[path = "src/document"]
 mod document {
     pub mod node;
+    pub mod parsed;
     pub mod yaml;
+    pub mod yaml_tree;
+    pub use parsed::{Document, ParseError};
 }
 
 #[path = "src/rules"]

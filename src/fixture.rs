@@ -7,10 +7,13 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::SecretEngine;
+use crate::framework::{self, Project};
 use crate::rules::catalogue::Catalogue;
-use crate::rules::schema::Rule;
+use crate::rules::schema::{Detect, Rule};
 use crate::span::LineIndex;
 
 /// The mark that breaks a token in a fixture, so that no complete one stands in the tree. It is taken out before scanning.
@@ -37,13 +40,19 @@ impl fmt::Display for Failure {
     }
 }
 
-/// One fixture file.
+/// One fixture: a file, or a directory whose files belong together.
 struct Case {
     path: PathBuf,
-    /// Path that the rule sees: relative to the `bad…`/`good…` directory, or the file's name.
-    name: String,
-    text: String,
+    files: Vec<FixtureFile>,
     bad: bool,
+}
+
+/// One file of a fixture.
+struct FixtureFile {
+    path: PathBuf,
+    /// Path that the rule sees: relative to the `bad…`/`good…` directory, or the file's name.
+    name: Arc<str>,
+    text: String,
 }
 
 /// Tests the rules of `catalogue` that `select` accepts on `fixtures/<rule id>/`.
@@ -66,56 +75,111 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
             }
         }
         let expectations = expectations(&folder)?;
-        let alone = SecretEngine::new(catalogue, |other| other.id == rule.id);
-        for case in &cases {
-            let reported = lines(&alone, case);
-            if !case.bad {
-                if !reported.is_empty() {
-                    fail(&case.path, format!("good, but reported on line {}", join(&reported)));
-                }
+        let alone = match Alone::new(catalogue, rule) {
+            Ok(alone) => alone,
+            Err(errors) => {
+                fail(&folder, errors.join("; "));
                 continue;
             }
-            let expected = expected(case, &rule.id, &expectations);
-            if expected.is_empty() {
+        };
+        for case in &cases {
+            let expected: Vec<Vec<Vec<u32>>> =
+                case.files.iter().map(|file| expected(file, &rule.id, &expectations)).collect();
+            if case.bad && expected.iter().all(Vec::is_empty) {
                 fail(&case.path, format!("bad, but no line says `{EXPECT_MARK} {}`", rule.id));
             }
-            let covered = |line: u32| expected.iter().any(|lines| lines.contains(&line));
-            for lines in &expected {
-                if !reported.iter().any(|line| lines.contains(line)) {
-                    fail(&case.path, format!("line {} is not reported", join(lines)));
+            for ((file, expected), reported) in case.files.iter().zip(&expected).zip(alone.lines(case)) {
+                if !case.bad {
+                    if !reported.is_empty() {
+                        fail(&file.path, format!("good, but reported on line {}", join(&reported)));
+                    }
+                    continue;
                 }
-            }
-            let extra: Vec<u32> = reported.iter().copied().filter(|&line| !covered(line)).collect();
-            if !extra.is_empty() {
-                fail(&case.path, format!("line {} is reported, but not expected", join(&extra)));
-            }
-            // Whatever other rules exist: a secret must never go unreported because of them.
-            let all = self::lines(&everything, case);
-            for lines in expected.iter().filter(|lines| !all.iter().any(|line| lines.contains(line))) {
-                fail(&case.path, format!("line {} is lost when all rules run", join(lines)));
+                for lines in expected {
+                    if !reported.iter().any(|line| lines.contains(line)) {
+                        fail(&file.path, format!("line {} is not reported", join(lines)));
+                    }
+                }
+                let covered = |line: u32| expected.iter().any(|lines| lines.contains(&line));
+                let extra: Vec<u32> = reported.iter().copied().filter(|&line| !covered(line)).collect();
+                if !extra.is_empty() {
+                    fail(&file.path, format!("line {} is reported, but not expected", join(&extra)));
+                }
+                if matches!(alone, Alone::Secret(_)) {
+                    // Whatever other rules exist: a secret must never go unreported because of them.
+                    let all = secret_lines(&everything, file);
+                    for lines in expected.iter().filter(|lines| !all.iter().any(|line| lines.contains(line))) {
+                        fail(&file.path, format!("line {} is lost when all rules run", join(lines)));
+                    }
+                }
             }
         }
     }
     Ok(failures)
 }
 
-/// Lines on which `engine` reports something in `case`.
-fn lines(engine: &SecretEngine<'_>, case: &Case) -> Vec<u32> {
-    let index = LineIndex::new(&case.text);
-    let mut lines: Vec<u32> = engine
-        .scan(&case.name, &case.text)
-        .detections
-        .iter()
-        .map(|detection| index.line(detection.span.start))
-        .collect();
+/// The engine of one rule.
+enum Alone<'a> {
+    Secret(SecretEngine<'a>),
+    Policy(PolicyEngine),
+}
+
+impl<'a> Alone<'a> {
+    fn new(catalogue: &'a Catalogue, rule: &Rule) -> Result<Self, Vec<String>> {
+        let is_rule = |other: &Rule| other.id == rule.id;
+        Ok(match rule.detect {
+            Detect::Secret(_) => Self::Secret(SecretEngine::new(catalogue, is_rule)),
+            Detect::Policy(_) => Self::Policy(PolicyEngine::new(catalogue, is_rule, &ParameterValues::default())?),
+        })
+    }
+
+    /// Lines that are reported in each file of `case`.
+    fn lines(&self, case: &Case) -> Vec<Vec<u32>> {
+        match self {
+            Self::Secret(engine) => case.files.iter().map(|file| secret_lines(engine, file)).collect(),
+            Self::Policy(engine) => policy_lines(engine, case),
+        }
+    }
+}
+
+fn secret_lines(engine: &SecretEngine<'_>, file: &FixtureFile) -> Vec<u32> {
+    let index = LineIndex::new(&file.text);
+    let detections = engine.scan(&file.name, &file.text).detections;
+    let mut lines: Vec<u32> = detections.iter().map(|detection| index.line(detection.span.start)).collect();
     lines.dedup();
     lines
 }
 
-/// The expectations of a bad case: for each, the lines of which one must be reported.
-fn expected(case: &Case, rule: &str, file: &BTreeMap<String, Vec<u32>>) -> Vec<Vec<u32>> {
-    let listed = file.get(&case.name).into_iter().flatten().map(|&line| vec![line]);
-    let marked = case.text.lines().zip(1_u32..).filter_map(|(text, line)| {
+fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
+    let mut sources = Vec::new();
+    let mut files = Vec::new();
+    for (number, file) in case.files.iter().enumerate() {
+        if let Some(platform) = framework::classify(&file.name, &file.text) {
+            sources.push(framework::read(platform, &file.name, &file.text));
+            files.push(number);
+        }
+    }
+    let project = Project::new(&sources);
+    let mut detections = Vec::new();
+    for resource in 0..project.resources.len() {
+        engine.evaluate(&project, resource, &mut detections);
+    }
+    let mut lines: Vec<Vec<u32>> = vec![Vec::new(); case.files.len()];
+    for detection in detections {
+        let source = project.resources[detection.resource].source;
+        lines[files[source]].push(LineIndex::new(&sources[source].text).line(detection.span.start));
+    }
+    for lines in &mut lines {
+        lines.sort_unstable();
+        lines.dedup();
+    }
+    lines
+}
+
+/// What is expected in a file of a bad case: for each finding, the lines of which one must be reported.
+fn expected(file: &FixtureFile, rule: &str, listed: &BTreeMap<String, Vec<u32>>) -> Vec<Vec<u32>> {
+    let listed = listed.get(&*file.name).into_iter().flatten().map(|&line| vec![line]);
+    let marked = file.text.lines().zip(1_u32..).filter_map(|(text, line)| {
         let (_, id) = text.split_once(EXPECT_MARK)?;
         let id = id.trim_start();
         let end = id.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(id.len());
@@ -148,26 +212,29 @@ fn cases(folder: &Path) -> io::Result<Vec<Case>> {
         if !bad && !name.starts_with("good") {
             continue;
         }
+        let mut files = Vec::new();
         if path.is_dir() {
-            let mut files = Vec::new();
-            collect(&path, &mut files)?;
-            for file in files {
+            let mut paths = Vec::new();
+            collect(&path, &mut paths)?;
+            paths.sort();
+            for file in paths {
                 let name = file.strip_prefix(&path).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-                cases.push(case(file, name, bad)?);
+                files.push(fixture_file(file, &name)?);
             }
         } else {
-            cases.push(case(path, name, bad)?);
+            files.push(fixture_file(path.clone(), &name)?);
         }
+        cases.push(Case { path, files, bad });
     }
     cases.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(cases)
 }
 
-fn case(path: PathBuf, name: String, bad: bool) -> io::Result<Case> {
+fn fixture_file(path: PathBuf, name: &str) -> io::Result<FixtureFile> {
     let text = fs::read_to_string(&path)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?
         .replace(CUT_MARK, "");
-    Ok(Case { path, name, text, bad })
+    Ok(FixtureFile { path, name: Arc::from(name), text })
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

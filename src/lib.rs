@@ -33,6 +33,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::config::Settings;
+use crate::engine::policy::ParameterValues;
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{ScanReport, Scanner, ThreadError};
@@ -60,6 +61,9 @@ pub enum ScanError {
     /// Something that was named cannot be scanned.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// A rule cannot be compiled with the parameters that were set: one line for each.
+    #[error("{0}")]
+    Rules(String),
     /// The threads could not be started.
     #[error(transparent)]
     Threads(#[from] ThreadError),
@@ -76,8 +80,16 @@ pub enum ScanError {
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
     let Invocation { paths, settings, catalogue, .. } = invocation;
     let limits = Limits { max_file_size: settings.scan.max_file_size.bytes() };
-    let scanner =
-        Scanner::new(catalogue, |rule| settings.rules.selects(rule), |rule| settings.rules.severity_of(rule), limits);
+    let parameters: ParameterValues =
+        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
+    let scanner = Scanner::new(
+        catalogue,
+        |rule| settings.rules.selects(rule),
+        |rule| settings.rules.severity_of(rule),
+        &parameters,
+        limits,
+    )
+    .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();

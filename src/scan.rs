@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
@@ -22,8 +23,10 @@ use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
 
 mod excerpt;
+mod policy;
 
 use self::excerpt::Excerpts;
+use self::policy::Retained;
 
 /// Most threads: beyond this the reading of files, not the looking at them, bounds the run.
 const MAX_THREADS: usize = 256;
@@ -58,6 +61,7 @@ pub struct Scanner<'a> {
     secrets: SecretEngine<'a>,
     /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
     unreported: SecretEngine<'a>,
+    policies: PolicyEngine,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
@@ -75,20 +79,30 @@ pub struct ThreadError {
 #[derive(Default)]
 struct Sheet {
     report: ScanReport,
+    /// Files whose resources are looked at when all files are there.
+    retained: Vec<Retained>,
     buffer: Vec<u8>,
 }
 
 impl<'a> Scanner<'a> {
-    /// A scanner for the rules of `catalogue` that `selects` accepts, with the severity that `severity_of` gives each.
+    /// A scanner for the rules of `catalogue` that `selects` accepts, with the severity that `severity_of` gives each and
+    /// `parameters` in place of the rules' own.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a rule or a parameter, one line each.
     pub fn new(
         catalogue: &'a Catalogue,
         selects: impl Fn(&Rule) -> bool,
         severity_of: impl Fn(&Rule) -> Severity,
+        parameters: &ParameterValues,
         limits: Limits,
-    ) -> Self {
+    ) -> Result<Self, Vec<String>> {
         let severities = catalogue.rules().iter().map(severity_of).collect();
+        let policies = PolicyEngine::new(catalogue, &selects, parameters)?;
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
-        Self { catalogue, secrets: SecretEngine::new(catalogue, selects), unreported, severities, limits }
+        let secrets = SecretEngine::new(catalogue, selects);
+        Ok(Self { catalogue, secrets, unreported, policies, severities, limits })
     }
 
     /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
@@ -106,7 +120,9 @@ impl<'a> Scanner<'a> {
             .map_err(|error| ThreadError { threads, reason: error.to_string() })?;
         let run = Run { scanner: self, sheets: sheets(&pool), tick };
         pool.scope(|scope| run.listing(root.start, scope));
-        Ok(run.finish())
+        let (mut report, retained) = run.finish();
+        pool.install(|| self.examine_resources(retained, &mut report));
+        Ok(report)
     }
 
     /// Examines one decoded text that no walk found, such as standard input.
@@ -114,12 +130,23 @@ impl<'a> Scanner<'a> {
     pub fn scan_text(&self, path: &str, text: Result<Text<'_>, CoverageEntry>) -> ScanReport {
         let mut report = ScanReport::default();
         report.coverage.seen = 1;
-        guard(path, &mut report, |report| self.record(&Arc::from(path), Origin::Stdin, text, report));
+        let mut retained = Vec::new();
+        guard(path, &mut report, |report| {
+            self.record(&Arc::from(path), Origin::Stdin, text, report, &mut retained);
+        });
+        self.examine_resources(retained, &mut report);
         report
     }
 
     /// Examines `text` and writes down what comes of it.
-    fn record(&self, path: &Arc<str>, origin: Origin, text: Result<Text<'_>, CoverageEntry>, report: &mut ScanReport) {
+    fn record(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        text: Result<Text<'_>, CoverageEntry>,
+        report: &mut ScanReport,
+        retained: &mut Vec<Retained>,
+    ) {
         let text = match text {
             Ok(text) => text,
             Err(entry) => return report.coverage.entries.push(entry),
@@ -129,6 +156,9 @@ impl<'a> Scanner<'a> {
         let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
+        if let Some(file) = self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage) {
+            retained.push(file);
+        }
         if outcome.unexamined_from.is_some() {
             report.coverage.entries.push(CoverageEntry {
                 path: path.to_string(),
@@ -139,6 +169,18 @@ impl<'a> Scanner<'a> {
         if !outcome.detections.is_empty() {
             self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
         }
+    }
+
+    /// Everything in `text` that no excerpt may show: the `secrets` that rules reported, those that rules which do not run
+    /// would report, and what a cut made unrecognisable.
+    fn hidden(&self, path: &str, text: &str, is_cut: bool, mut secrets: Vec<Span>) -> Vec<Span> {
+        secrets.extend(secret_spans(text, &self.unreported.scan(path, text)));
+        if is_cut {
+            // A secret that is cut in two is recognised by no rule. A cut between two lines cuts none.
+            let line = memchr::memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+            secrets.push(Span::new(line.max(text.len().saturating_sub(CUT_EDGE)), text.len()));
+        }
+        secrets
     }
 
     /// Turns detections, which know bytes, into findings, which know places and identities.
@@ -152,18 +194,7 @@ impl<'a> Scanner<'a> {
         findings: &mut Vec<Finding>,
     ) {
         let lines = LineIndex::new(text);
-        let unreported = self.unreported.scan(path, text);
-        let mut secrets = Vec::new();
-        for outcome in [&outcome, &unreported] {
-            secrets.extend(outcome.detections.iter().map(|detection| detection.span));
-            // Nobody knows what stands there, so no excerpt shows it and no comment in it is believed.
-            secrets.extend(outcome.unexamined_from.map(|start| Span::new(start, text.len())));
-        }
-        if is_cut {
-            // A secret that is cut in two is recognised by no rule. A cut between two lines cuts none.
-            let line = memchr::memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
-            secrets.push(Span::new(line.max(text.len().saturating_sub(CUT_EDGE)), text.len()));
-        }
+        let secrets = self.hidden(path, text, is_cut, secret_spans(text, &outcome));
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);
         let mut seen: BTreeMap<(usize, Secret), u32> = BTreeMap::new();
@@ -200,6 +231,13 @@ impl<'a> Scanner<'a> {
             findings.push(finding);
         }
     }
+}
+
+/// The spans in `text` that `outcome` says are secrets. Nobody knows what stands behind the place where it stopped looking,
+/// so no excerpt shows it and no comment in it is believed.
+fn secret_spans(text: &str, outcome: &Outcome) -> Vec<Span> {
+    let detected = outcome.detections.iter().map(|detection| detection.span);
+    detected.chain(outcome.unexamined_from.map(|start| Span::new(start, text.len()))).collect()
 }
 
 /// Examines the input at `path`. A mistake of ours that panics over one input must neither end the run nor pass for a clean
@@ -248,10 +286,10 @@ impl Run<'_> {
     fn files(&self, files: &[FileRef]) {
         self.with_sheet(|sheet| {
             for file in files {
-                let Sheet { report, buffer } = sheet;
+                let Sheet { report, retained, buffer } = sheet;
                 guard(file.path(), report, |report| {
                     let text = input::read(file, &self.scanner.limits, buffer);
-                    self.scanner.record(file.path(), Origin::Tree, text, report);
+                    self.scanner.record(file.path(), Origin::Tree, text, report, retained);
                 });
                 (self.tick)();
             }
@@ -267,12 +305,15 @@ impl Run<'_> {
         }
     }
 
-    fn finish(self) -> ScanReport {
+    fn finish(self) -> (ScanReport, Vec<Retained>) {
         let mut report = ScanReport::default();
+        let mut retained = Vec::new();
         for sheet in self.sheets {
-            report.absorb(sheet.into_inner().unwrap_or_else(PoisonError::into_inner).report);
+            let sheet = sheet.into_inner().unwrap_or_else(PoisonError::into_inner);
+            report.absorb(sheet.report);
+            retained.extend(sheet.retained);
         }
-        report
+        (report, retained)
     }
 }
 

@@ -27,10 +27,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["finding", "gate", "rating", "rules", "span"]),
     (
         "scan",
-        &["coverage", "engine", "finding", "fingerprint", "input", "rating", "rules", "secret", "span", "suppress"],
+        &[
+            "coverage",
+            "engine",
+            "finding",
+            "fingerprint",
+            "framework",
+            "input",
+            "rating",
+            "rules",
+            "secret",
+            "span",
+            "suppress",
+        ],
     ),
     ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
-    ("fixture", &["engine", "rules", "span"]),
+    ("fixture", &["engine", "framework", "rules", "span"]),
 ];
 
 /// Words that may stand only in the named rooms, and why.

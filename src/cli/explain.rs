@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::args::ExplainArgs;
 use super::{CommandError, print, rules};
 use crate::report::harmless_lines;
+use crate::rules::condition::{Binding, Check, PolicyRule};
 use crate::rules::schema::{Detect, Profile, Rule, Source};
 
 /// `lockgate explain`
@@ -45,9 +46,28 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What a policy rule looks at, a line for each binding.
+fn bindings(policy: &PolicyRule) -> String {
+    let line = |binding: &Binding| {
+        let types = binding.types.join(", ");
+        match &binding.check {
+            Check::Native(check) => format!("{}: {types}, by code of the engine ({check})", binding.platform),
+            Check::Deny(_) => format!("{}: {types}, where what it forbids is there", binding.platform),
+            Check::Require(_) => format!("{}: {types}, where what it demands is not", binding.platform),
+        }
+    };
+    let parameters = policy.parameters.iter().map(|parameter| {
+        format!("parameter {} = [{}]: {}", parameter.name, parameter.default.join(", "), parameter.description)
+    });
+    policy.bindings.iter().map(line).chain(parameters).collect::<Vec<_>>().join("\n")
+}
+
 /// What the rule looks for, in a sentence.
 fn how(rule: &Rule) -> String {
-    let Detect::Secret(secret) = &rule.detect;
+    let secret = match &rule.detect {
+        Detect::Secret(secret) => secret,
+        Detect::Policy(policy) => return bindings(policy),
+    };
     let form = match &secret.source {
         Source::Patterns(patterns) => {
             let regexes: Vec<String> = patterns.iter().map(|pattern| format!("`{}`", pattern.regex)).collect();

@@ -125,7 +125,9 @@ impl RuleSettings {
         let unmatched = unmatched.map(|pattern| (pattern.at, pattern.value.as_str()));
         let severities = self.severity.iter().filter(|(id, _)| !known.contains(id.as_str()));
         let severities = severities.map(|(id, own)| (own.at, id.as_str()));
-        unmatched.chain(severities).take(limit).map(|(at, id)| (at, unknown_id(id, known))).collect()
+        let parameters = self.parameters.iter().filter(|(id, _)| !known.contains(id.as_str()));
+        let parameters = parameters.map(|(id, own)| (own.at, id.as_str()));
+        unmatched.chain(severities).chain(parameters).take(limit).map(|(at, id)| (at, unknown_id(id, known))).collect()
     }
 }
 

@@ -73,6 +73,9 @@ pub struct RuleSettings {
     /// Severities that replace those of the rules, by rule id.
     #[schemars(schema_with = "severities_schema")]
     pub severity: BTreeMap<String, Located<Severity>>,
+    /// Values of parameters of rules, by rule id and name of the parameter; `lockgate explain RULE` lists them.
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, Vec<String>>>")]
+    pub parameters: BTreeMap<String, Located<BTreeMap<String, Vec<String>>>>,
 }
 
 impl Default for RuleSettings {
@@ -83,6 +86,7 @@ impl Default for RuleSettings {
             enable: Vec::new(),
             disable: Vec::new(),
             severity: BTreeMap::new(),
+            parameters: BTreeMap::new(),
         }
     }
 }

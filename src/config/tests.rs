@@ -36,6 +36,8 @@ fn every_key_is_understood() {
         disable = ["generic-*"]
         [rules.severity]
         "github-personal-access-token" = "high"
+        [rules.parameters.some-rule]
+        labels = ["team", "owner"]
         [report]
         severity = "low"
         confidence = "low"
@@ -60,6 +62,7 @@ fn every_key_is_understood() {
     assert_eq!(rules.enable[0].value.as_str(), "some-rule");
     assert!(rules.disable[0].value.is_glob());
     assert_eq!(rules.severity["github-personal-access-token"].value, Severity::High);
+    assert_eq!(rules.parameters["some-rule"].value["labels"], ["team", "owner"]);
     assert_eq!((report.severity, report.confidence), (Severity::Low, Confidence::Low));
     assert_eq!((gate.severity, gate.confidence), (Severity::High, Confidence::High));
     assert_eq!(gate.categories[&Category::Secret].severity, Some(Severity::Low));
@@ -106,7 +109,7 @@ fn schema_keys() -> BTreeSet<(String, String)> {
 #[test]
 fn the_schema_and_the_reader_know_the_same_keys() {
     let keys = schema_keys();
-    assert_eq!(keys.len(), 2 + 5 + 2 + 2 + Category::ALL.len() + 1);
+    assert_eq!(keys.len(), 2 + 6 + 2 + 2 + Category::ALL.len() + 1);
     for (section, key) in &keys {
         // No key takes a date, so a key that exists complains of the type, and any other of the name.
         let text = errors(format!("[{section}]\n{key} = 2000-01-01"));

@@ -44,7 +44,7 @@ fn keys(section: &str) -> Vec<&'static str> {
     match section {
         "" => vec!["scan", "rules", "report", "gate", "baseline"],
         "scan" => vec!["exclude", "max-file-size"],
-        "rules" => vec!["packs", "profiles", "enable", "disable", "severity"],
+        "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
         "gate" => ["severity", "confidence"].into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect(),
         "baseline" => vec!["path"],
         // `report` and the tables of the gate's categories.
@@ -80,6 +80,7 @@ fn rules(section: &mut Section<'_, '_>) -> RuleSettings {
         enable: section.list("enable", rule_pattern).unwrap_or(default.enable),
         disable: section.list("disable", rule_pattern).unwrap_or(default.disable),
         severity: section.severities("severity"),
+        parameters: section.parameters("parameters"),
     }
 }
 
@@ -241,6 +242,35 @@ impl<'t, 'p> Section<'t, 'p> {
             }
         }
         severities
+    }
+
+    /// The table `key` of values by rule id and name of the parameter. Their place is that of the id.
+    fn parameters(&mut self, key: &'static str) -> BTreeMap<String, Located<BTreeMap<String, Vec<String>>>> {
+        const EXPECTED: &str = "a table of lists by name, such as { names = [\"one\", \"two\"] }";
+        let table = self.table(key, "a table of parameters by rule id");
+        let mut parameters = BTreeMap::new();
+        for (id, value) in table.into_iter().flatten() {
+            let path = format!("{key}.{}", shown(id.get_ref()));
+            let Some(own) = value.get_ref().as_table() else {
+                self.wrong_type(&path, EXPECTED, value);
+                continue;
+            };
+            if let Err(problem) = plain_id(id.get_ref()) {
+                self.problems.push((Some(span(id)), problem));
+                continue;
+            }
+            let mut values = Section { name: self.path_of(&path), table: Some(own), problems: self.problems };
+            let read: Vec<(String, Vec<String>)> = own
+                .iter()
+                .filter_map(|(name, _)| {
+                    let list = values.list(name.get_ref(), |text| Ok(text.to_owned()))?;
+                    Some((name.get_ref().to_string(), list.into_iter().map(|entry| entry.value).collect()))
+                })
+                .collect();
+            let value = read.into_iter().collect();
+            parameters.insert(id.get_ref().to_string(), Located { value, at: Some(span(id)) });
+        }
+        parameters
     }
 
     /// The size `key`: an integer, or a string with a unit.

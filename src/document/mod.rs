@@ -1,29 +1,27 @@
 //! Text into located trees. A parse error is a value: what can be read is read, and the rest is said with its place.
 
+pub mod json;
 pub mod node;
+mod parsed;
+pub mod template;
+mod template_actions;
+pub mod toml;
 pub mod yaml;
+mod yaml_tree;
 
-use self::node::Node;
-use crate::span::Span;
+pub use self::parsed::{Document, ParseError};
 
-/// What was read of one text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Document {
-    /// The documents in the text: one for most formats, any number for YAML.
-    pub roots: Vec<Node>,
-    /// Comments, in order, each with what opens it and without the line break behind it.
-    pub comments: Vec<Span>,
-    /// What could not be read.
-    pub errors: Vec<ParseError>,
-    /// The text is a template of another language (Helm, Jinja): its expressions stand as unknown values.
-    pub is_template: bool,
-}
+#[cfg(test)]
+mod tests;
 
-/// A part of a text that could not be read, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// Byte offset in the text.
-    pub offset: usize,
-    /// What is wrong.
-    pub message: String,
+/// Reads YAML or JSON, as the name says, or a template of YAML, as name and text say.
+#[must_use]
+pub fn read_data(path: &str, text: &str) -> Document {
+    if path.ends_with(".json") {
+        json::read(text)
+    } else if template::is_template(path, text) {
+        template::read_yaml(text)
+    } else {
+        yaml::read(text)
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod bake;
 pub mod compose;
+pub mod kubernetes;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -77,6 +78,65 @@ pub struct Link {
 pub struct Project<'a> {
     /// The resources, in the order of the files.
     pub resources: Vec<Resource<'a>>,
-    /// For each resource the links from it and to it.
+    /// The platform of each file.
+    pub platforms: Vec<Platform>,
+    /// For each object the links from it and to it, by the object's index.
     pub links: Vec<Vec<Link>>,
+    /// For each object the resources that are views of it, itself first, by the object's index.
+    pub views: Vec<Vec<usize>>,
+}
+
+/// What the file is, by its name and a look at its text; `None` when it is of no platform.
+#[must_use]
+pub fn classify(path: &str, text: &str) -> Option<Platform> {
+    if compose::is_compose(path, text) {
+        return Some(Platform::Compose);
+    }
+    kubernetes::is_kubernetes(path, text).then_some(Platform::Kubernetes)
+}
+
+/// Parses a file of `platform`.
+#[must_use]
+pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
+    let document = match platform {
+        Platform::Compose => compose::read(path, text),
+        Platform::Dockerfile => Document::default(),
+        Platform::Kubernetes => kubernetes::read(path, text),
+    };
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
+}
+
+impl<'a> Project<'a> {
+    /// Lists what `sources` declare, and resolves the references between them.
+    #[must_use]
+    pub fn new(sources: &'a [Source]) -> Self {
+        let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
+        let compose = compose::Files::new(sources);
+        for (index, source) in sources.iter().enumerate() {
+            match source.platform {
+                Platform::Compose => compose::resources(index, &compose, &mut project.resources),
+                Platform::Dockerfile => {}
+                Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
+            }
+        }
+        project.links.resize_with(project.resources.len(), Vec::new);
+        for (from, link) in compose::links(sources, &project.resources) {
+            if let Some(links) = project.links.get_mut(from) {
+                links.push(link);
+            }
+        }
+        project.views.resize_with(project.resources.len(), Vec::new);
+        for (number, resource) in project.resources.iter().enumerate() {
+            if let Some(views) = project.views.get_mut(resource.object) {
+                views.push(number);
+            }
+        }
+        project
+    }
+
+    /// The platform of the resource with this index.
+    #[must_use]
+    pub fn platform_of(&self, resource: usize) -> Option<Platform> {
+        self.platforms.get(self.resources.get(resource)?.source).copied()
+    }
 }

@@ -114,24 +114,25 @@ pub enum Operand {
     Parameter(String),
 }
 
-/// One operator with its operand. On an absent value every test but [`Test::Exists`]`(false)` fails; on an unknown value the
-/// outcome is unknown.
+/// One operator with its operand. On an absent value, or null, every test but `exists: false` and `empty: true` fails. On an
+/// unknown value the outcome is unknown, except of `is_literal`. A test that is not made for the kind of a value fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Test {
     // presence
     /// `exists: true|false` (`absent: true` is `exists: false`): the attribute is there and not null.
     Exists(bool),
-    /// `empty: true|false`: an empty text, list or mapping.
+    /// `empty: true|false`: an empty text, list or mapping, or nothing at all.
     Empty(bool),
     /// `is: string|number|boolean|list|mapping`: the type of the value as written.
     Is(Kind),
-    /// `is_literal: true`: a text without variables or expressions of the platform.
+    /// `is_literal: true|false`: a scalar without variables or expressions of the platform.
     IsLiteral(bool),
 
     // text
-    /// `equals: x` and `in: [x, y]`: the scalar is one of these. `true` and `"true"` are equal, and so are `1` and `1.0`.
+    /// `equals: x` and `in: [x, y]`: the scalar is one of these. `true` and `"true"` are equal, and so are `1`, `1.0` and, in
+    /// octal, `01`; but a number in quotes is a text, and `"1.10"` is not `1.1`. Without quotes, `yes` and `on` are `true`.
     In(Operand),
-    /// `in_any_case: [x, y]`: the same without regard to case.
+    /// `in_any_case: [x, y]`: the same without regard to the case of ASCII letters.
     InAnyCase(Operand),
     /// `matches: regex`: the regex is found in the scalar (anchor it with `^` and `$`).
     Matches(String),
@@ -139,13 +140,14 @@ pub enum Test {
     StartsWith(Operand),
     /// `ends_with: x` or a list.
     EndsWith(Operand),
-    /// `contains: x` or a list: the text has this part, the list this item, the mapping this key.
+    /// `contains: x` or a list: the text has this part, the list this item, the mapping this key (with whatever value).
     Contains(Operand),
-    /// `contains_all: [x, y]`: the list has all these items, or the mapping all these keys.
+    /// `contains_all: [x, y]`: the same for each of these.
     ContainsAll(Operand),
 
     // numbers
-    /// `lt: 5`. Numbers may have Kubernetes' quantity suffixes (`500m`, `1Gi`).
+    /// `lt: 5`. Numbers may have Kubernetes' quantity suffixes (`500m`, `1Gi`); so `512m` is about half, and not half a gibibyte
+    /// as in Compose. Go's durations (`5m0s`) compare with each other. An integer with a leading zero is octal (`0644`).
     Lt(Number),
     /// `lte: 5`.
     Lte(Number),
@@ -159,15 +161,18 @@ pub enum Test {
     CountGte(u32),
 
     // versions
-    /// `version_lt: 1.2.3`: numeric, part by part; `v` in front and suffixes behind `-` or `+` do not count.
+    /// `version_lt: 1.2.3`: numeric, part by part, a missing part being zero; `v` in front and suffixes (`-alpine`, `+build`,
+    /// `rc1`) do not count. A text that is no version, such as `latest`, passes neither this nor `version_gte`.
     VersionLt(String),
     /// `version_gte: 1.2.3`.
     VersionGte(String),
 
     // network
-    /// `cidr_is_open: true|false`: an address range that holds the whole internet (`0.0.0.0/0`, `::/0`, or wide enough).
+    /// `cidr_is_open: true|false`: an address range that holds half of the internet or more (`0.0.0.0/0`, `128.0.0.0/1`, `::/0`,
+    /// `2000::/3`), or `*`, `any`, `Internet`; one such range in a list, or between commas, is enough.
     CidrIsOpen(bool),
-    /// `port_range_covers: [22, 3389]`: the port, or the range `a-b`, includes one of these.
+    /// `port_range_covers: [22, 3389]`: the port, or the range `a-b`, includes one of these; `*` and `-1` are every port, `0` is
+    /// not. One such range in a list, or between commas, is enough.
     PortRangeCovers(Vec<u16>),
 
     // comparison with another attribute
@@ -175,7 +180,8 @@ pub enum Test {
     InValues(Path),
 
     // identity and access
-    /// `iam_allows: ["s3:*", …]`: a policy document (JSON text or a tree) has an `Allow` statement for one of these actions.
+    /// `iam_allows: ["s3:*", …]`: a policy document (JSON text or a tree) has an `Allow` statement for one of these actions, for
+    /// all that its wildcards stand for. `Deny` statements, resources and conditions are not looked at.
     IamAllows(Vec<String>),
 }
 

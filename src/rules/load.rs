@@ -1,24 +1,22 @@
 //! Rule packs from YAML, strictly: whatever is not understood is an error with its place and its mend.
 
+mod fields;
+mod policy;
+mod secret;
+
 use std::collections::HashMap;
 
-use globset::Glob;
-
 use super::error::{PackError, unknown};
-use super::names::{NATIVE_CHECKS, VALIDATORS};
-use super::pattern;
-use super::schema::{Assigned, Detect, Near, Profile, Rule, SecretRule, Source};
-use crate::document::node::{Node, Value};
+use super::schema::{Detect, Profile, Rule};
+use crate::document::node::Node;
 use crate::document::yaml;
 use crate::rating::{Category, Confidence, Severity};
 use crate::span::LineIndex;
 
-/// Most lines that a companion may be away.
-const MAX_NEAR_LINES: u32 = 50;
-/// Most mistakes that are listed for one pack.
-const MAX_ERRORS: usize = 50;
 /// Longest regex text. What it compiles to has a bound of its own.
 const MAX_REGEX: usize = 8 * 1024;
+/// Most mistakes that are listed for one pack.
+const MAX_ERRORS: usize = 50;
 
 const PACK_KEYS: &[&str] = &["defaults", "rules"];
 const DEFAULT_KEYS: &[&str] = &["severity", "confidence", "category", "profile", "cwe", "remediation", "references"];
@@ -36,19 +34,8 @@ const RULE_KEYS: &[&str] = &[
     "cwe",
     "equivalents",
     "secret",
-];
-const SECRET_KEYS: &[&str] = &[
-    "pattern",
-    "patterns",
-    "assigned",
-    "native",
-    "keywords",
-    "paths",
-    "entropy",
-    "validate",
-    "near",
-    "allow",
-    "keep_placeholders",
+    "applies",
+    "parameters",
 ];
 
 /// Reads the pack `text`; `file` is its name in errors.
@@ -187,26 +174,45 @@ impl Reader<'_> {
             Some(text) => text,
             None => self.required(node, "remediation")?,
         };
-        let Some(secret) = node.get("secret") else {
-            self.error(node, "the rule detects nothing: it needs `secret`");
-            return None;
-        };
+        let detect = self.detect(node)?;
+        let is_secret = matches!(detect, Detect::Secret(_));
+        let category = self.named(node, "category").or(defaults.category);
+        if category.is_none() && !is_secret {
+            self.error(node, "`category` is missing");
+        }
+        // What a tree says is there is there; what looks like a secret may be something else.
+        let confidence = if is_secret { Confidence::Medium } else { Confidence::High };
         let rule = Rule {
             aliases: self.strings(node, "aliases").unwrap_or_default(),
             title: self.required(node, "title")?,
             severity: self.named(node, "severity").or(defaults.severity).unwrap_or(Severity::Medium),
-            confidence: self.named(node, "confidence").or(defaults.confidence).unwrap_or(Confidence::Medium),
-            category: self.named(node, "category").or(defaults.category).unwrap_or(Category::Secret),
+            confidence: self.named(node, "confidence").or(defaults.confidence).unwrap_or(confidence),
+            category: category.unwrap_or(Category::Secret),
             profile: self.profile(node).or(defaults.profile).unwrap_or_default(),
             description: self.required(node, "description")?,
             remediation,
             references: self.references(node, defaults),
             cwe: self.cwe(node).or_else(|| defaults.cwe.clone()).unwrap_or_default(),
             equivalents: self.equivalents(node),
-            detect: Detect::Secret(self.secret(secret)?),
+            detect,
             id,
         };
         (self.errors.len() == before).then_some(rule)
+    }
+
+    fn detect(&mut self, node: &Node) -> Option<Detect> {
+        match (node.get("secret"), node.get("applies")) {
+            (Some(secret), None) => self.secret(secret).map(Detect::Secret),
+            (None, Some(_)) => self.policy(node).map(Detect::Policy),
+            (None, None) => {
+                self.error(node, "the rule detects nothing: it needs `secret` or `applies`");
+                None
+            }
+            (Some(_), Some(_)) => {
+                self.error(node, "a rule has `secret` or `applies`, not both");
+                None
+            }
+        }
     }
 
     fn references(&mut self, node: &Node, defaults: &Defaults) -> Vec<String> {
@@ -225,217 +231,6 @@ impl Reader<'_> {
             self.error(node.get("equivalents").unwrap_or(node), "an equivalent must have the form `tool:id`");
         }
         equivalents
-    }
-
-    fn secret(&mut self, node: &Node) -> Option<SecretRule> {
-        if !self.check_keys(node, "`secret`", SECRET_KEYS) {
-            return None;
-        }
-        let paths = self.paths(node);
-        let keywords: Vec<String> =
-            self.strings(node, "keywords").unwrap_or_default().iter().map(|word| word.to_ascii_lowercase()).collect();
-        if keywords.iter().any(|word| word.len() < pattern::MIN_LITERAL || !word.is_ascii()) {
-            let message = format!("a keyword must be ASCII text of at least {} bytes", pattern::MIN_LITERAL);
-            self.error(node.get("keywords").unwrap_or(node), message);
-        }
-        for name in self.strings(node, "validate").unwrap_or_default() {
-            if !VALIDATORS.contains(&name.as_str()) {
-                self.error(node.get("validate").unwrap_or(node), unknown("validator", &name, VALIDATORS));
-            }
-        }
-        let allow = self.strings(node, "allow").unwrap_or_default();
-        for regex in &allow {
-            if let Err(message) = pattern::parse(regex) {
-                self.error(node.get("allow").unwrap_or(node), message);
-            }
-        }
-        Some(SecretRule {
-            source: self.source(node, keywords, !paths.is_empty())?,
-            paths,
-            entropy: self.number(node, "entropy"),
-            validate: self.strings(node, "validate").unwrap_or_default(),
-            near: node.get("near").and_then(|near| self.near(near)),
-            allow,
-            keep_placeholders: self.boolean(node, "keep_placeholders"),
-        })
-    }
-
-    /// The globs of `paths`.
-    fn paths(&mut self, node: &Node) -> Vec<String> {
-        let items = node.get("paths").and_then(Node::as_sequence).unwrap_or_default();
-        for item in items {
-            let Some(text) = item.as_str() else { continue };
-            if let Err(error) = Glob::new(text) {
-                self.error(item, format!("not a glob: {}", error.kind()));
-            } else if text.is_empty() || text.starts_with('/') || text.starts_with("./") {
-                self.error(item, "matches no path: paths have no `/` or `./` in front; write `**/NAME`");
-            }
-        }
-        self.strings(node, "paths").unwrap_or_default()
-    }
-
-    fn source(&mut self, node: &Node, keywords: Vec<String>, has_paths: bool) -> Option<Source> {
-        let sources = ["pattern", "patterns", "assigned", "native"];
-        if sources.iter().filter(|key| node.get(key).is_some()).count() != 1 {
-            self.error(node, "`secret` needs exactly one of `pattern`, `patterns`, `assigned`, `native`");
-            return None;
-        }
-        if let Some(assigned) = node.get("assigned") {
-            return self.assigned(assigned).map(Source::Assigned);
-        }
-        if node.get("native").is_some() {
-            let check = self.required(node, "native")?;
-            if !NATIVE_CHECKS.contains(&check.as_str()) {
-                self.error(node.get("native").unwrap_or(node), unknown("native check", &check, NATIVE_CHECKS));
-            }
-            if keywords.is_empty() {
-                self.error(node, "`native` needs `keywords`");
-            }
-            return Some(Source::Native { check, keywords });
-        }
-        let (key, regexes) = match node.get("pattern") {
-            Some(_) => ("pattern", vec![self.required(node, "pattern")?]),
-            None => ("patterns", self.strings(node, "patterns")?),
-        };
-        let mut patterns = Vec::new();
-        for regex in &regexes {
-            match check_length(regex).and_then(|()| pattern::compile(regex, &keywords, has_paths)) {
-                Ok(pattern) => patterns.push(pattern),
-                Err(message) => self.error(node.get(key).unwrap_or(node), message),
-            }
-        }
-        Some(Source::Patterns(patterns))
-    }
-
-    fn assigned(&mut self, node: &Node) -> Option<Assigned> {
-        if !self.check_keys(node, "`assigned`", &["names", "value"]) {
-            return None;
-        }
-        let names = self.strings(node, "names").unwrap_or_default();
-        if names.is_empty() {
-            self.error(node, "`assigned` needs `names`");
-        }
-        for name in &names {
-            let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-            if !plain || name.len() < pattern::MIN_LITERAL || name.split('_').any(str::is_empty) {
-                let message = "a name must be lower-case letters and digits, parts joined by `_`";
-                self.error(node.get("names").unwrap_or(node), message);
-            }
-        }
-        let value = self.required(node, "value")?;
-        if let Err(message) = check_length(&value).and_then(|()| pattern::parse(&value).map(drop)) {
-            self.error(node.get("value").unwrap_or(node), message);
-        }
-        Some(Assigned { names, value })
-    }
-
-    fn near(&mut self, node: &Node) -> Option<Near> {
-        if !self.check_keys(node, "`near`", &["any", "lines"]) {
-            return None;
-        }
-        let any: Vec<String> =
-            self.strings(node, "any").unwrap_or_default().iter().map(|word| word.to_ascii_lowercase()).collect();
-        if any.is_empty() {
-            self.error(node, "`near` needs `any`, a list of words");
-        }
-        let lines = match node.get("lines").and_then(Node::as_str).map(str::parse::<u32>) {
-            None => 3,
-            Some(Ok(lines)) if lines <= MAX_NEAR_LINES => lines,
-            Some(_) => {
-                self.error(node, format!("`lines` of `near` must be a number from 0 to {MAX_NEAR_LINES}"));
-                0
-            }
-        };
-        Some(Near { any, lines })
-    }
-
-    fn text(&mut self, node: &Node, key: &str) -> Option<String> {
-        let value = node.get(key)?;
-        match value.as_str() {
-            Some(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-            Some(_) => {
-                self.error(value, format!("`{key}` is empty"));
-                None
-            }
-            None => {
-                self.error(value, format!("`{key}` must be text, not {}", value.kind()));
-                None
-            }
-        }
-    }
-
-    fn required(&mut self, node: &Node, key: &str) -> Option<String> {
-        if node.get(key).is_none() {
-            self.error(node, format!("`{key}` is missing"));
-        }
-        self.text(node, key)
-    }
-
-    fn strings(&mut self, node: &Node, key: &str) -> Option<Vec<String>> {
-        let value = node.get(key)?;
-        let Value::Sequence(items) = &value.value else {
-            self.error(value, format!("`{key}` must be a list, not {}", value.kind()));
-            return None;
-        };
-        let mut strings = Vec::new();
-        for item in items {
-            match item.as_str() {
-                Some(text) => strings.push(text.to_owned()),
-                None => self.error(item, format!("an item of `{key}` must be text, not {}", item.kind())),
-            }
-        }
-        Some(strings)
-    }
-
-    fn named<T: std::str::FromStr<Err = String>>(&mut self, node: &Node, key: &str) -> Option<T> {
-        let text = self.text(node, key)?;
-        text.parse().map_err(|message: String| self.error(node.get(key).unwrap_or(node), message)).ok()
-    }
-
-    fn profile(&mut self, node: &Node) -> Option<Profile> {
-        match self.text(node, "profile")?.as_str() {
-            "default" => Some(Profile::Default),
-            "hardening" => Some(Profile::Hardening),
-            "style" => Some(Profile::Style),
-            other => {
-                let message = unknown("profile", other, &["default", "hardening", "style"]);
-                self.error(node.get("profile").unwrap_or(node), message);
-                None
-            }
-        }
-    }
-
-    fn cwe(&mut self, node: &Node) -> Option<Vec<u32>> {
-        let mut numbers = Vec::new();
-        for text in self.strings(node, "cwe")? {
-            match text.strip_prefix("CWE-").and_then(|number| number.parse().ok()) {
-                Some(number) => numbers.push(number),
-                None => self.error(node.get("cwe").unwrap_or(node), "a weakness must have the form `CWE-798`"),
-            }
-        }
-        Some(numbers)
-    }
-
-    fn number(&mut self, node: &Node, key: &str) -> Option<f32> {
-        let text = self.text(node, key)?;
-        match text.parse::<f32>() {
-            Ok(number) if (0.0..=8.0).contains(&number) => Some(number),
-            _ => {
-                self.error(node.get(key).unwrap_or(node), format!("`{key}` must be a number from 0 to 8"));
-                None
-            }
-        }
-    }
-
-    fn boolean(&mut self, node: &Node, key: &str) -> bool {
-        match self.text(node, key).as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                self.error(node.get(key).unwrap_or(node), format!("`{key}` must be true or false"));
-                false
-            }
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Names that rules may use and that the engine must know: one list, so that a pack with any other name fails to load.
 
+use crate::platform::Platform;
+
 /// Offline validators of secrets. The engine has one function for each.
 pub const VALIDATORS: &[&str] = &[
     "aws-access-key-id",
@@ -41,3 +43,83 @@ pub const NATIVE_CHECKS: &[&str] = &[
     "sql-password",
     "url-password",
 ];
+
+/// Checks of resources that are code of the engine.
+pub const POLICY_CHECKS: &[&str] = &[];
+
+/// Kinds of links between resources.
+pub const RELATIONS: &[&str] = &[
+    "binds",
+    "depends-on",
+    "governs",
+    "limits",
+    "routes",
+    "runs-as",
+    "scales",
+    "selects",
+    "shares-volume",
+    "subject",
+    "uses",
+];
+
+/// Types of resources of `platform`, views included. Of Kubernetes only the views and what runs a control plane: it has
+/// kinds without end.
+#[must_use]
+pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
+    match platform {
+        Platform::Compose => &["bake-target", "config", "file", "network", "secret", "service", "volume"],
+        Platform::Dockerfile => &[
+            "ADD",
+            "ARG",
+            "CMD",
+            "COPY",
+            "ENTRYPOINT",
+            "ENV",
+            "EXPOSE",
+            "FROM",
+            "HEALTHCHECK",
+            "LABEL",
+            "MAINTAINER",
+            "ONBUILD",
+            "RUN",
+            "SHELL",
+            "STOPSIGNAL",
+            "USER",
+            "VOLUME",
+            "WORKDIR",
+            "command",
+            "file",
+            "stage",
+        ],
+        Platform::Kubernetes => &[
+            "container",
+            "ephemeral-container",
+            "etcd",
+            "init-container",
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-proxy",
+            "kube-scheduler",
+            "kubelet",
+            "main-container",
+            "object",
+            "pod",
+            "rbac-rule",
+            "role",
+            "role-binding",
+            "subject",
+            "workload",
+        ],
+    }
+}
+
+/// Trees of `platform` that a path may begin in, without the `$`. `resource` is the resource that a rule binds to, for
+/// conditions on its items.
+#[must_use]
+pub fn scopes(platform: Platform) -> &'static [&'static str] {
+    match platform {
+        Platform::Compose => &["file", "resource"],
+        Platform::Dockerfile => &["file", "resource", "run", "stage"],
+        Platform::Kubernetes => &["container", "object", "pod", "resource", "template"],
+    }
+}

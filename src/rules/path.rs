@@ -1,4 +1,4 @@
-//! Paths into a resource: `a.b`, `list[*].x`, `map.*`, `list[0]`, `"quoted.key"`, `$scope.x`, alternatives `a|b`.
+//! Paths into a resource: `a.b`, `list[*].x`, `map.*`, `map.~`, `list[0]`, `"quoted.key"`, `$scope.x`, alternatives `a|b`.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub enum Segment {
     Item(i32),
     /// Into the value of every entry of a mapping (`*`).
     Values,
+    /// Into every key of a mapping (`~`).
+    Keys,
     /// Into every value at any depth, this one included (`**`).
     Deep,
 }
@@ -76,6 +78,7 @@ impl std::fmt::Display for Path {
                             Segment::Key(key) if is_bare(key) => f.write_str(key)?,
                             Segment::Key(key) => write!(f, "\"{key}\"")?,
                             Segment::Values => f.write_str("*")?,
+                            Segment::Keys => f.write_str("~")?,
                             _ => f.write_str("**")?,
                         }
                     }
@@ -156,6 +159,9 @@ impl Parser<'_> {
         if self.take("*") {
             return Ok(Segment::Values);
         }
+        if self.take("~") {
+            return Ok(Segment::Keys);
+        }
         if self.take("\"") {
             let end = self.rest.find('"').ok_or("the quotes are not closed in the path")?;
             let key = self.rest[..end].to_owned();
@@ -191,6 +197,7 @@ mod tests {
             "metadata.annotations.\"nginx.ingress.kubernetes.io/x\"",
             "a.x|$pod.x|$resource",
             "labels.*",
+            "labels.~",
             "a.**",
             "[*].x",
         ] {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::PolicyRule;
 use crate::rating::{Category, Confidence, Severity};
 
 /// One control: metadata for people, and how to detect what it forbids.
@@ -52,6 +53,8 @@ pub enum Profile {
 pub enum Detect {
     /// A credential in text.
     Secret(SecretRule),
+    /// A condition on resources.
+    Policy(PolicyRule),
 }
 
 /// How one kind of credential is recognised in text.

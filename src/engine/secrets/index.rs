@@ -127,8 +127,7 @@ impl Index {
     pub(super) fn new(catalogue: &Catalogue, enabled: &[bool]) -> Self {
         let mut build = Builder::default();
         for (position, rule) in catalogue.rules().iter().enumerate() {
-            if enabled.get(position) == Some(&true) {
-                let Detect::Secret(secret) = &rule.detect;
+            if let (Some(true), Detect::Secret(secret)) = (enabled.get(position), &rule.detect) {
                 build.add(position, rule, secret);
             }
         }

@@ -23,7 +23,7 @@ pub use self::classify::is_compose;
 pub use self::links::links;
 use super::{Resource, Scope, Source};
 use crate::document::node::{Entry, Node};
-use crate::document::{Document, ParseError, yaml};
+use crate::document::{self, Document};
 use crate::platform::Platform;
 use crate::span::Span;
 
@@ -38,14 +38,8 @@ const SECTIONS: &[(&str, &str)] = &[
 
 /// Reads a Compose file, with the defaults of its variables put in. Every name that a Compose file may have is read alike.
 #[must_use]
-pub fn read(_path: &str, text: &str) -> Document {
-    let mut document = match yaml::parse(text) {
-        Ok(roots) => Document { roots, ..Document::default() },
-        Err(error) => Document {
-            errors: vec![ParseError { offset: error.offset, message: error.message }],
-            ..Document::default()
-        },
-    };
+pub fn read(path: &str, text: &str) -> Document {
+    let mut document = document::read_data(path, text);
     document.roots.iter_mut().for_each(interpolate::resolve);
     document
 }

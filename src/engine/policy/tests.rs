@@ -1,0 +1,142 @@
+use super::*;
+use crate::document::yaml;
+use crate::framework::{Resource, Scope};
+use crate::rules::load::load;
+
+/// Evaluates a rule with this `applies` entry on the resource `text`, and gives what is reported as `attribute@source`.
+fn check(binding: &str, text: &str) -> String {
+    let head = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n";
+    let rules = load(
+        "p",
+        &format!("{head}  parameters: {{names: {{default: [a, b], description: d}}}}\n  applies:\n  - {binding}\n"),
+    );
+    let catalogue = Catalogue::new(rules.unwrap());
+    let engine = PolicyEngine::new(&catalogue, |_| true, &ParameterValues::new()).unwrap();
+    let document = &yaml::parse(text).unwrap()[0];
+    let resource = Resource {
+        source: 0,
+        kind: "Thing".into(),
+        address: "thing".into(),
+        body: std::borrow::Cow::Borrowed(document),
+        base: String::new(),
+        header: Span::new(0, 1),
+        extent: document.span,
+        scopes: document
+            .get("pod")
+            .map(|pod| Scope { name: "pod", node: pod, base: "pod".into(), header: pod.span })
+            .into_iter()
+            .collect(),
+        object: 0,
+    };
+    let project = Project {
+        resources: vec![resource],
+        platforms: vec![Platform::Kubernetes],
+        links: vec![Vec::new()],
+        views: vec![vec![0]],
+    };
+    let mut found = Vec::new();
+    engine.evaluate(&project, 0, &mut found);
+    let show = |detection: &PolicyDetection| {
+        format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
+    };
+    found.iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+fn deny(condition: &str, text: &str) -> String {
+    check(&format!("{{kubernetes: [Thing], deny: {condition}}}"), text)
+}
+
+fn require(condition: &str, text: &str) -> String {
+    check(&format!("{{kubernetes: [Thing], require: {condition}}}"), text)
+}
+
+#[test]
+fn the_offending_value_is_reported() {
+    assert_eq!(deny("{at: a.b, equals: true}", "a: {b: true}\n"), "a.b@true");
+    assert_eq!(deny("{at: a.b, equals: true}", "a: {b: false}\n"), "");
+    assert_eq!(deny("{at: a.b, equals: true}", "a: {}\n"), "");
+    assert_eq!(require("{at: a.b, equals: true}", "a: {b: false}\n"), "a.b@false");
+}
+
+#[test]
+fn a_missing_attribute_is_reported_at_the_deepest_parent() {
+    assert_eq!(require("{at: a.b.c, equals: true}", "a: {b: {x: 1}}\n"), "a.b.c@b");
+    assert_eq!(require("{at: a.b.c, equals: true}", "a: {}\n"), "a.b@a");
+    assert_eq!(require("{at: x.b, exists: true}", "a: {}\n"), "x@a");
+}
+
+#[test]
+fn each_of_several_values_is_looked_at_by_itself() {
+    let text = "l: [{p: 1}, {p: 2}, {p: 1}]\n";
+    assert_eq!(deny("{at: 'l[*].p', equals: 1}", text), "l[0].p@1 l[2].p@1");
+    assert_eq!(require("{at: 'l[*].p', equals: 1}", text), "l[1].p@2");
+    assert_eq!(deny("{not: {at: 'l[*].p', equals: 1}}", text), "l[1].p@2");
+    assert_eq!(require("{not: {at: 'l[*].p', equals: 1}}", text), "l[0].p@1 l[2].p@1");
+    assert_eq!(require("{at: 'l[*].p', equals: 1}", "l: []\n"), "");
+}
+
+#[test]
+fn quantifiers_report_their_items() {
+    let text = "l: [{p: 1, q: 1}, {p: 1}, {p: 2}]\n";
+    let that = "{all: [{at: p, equals: 1}, {at: q, absent: true}]}";
+    assert_eq!(deny(&format!("{{some: l, that: {that}}}"), text), "l[1].p@1");
+    assert_eq!(require("{each: l, that: {at: q, exists: true}}", text), "l[1].q@p l[2].q@p");
+    assert_eq!(require("{some: l, that: {at: p, equals: 3}}", text), "l@l");
+    assert_eq!(require("{some: l, that: {at: p, equals: 3}}", "a: 1\n"), "l@a");
+    assert_eq!(require("{each: l, that: {at: p, equals: 3}}", "a: 1\n"), "");
+    assert_eq!(deny("{some: l, that: {at: ., equals: x}}", "l: [y, x]\n"), "l[1]@x");
+}
+
+#[test]
+fn of_parts_that_decide_together_the_most_telling_is_reported() {
+    let text = "kind: x\nl: [1, 2]\n";
+    assert_eq!(deny("{all: [{at: kind, equals: x}, {some: l, that: {at: ., equals: 2}}]}", text), "l[1]@2");
+    assert_eq!(deny("{all: [{at: none, absent: true}, {at: kind, equals: x}]}", text), "kind@x");
+    assert_eq!(require("{any: [{at: none, exists: true}, {at: kind, equals: y}]}", text), "kind@x");
+    assert_eq!(require("{all: [{at: none, exists: true}, {at: kind, equals: y}]}", text), "none@k kind@x");
+}
+
+#[test]
+fn alternatives_fall_back_in_order() {
+    let path = "a|$pod.a";
+    let condition = format!("{{at: {path}, equals: 1}}");
+    assert_eq!(require(&condition, "a: 1\npod: {a: 2}\n"), "");
+    assert_eq!(require(&condition, "a: 3\npod: {a: 1}\n"), "a@3");
+    assert_eq!(require(&condition, "pod: {a: 1}\n"), "");
+    assert_eq!(require(&condition, "pod: {a: 2}\n"), "pod.a@2");
+    assert_eq!(require(&condition, "pod: {}\n"), "a@p");
+}
+
+#[test]
+fn parameters_stand_for_their_values() {
+    assert_eq!(require("{at: n, in: '${names}'}", "n: b\n"), "");
+    assert_eq!(require("{at: n, in: '${names}'}", "n: c\n"), "n@c");
+}
+
+#[test]
+fn a_user_replaces_the_value_of_a_parameter_that_there_is() {
+    let rules = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
+                 parameters: {names: {default: [a], description: d}}\n  \
+                 applies: [{kubernetes: [Thing], deny: {at: n, in: '${names}'}}]\n";
+    let catalogue = Catalogue::new(load("p", rules).unwrap());
+    let set = |name: &str| {
+        let values = BTreeMap::from([(name.to_owned(), vec!["b".to_owned()])]);
+        PolicyEngine::new(&catalogue, |_| true, &BTreeMap::from([("x".to_owned(), values)])).map(drop)
+    };
+    assert_eq!(set("names"), Ok(()));
+    assert_eq!(set("name"), Err(vec!["rule `x`: unknown parameter `name`; did you mean `names`?".to_owned()]));
+}
+
+#[test]
+fn when_and_report_frame_a_binding() {
+    let binding = "{kubernetes: [Thing], when: {at: k, equals: 1}, deny: {at: a, equals: 1}, report: c.d}";
+    assert_eq!(check(binding, "k: 1\na: 1\nc: {d: 5}\n"), "c.d@5");
+    assert_eq!(check(binding, "k: 2\na: 1\nc: {d: 5}\n"), "");
+}
+
+#[test]
+fn values_of_another_attribute_can_be_asked_for() {
+    let condition = "{at: port, in_values: 'ports[*].p'}";
+    assert_eq!(require(condition, "port: 80\nports: [{p: 1}, {p: 80}]\n"), "");
+    assert_eq!(require(condition, "port: 81\nports: [{p: 1}, {p: 80}]\n"), "port@81");
+}

@@ -1,0 +1,191 @@
+//! Manifests as they are written, and the resources that are seen in them.
+
+use super::*;
+use crate::platform::Platform;
+
+pub(super) fn source(path: &str, text: &str) -> Source {
+    let document = read(path, text);
+    assert_eq!(document.errors, [], "{text}");
+    Source { path: path.into(), text: text.into(), platform: Platform::Kubernetes, document }
+}
+
+/// `kind address base` of each resource of `text`.
+fn listed(text: &str) -> Vec<String> {
+    let source = source("a.yaml", text);
+    let mut found = Vec::new();
+    resources(0, &source, &mut found);
+    found.iter().map(|resource| format!("{} {} {}", resource.kind, resource.address, resource.base)).collect()
+}
+
+#[test]
+fn every_document_is_an_object() {
+    let text = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+---
+# nothing
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+---
+apiVersion: batch/v1
+kind: Thing
+metadata: {generateName: run-}
+---
+kind: NoVersion
+";
+    assert_eq!(
+        listed(text),
+        [
+            "ConfigMap ConfigMap.shop.settings ",
+            "object ConfigMap.shop.settings ",
+            "KubeletConfiguration KubeletConfiguration.default.? ",
+            "object KubeletConfiguration.default.? ",
+            "Thing Thing.default.run- ",
+            "object Thing.default.run- ",
+        ]
+    );
+}
+
+#[test]
+fn lists_are_unrolled() {
+    let text = "\
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Secret, metadata: {name: a}}
+  - kind: ServiceAccountList
+    apiVersion: v1
+    items:
+      - metadata: {name: b}
+";
+    let kinds = listed(text).into_iter().filter(|line| line.starts_with("object")).collect::<Vec<_>>();
+    assert_eq!(kinds, ["object Secret.default.a ", "object ServiceAccount.default.b "]);
+    let nested = "{apiVersion: v1, kind: List, items: [".repeat(50) + &"]}".repeat(50);
+    assert!(listed(&nested).is_empty());
+}
+
+#[test]
+fn a_workload_has_views_of_its_pod_and_containers() {
+    let text = "\
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: backup
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          initContainers:
+            - image: alpine:3
+          containers:
+            - name: dump
+              image: postgres:16
+";
+    let source = source("a.yaml", text);
+    let mut found = Vec::new();
+    resources(0, &source, &mut found);
+    let pod = "spec.jobTemplate.spec.template.spec";
+    let bases: Vec<(&str, &str)> = found.iter().map(|view| (&*view.kind, view.base.as_str())).collect();
+    let (main, init) = (format!("{pod}.containers[0]"), format!("{pod}.initContainers[0]"));
+    assert_eq!(
+        bases,
+        [
+            ("CronJob", ""),
+            ("object", ""),
+            ("workload", ""),
+            ("pod", pod),
+            ("container", &*main),
+            ("main-container", &*main),
+            ("container", &*init),
+            ("init-container", &*init),
+        ]
+    );
+    let slice = |span: Span| &text[span.start..span.end];
+    assert_eq!(slice(found[0].header), "backup");
+    assert_eq!(slice(found[3].header), "spec");
+    assert_eq!((slice(found[4].header), slice(found[6].header)), ("dump", "image"));
+    let scopes = |index: usize| found[index].scopes.iter().map(|scope| (scope.name, &*scope.base)).collect::<Vec<_>>();
+    assert_eq!(scopes(4), [("pod", pod), ("template", "spec.jobTemplate.spec.template"), ("object", "")]);
+    assert_eq!(scopes(3), [("template", "spec.jobTemplate.spec.template"), ("object", "")]);
+    assert!(found.iter().all(|view| view.object == 0 && &*view.address == "CronJob.default.backup"));
+}
+
+#[test]
+fn pods_stand_in_many_kinds() {
+    let container = "containers: [{name: x, image: y}]";
+    for (text, path) in [
+        (format!("kind: Pod, spec: {{{container}}}"), "spec"),
+        (format!("kind: PodTemplate, template: {{spec: {{{container}}}}}"), "template.spec"),
+        (format!("kind: Service, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
+        (format!("kind: Custom, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
+    ] {
+        let lines = listed(&format!("{{apiVersion: x/v1, metadata: {{name: n}}, {text}}}"));
+        assert!(lines.iter().any(|line| line.starts_with("pod ") && line.ends_with(&format!(" {path}"))), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("workload ")), "{lines:?}");
+    }
+    let lines = listed("{apiVersion: x/v1, kind: Machine, spec: {template: {spec: {image: x}}}}");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
+fn roles_and_bindings_have_views_of_their_items() {
+    let text = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: admin}
+rules:
+  - apiGroups: ['']
+    resources: [pods]
+    verbs: [get]
+  - {apiGroups: ['*'], resources: ['*'], verbs: ['*']}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: all, namespace: shop}
+roleRef: {kind: ClusterRole, name: admin}
+subjects:
+  - {kind: Group, name: 'system:authenticated'}
+";
+    let lines = listed(text);
+    assert_eq!(
+        lines[2..5].iter().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "role ClusterRole.default.admin ",
+            "rbac-rule ClusterRole.default.admin rules[0]",
+            "rbac-rule ClusterRole.default.admin rules[1]",
+        ]
+    );
+    assert_eq!(
+        lines[7..].iter().map(String::as_str).collect::<Vec<_>>(),
+        ["role-binding RoleBinding.shop.all ", "subject RoleBinding.shop.all subjects[0]",]
+    );
+}
+
+#[test]
+fn a_control_plane_has_views_of_its_flags() {
+    let text = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver, namespace: kube-system}
+spec:
+  containers:
+    - name: kube-apiserver
+      command:
+        - kube-apiserver
+        - --anonymous-auth=false
+";
+    let source = source("a.yaml", text);
+    let mut found = Vec::new();
+    resources(0, &source, &mut found);
+    let flags = found.iter().find(|view| view.kind == "kube-apiserver").unwrap();
+    assert_eq!(flags.base, "spec.containers[0].command");
+    let flag = flags.body.get("anonymous-auth").unwrap();
+    assert_eq!((flag.as_str(), &text[flag.span.start..flag.span.end]), (Some("false"), "--anonymous-auth=false"));
+    assert_eq!(
+        flags.scopes.iter().map(|scope| scope.name).collect::<Vec<_>>(),
+        ["container", "pod", "template", "object"]
+    );
+}

@@ -1,0 +1,160 @@
+//! The second half of a scan: resources of all files, under the policy rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::excerpt::Excerpts;
+use super::{Outcome, ScanReport, Scanner, guard, secret_spans};
+use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::policy::PolicyDetection;
+use crate::finding::{Finding, Location, Origin};
+use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::framework::{self, Project, Source};
+use crate::span::{LineIndex, Span};
+use crate::suppress::inline::{InlineSuppressions, Target};
+
+/// Most parse errors of one file that are listed.
+const MAX_PARSE_ERRORS: usize = 5;
+/// Most characters of an attribute's path in a message.
+const MAX_ATTRIBUTE: usize = 200;
+
+/// A parsed file that waits until all files are there.
+pub(super) struct Retained {
+    source: Source,
+    origin: Origin,
+    is_cut: bool,
+    /// What the secrets engine found in it: no excerpt shows it.
+    secrets: Vec<Span>,
+}
+
+impl Scanner<'_> {
+    /// Parses the file at `path`, when a policy rule looks at its platform, and notes what could not be read.
+    pub(super) fn parse(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        text: &str,
+        is_cut: bool,
+        outcome: &Outcome,
+        coverage: &mut Coverage,
+    ) -> Option<Retained> {
+        let platform = framework::classify(path, text).filter(|&platform| self.policies.wants(platform))?;
+        let source = framework::read(platform, path, text);
+        if !source.document.errors.is_empty() {
+            let lines = LineIndex::new(text);
+            coverage.entries.extend(source.document.errors.iter().take(MAX_PARSE_ERRORS).map(|error| CoverageEntry {
+                path: path.to_string(),
+                cause: Cause::Unparsed,
+                detail: format!(
+                    "line {}: not all of it could be read as {platform}: {}",
+                    lines.line(error.offset),
+                    error.message
+                ),
+            }));
+        }
+        Some(Retained { source, origin, is_cut, secrets: secret_spans(text, outcome) })
+    }
+
+    /// Evaluates the policy rules on the resources of all `files`.
+    pub(super) fn examine_resources(&self, mut files: Vec<Retained>, report: &mut ScanReport) {
+        if files.is_empty() {
+            return;
+        }
+        files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        let (sources, contexts): (Vec<Source>, Vec<Context>) = files
+            .into_iter()
+            .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
+            .unzip();
+        guard(".", report, |report| {
+            let project = Project::new(&sources);
+            let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
+            for (number, resource) in project.resources.iter().enumerate() {
+                of_source[resource.source].push(number);
+            }
+            let parts: Vec<ScanReport> = sources
+                .par_iter()
+                .zip(&contexts)
+                .zip(&of_source)
+                .map(|((source, context), resources)| {
+                    let mut part = ScanReport::default();
+                    guard(&source.path, &mut part, |part| {
+                        part.findings = self.examine(&project, source, context, resources);
+                    });
+                    part
+                })
+                .collect();
+            for part in parts {
+                report.findings.extend(part.findings);
+                report.coverage.entries.extend(part.coverage.entries);
+            }
+        });
+        report.absorb(ScanReport::default());
+    }
+
+    /// The findings in one file.
+    fn examine(&self, project: &Project<'_>, source: &Source, context: &Context, resources: &[usize]) -> Vec<Finding> {
+        let mut detections = Vec::new();
+        for &resource in resources {
+            self.policies.evaluate(project, resource, &mut detections);
+        }
+        if detections.is_empty() {
+            return Vec::new();
+        }
+        detections.sort_by(|a, b| (a.span, a.rule, &a.attribute).cmp(&(b.span, b.rule, &b.attribute)));
+        // Several views of one resource may lead a rule to the same place.
+        detections.dedup_by(|a, b| a.rule == b.rule && a.span == b.span);
+        let text = &*source.text;
+        let lines = LineIndex::new(text);
+        let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
+        let suppressions = InlineSuppressions::parse(text, &secrets);
+        let excerpts = Excerpts::new(text, &lines, secrets);
+        let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for detection in detections {
+            let resource = &project.resources[detection.resource];
+            let rule = &self.catalogue.rules()[detection.rule];
+            let ordinal = seen.entry((detection.rule, &*resource.address, detection.attribute.clone())).or_default();
+            let attribute = Subject::Attribute { resource: &resource.address, attribute: &detection.attribute };
+            let identity = Identity { rule: &rule.id, path: &source.path, subject: attribute, ordinal: *ordinal };
+            *ordinal += 1;
+            let region = lines.region(text, detection.span);
+            let mut finding = Finding {
+                rule: Arc::from(rule.id.as_str()),
+                message: message(&rule.title, &detection),
+                severity: self.severities[detection.rule],
+                confidence: rule.confidence,
+                category: rule.category,
+                location: Location { path: Arc::clone(&source.path), span: detection.span, region },
+                related: Vec::new(),
+                resource: Some(resource.address.to_string()),
+                evidence: None,
+                fingerprint: Fingerprint::of(&identity),
+                origin: context.origin,
+                excerpt: excerpts.around(detection.span, region),
+                suppression: None,
+            };
+            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases));
+            findings.push(finding);
+        }
+        findings
+    }
+}
+
+/// What is known of a file beside what was parsed.
+struct Context {
+    origin: Origin,
+    is_cut: bool,
+    secrets: Vec<Span>,
+}
+
+/// What is wrong, and with which attribute.
+fn message(title: &str, detection: &PolicyDetection) -> String {
+    let what = detection.message.as_deref().unwrap_or(title);
+    if detection.attribute.is_empty() {
+        return what.to_owned();
+    }
+    let attribute: String = detection.attribute.chars().take(MAX_ATTRIBUTE).collect();
+    format!("{} ({attribute})", what.trim_end_matches('.'))
+}

@@ -90,7 +90,9 @@ impl PolicyEngine {
             }
             let compiler = Compiler { parameters: &policy.parameters, values: parameters.get(&rule.id) };
             let known: Vec<&str> = policy.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-            for name in compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str())) {
+            for name in
+                compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str()))
+            {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
             for binding in &policy.bindings {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::{Resource, Scope, Source};
 use crate::document::node::{Entry, Node};
-use crate::document::{Document, ParseError, yaml};
+use crate::document::{Document, json};
 use crate::span::Span;
 
 /// Whether the file at `path` is a bake file, by its name.
@@ -32,14 +32,7 @@ pub fn read(path: &str, text: &str) -> Document {
     if !path.to_ascii_lowercase().ends_with(".json") {
         return hcl::read(text);
     }
-    // JSON is YAML.
-    let mut document = match yaml::parse(text) {
-        Ok(roots) => Document { roots, ..Document::default() },
-        Err(error) => Document {
-            errors: vec![ParseError { offset: error.offset, message: error.message }],
-            ..Document::default()
-        },
-    };
+    let mut document = json::read(text);
     document.roots.iter_mut().for_each(hcl::resolve_json);
     document
 }

@@ -36,7 +36,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("configs", "config"),
 ];
 
-/// Reads a Compose file, with the defaults of its variables put in. Every name that a Compose file may have is read alike.
+/// Reads a Compose file, with the defaults of its variables put in.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
     let mut document = document::read_data(path, text);

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Platform {
+    /// Bake files of Docker Buildx (`docker-bake.hcl`, `docker-bake.json`).
+    Bake,
     /// Docker Compose files (compose-spec).
     Compose,
     /// Dockerfiles and Containerfiles.
@@ -19,12 +21,13 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform, in the order of reports.
-    pub const ALL: &'static [Self] = &[Self::Compose, Self::Dockerfile, Self::Kubernetes];
+    pub const ALL: &'static [Self] = &[Self::Bake, Self::Compose, Self::Dockerfile, Self::Kubernetes];
 
     /// The stable name, as used in rules and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Bake => "bake",
             Self::Compose => "compose",
             Self::Dockerfile => "dockerfile",
             Self::Kubernetes => "kubernetes",

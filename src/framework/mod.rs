@@ -3,6 +3,7 @@
 //! A file is classified by name and a look at its text, parsed once ([`read`]), and kept until all files are there, because
 //! resources refer to each other across files. [`Project::new`] then lists the resources of all files and their links.
 
+pub mod bake;
 pub mod compose;
 pub mod kubernetes;
 
@@ -88,6 +89,9 @@ pub struct Project<'a> {
 /// What the file is, by its name and a look at its text; `None` when it is of no platform.
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<Platform> {
+    if bake::is_bake(path) {
+        return Some(Platform::Bake);
+    }
     if compose::is_compose(path, text) {
         return Some(Platform::Compose);
     }
@@ -98,6 +102,7 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     let document = match platform {
+        Platform::Bake => bake::read(path, text),
         Platform::Compose => compose::read(path, text),
         Platform::Dockerfile => Document::default(),
         Platform::Kubernetes => kubernetes::read(path, text),
@@ -113,6 +118,7 @@ impl<'a> Project<'a> {
         let compose = compose::Files::new(sources);
         for (index, source) in sources.iter().enumerate() {
             match source.platform {
+                Platform::Bake => bake::resources(index, source, &mut project.resources),
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
                 Platform::Dockerfile => {}
                 Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),

@@ -69,7 +69,8 @@ pub const RELATIONS: &[&str] = &[
 #[must_use]
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Compose => &["bake-target", "config", "file", "network", "secret", "service", "volume"],
+        Platform::Bake => &["file", "group", "target"],
+        Platform::Compose => &["config", "file", "network", "secret", "service", "volume"],
         Platform::Dockerfile => &[
             "ADD",
             "ARG",
@@ -120,7 +121,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
 #[must_use]
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Compose => &["file", "resource"],
+        Platform::Bake | Platform::Compose => &["file", "resource"],
         Platform::Dockerfile => &["file", "resource", "run", "stage"],
         Platform::Kubernetes => &["container", "object", "pod", "resource", "template"],
     }

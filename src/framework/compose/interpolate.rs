@@ -46,8 +46,8 @@ pub(super) fn partly_known(node: &Node, source: &str) -> Option<String> {
         Some(quote) => written.strip_prefix(quote)?.strip_suffix(quote)?,
         None => written,
     };
-    // What needs more than its quotes removed is not worth a second YAML reader.
-    if inner.contains(['\\', '\n', '"', '\'']) {
+    // What needs more than its quotes removed is not worth a second YAML reader, and a template's expression is not known.
+    if inner.contains(['\\', '\n', '"', '\'']) || inner.contains("{{") || inner.contains("{%") {
         return None;
     }
     // A value from another file has the place of `extends`, whose text holds no such variable.
@@ -161,6 +161,8 @@ mod tests {
         let node = Node::unknown(Span::new(2, source.len()));
         assert_eq!(partly_known(&node, source), Some(format!("127.0.0.1:{UNKNOWN}:80")));
         assert_eq!(partly_known(&Node::unknown(Span::new(0, 1)), source), None);
+        let template = "{{ ip }}:${PORT}:80";
+        assert_eq!(partly_known(&Node::unknown(Span::new(0, template.len())), template), None);
         assert_eq!(partly_known(&Node::unknown(Span::new(0, 9_999)), source), None);
     }
 }

@@ -49,10 +49,10 @@ struct File<'r> {
 impl File<'_> {
     fn references(&self, pairs: &mut Pairs) {
         for &(service, body) in &self.services {
-            let mut add = |relation: &'static str, room: &str, names: &mut dyn Iterator<Item = &Node>| {
+            let mut add = |relation: &'static str, section: &str, names: &mut dyn Iterator<Item = &Node>| {
                 for name in names.filter_map(Node::as_str) {
                     if let Some(&to) =
-                        self.by_address.get(format!("{room}.{name}").as_str()).filter(|&&to| to != service)
+                        self.by_address.get(format!("{section}.{name}").as_str()).filter(|&&to| to != service)
                     {
                         pairs.insert((relation, service, to));
                     }

@@ -28,7 +28,7 @@ use crate::platform::Platform;
 use crate::span::Span;
 
 /// The top-level mappings, and what an entry of each is.
-const ROOMS: &[(&str, &str)] = &[
+const SECTIONS: &[(&str, &str)] = &[
     ("services", "service"),
     ("networks", "network"),
     ("volumes", "volume"),
@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("configs", "config"),
 ];
 
-/// Reads a Compose file, with the defaults of its variables put in. Every name that a Compose file may have is read alike.
+/// Reads a Compose file, with the defaults of its variables put in.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
     let mut document = document::read_data(path, text);
@@ -100,8 +100,8 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
             scopes: Vec::new(),
             object: out.len(),
         });
-        for &(room, kind) in ROOMS {
-            for entry in entries(root, room) {
+        for &(section, kind) in SECTIONS {
+            for entry in entries(root, section) {
                 let Some(name) = entry.key.as_str() else { continue };
                 let body = if kind == "service" {
                     // An earlier entry of the same name does not count.
@@ -117,7 +117,7 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
                 out.push(Resource {
                     source: index,
                     kind: Cow::Borrowed(kind),
-                    address: format!("{room}.{name}").into(),
+                    address: format!("{section}.{name}").into(),
                     body,
                     base: String::new(),
                     header: entry.key.span,
@@ -130,8 +130,8 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
     }
 }
 
-fn entries<'a>(document: &'a Node, room: &str) -> &'a [Entry] {
-    document.get(room).and_then(Node::as_mapping).unwrap_or_default()
+fn entries<'a>(root: &'a Node, section: &str) -> &'a [Entry] {
+    root.get(section).and_then(Node::as_mapping).unwrap_or_default()
 }
 
 /// `path` as seen from the folder of the file `from`; `None` when it leads out of the scanned tree.

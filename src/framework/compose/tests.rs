@@ -1,4 +1,4 @@
-use std::fmt::Write as _;
+use std::fmt::Write;
 
 use super::{resources as resources_of, *};
 use crate::document::node::Value;
@@ -252,9 +252,40 @@ fn a_service_takes_what_it_extends() {
     assert_eq!(show_at(web, &["environment"]), "{A: 1, B: 3, C: 4}");
     assert_eq!(show_at(web, &["volumes"]), "[/tmp:/tmp, new:/data]");
     assert_eq!(show_at(web, &["build"]), "{context: ./base, target: prod}");
+    assert_eq!(show_at(web, &["privileged"]), "-");
+    assert_eq!(show_at(web, &["read_only"]), "true");
     let image = web.body.get("image").unwrap();
     assert_eq!(text_at(&sources[0], image.span), "acme/base:1");
     assert_eq!(show_at(find(&resources, "services.base"), &["cap_add"]), "[SYS_ADMIN]");
+}
+
+#[test]
+fn anchors_and_fragments_are_merged_in() {
+    let text = r"x-defaults: &defaults
+  restart: always
+  cap_drop: [ALL]
+x-environment: &environment
+  MODE: ${MODE:-prod}
+services:
+  web:
+    <<: *defaults
+    image: acme/web:1
+    cap_drop: [NET_RAW]
+    environment:
+      <<: *environment
+      PORT: '80'
+";
+    let sources = [source("compose.yml", text)];
+    let resources = all(&sources);
+    let web = find(&resources, "services.web");
+    assert_eq!(show_at(web, &["restart"]), "always");
+    assert_eq!(show_at(web, &["cap_drop"]), "[NET_RAW]");
+    let entries = web.body.get("environment_entries").and_then(Node::as_sequence).unwrap();
+    let mut entries: Vec<String> = entries.iter().map(show).collect();
+    entries.sort();
+    assert_eq!(entries, ["{name: MODE, value: prod}", "{name: PORT, value: 80}"]);
+    let restart = web.body.get("restart").unwrap();
+    assert_eq!(text_at(&sources[0], restart.span), "always");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Text into located trees. A parse error is a value: what can be read is read, and the rest is said with its place.
 
+pub mod excerpt;
 pub mod node;
+pub mod shell;
 pub mod yaml;
 
 use self::node::Node;

@@ -3,6 +3,8 @@
 //! A file is classified by name and a look at its text, parsed once ([`read`]), and kept until all files are there, because
 //! resources refer to each other across files. [`Project::new`] then lists the resources of all files and their links.
 
+pub mod dockerfile;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

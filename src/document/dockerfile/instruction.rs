@@ -15,12 +15,7 @@ pub(super) fn read(line: &Excerpt, escape: char, lines: &mut Lines) -> Result<In
     instruction(line, escape, lines, true)
 }
 
-fn instruction(
-    line: &Excerpt,
-    escape: char,
-    lines: &mut Lines,
-    may_nest: bool,
-) -> Result<Instruction, ParseError> {
+fn instruction(line: &Excerpt, escape: char, lines: &mut Lines, may_nest: bool) -> Result<Instruction, ParseError> {
     let text = line.as_str();
     let length = text.find(char::is_whitespace).unwrap_or(text.len());
     let word = text.get(..length).unwrap_or_default();
@@ -38,11 +33,8 @@ fn instruction(
     if keyword == Keyword::Shell && exec.is_none() {
         return Err(error(length, "`SHELL` takes a JSON list of texts in double quotes".to_owned()));
     }
-    let here_documents = if keyword.has_here_documents() && exec.is_none() {
-        here_documents(&rest, escape, lines)
-    } else {
-        Vec::new()
-    };
+    let here_documents =
+        if keyword.has_here_documents() && exec.is_none() { here_documents(&rest, escape, lines) } else { Vec::new() };
     let nested = match keyword {
         Keyword::Onbuild if may_nest => Some(Box::new(instruction(&rest, escape, lines, false)?)),
         Keyword::Healthcheck => healthcheck(&rest, escape, lines)?,

@@ -17,7 +17,8 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Reads the directives at the top of `text` into `file`.
     pub(super) fn new(text: &'a str, file: &mut Dockerfile) -> Self {
-        let mut lines = Self { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, escape: '\\', errors: Vec::new() };
+        let mut lines =
+            Self { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, escape: '\\', errors: Vec::new() };
         while let Some((offset, line)) = lines.peek() {
             let Some(directive) = directive(offset, line) else { break };
             lines.at = lines.line_end(offset + line.len());

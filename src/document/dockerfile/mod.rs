@@ -149,10 +149,7 @@ impl Keyword {
 
     /// Whether it has a JSON form.
     fn has_exec_form(self) -> bool {
-        matches!(
-            self,
-            Self::Add | Self::Cmd | Self::Copy | Self::Entrypoint | Self::Run | Self::Shell | Self::Volume
-        )
+        matches!(self, Self::Add | Self::Cmd | Self::Copy | Self::Entrypoint | Self::Run | Self::Shell | Self::Volume)
     }
 
     /// Whether it takes here-documents.

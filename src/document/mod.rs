@@ -1,8 +1,11 @@
 //! Text into located trees. A parse error is a value: what can be read is read, and the rest is said with its place.
 
+pub mod dockerfile;
+pub mod excerpt;
 pub mod json;
 pub mod node;
 mod parsed;
+pub mod shell;
 pub mod template;
 pub mod toml;
 pub mod yaml;

@@ -5,6 +5,7 @@
 
 pub mod bake;
 pub mod compose;
+pub mod dockerfile;
 pub mod kubernetes;
 
 use std::borrow::Cow;
@@ -92,6 +93,9 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     if bake::is_bake(path) {
         return Some(Platform::Bake);
     }
+    if dockerfile::is_dockerfile(path, text) {
+        return Some(Platform::Dockerfile);
+    }
     if compose::is_compose(path, text) {
         return Some(Platform::Compose);
     }
@@ -104,7 +108,7 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     let document = match platform {
         Platform::Bake => bake::read(path, text),
         Platform::Compose => compose::read(path, text),
-        Platform::Dockerfile => Document::default(),
+        Platform::Dockerfile => dockerfile::read(text),
         Platform::Kubernetes => kubernetes::read(path, text),
     };
     Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
@@ -120,7 +124,7 @@ impl<'a> Project<'a> {
             match source.platform {
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
-                Platform::Dockerfile => {}
+                Platform::Dockerfile => dockerfile::resources(index, source, &mut project.resources),
                 Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
             }
         }
@@ -137,6 +141,15 @@ impl<'a> Project<'a> {
             }
         }
         project
+    }
+
+    /// The annotations of the Kubernetes object that `resource` is or is a view of, and of its pod template.
+    pub fn annotations(&self, resource: &'a Resource<'a>) -> impl Iterator<Item = &Node> {
+        let object = self.resources.get(resource.object);
+        let object = object.filter(|object| self.platforms.get(object.source) == Some(&Platform::Kubernetes));
+        let template = resource.scopes.iter().find(|scope| scope.name == "template").map(|scope| scope.node);
+        let bodies = object.map(|object| object.body.as_ref()).into_iter().chain(template);
+        bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
     }
 
     /// The platform of the resource with this index.

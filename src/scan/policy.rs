@@ -12,8 +12,11 @@ use crate::engine::policy::PolicyDetection;
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::{self, Project, Source};
+use crate::platform::Platform;
 use crate::span::{LineIndex, Span};
-use crate::suppress::inline::{InlineSuppressions, Target};
+use crate::suppress::annotations::AnnotationSuppressions;
+use crate::suppress::inline::InlineSuppressions;
+use crate::suppress::target::Target;
 
 /// Most parse errors of one file that are listed.
 const MAX_PARSE_ERRORS: usize = 5;
@@ -108,8 +111,8 @@ impl Scanner<'_> {
         let text = &*source.text;
         let lines = LineIndex::new(text);
         let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
-        let suppressions = InlineSuppressions::parse(text, &secrets);
-        let excerpts = Excerpts::new(text, &lines, secrets);
+        let suppressions = InlineSuppressions::parse_document(text, &secrets, &source.document.comments);
+        let excerpts = Excerpts::new(text, &lines, secrets.clone());
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
         let mut findings = Vec::new();
         for detection in detections {
@@ -135,7 +138,14 @@ impl Scanner<'_> {
                 excerpt: excerpts.around(detection.span, region),
                 suppression: None,
             };
-            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases));
+            let mut target = Target::new(&finding, &rule.aliases, &rule.equivalents);
+            if source.platform != Platform::Dockerfile {
+                let extent = lines.region(text, resource.extent);
+                target = target.within(extent.start.line, extent.end.line);
+            }
+            finding.suppression = suppressions
+                .find(&target)
+                .or_else(|| AnnotationSuppressions::read(project.annotations(resource), &secrets).find(&target));
             findings.push(finding);
         }
         findings

@@ -1,0 +1,78 @@
+//! Building the tree of a view: mappings whose every value has the place of what it says.
+
+use crate::document::excerpt::Word;
+use crate::document::node::{Entry, Node};
+use crate::span::Span;
+
+/// A mapping that is being built.
+pub(super) struct Attributes {
+    span: Span,
+    entries: Vec<Entry>,
+}
+
+impl Attributes {
+    /// An empty mapping over `span`.
+    pub(super) fn new(span: Span) -> Self {
+        Self { span, entries: Vec::new() }
+    }
+
+    /// Adds a value.
+    pub(super) fn node(&mut self, key: &str, node: Node) {
+        self.entries.push(Entry::new(node.span, key, node));
+    }
+
+    /// Adds a value if there is one.
+    pub(super) fn maybe(&mut self, key: &str, node: Option<Node>) {
+        if let Some(node) = node {
+            self.node(key, node);
+        }
+    }
+
+    /// Adds a text.
+    pub(super) fn text(&mut self, key: &str, span: Span, text: impl Into<String>) {
+        self.node(key, Node::text(span, text));
+    }
+
+    /// Adds a text, or an unknown value for `None`.
+    pub(super) fn known(&mut self, key: &str, span: Span, text: Option<String>) {
+        self.node(key, known(span, text));
+    }
+
+    /// Adds `true` or `false`.
+    pub(super) fn flag(&mut self, key: &str, span: Span, holds: bool) {
+        self.node(key, Node::plain(span, if holds { "true" } else { "false" }));
+    }
+
+    /// Adds `true` or `false`, or an unknown value for `None`.
+    pub(super) fn known_flag(&mut self, key: &str, span: Span, holds: Option<bool>) {
+        match holds {
+            Some(holds) => self.flag(key, span, holds),
+            None => self.node(key, Node::unknown(span)),
+        }
+    }
+
+    /// Adds a number.
+    pub(super) fn number(&mut self, key: &str, span: Span, number: usize) {
+        self.node(key, Node::plain(span, number.to_string()));
+    }
+
+    /// Adds a list.
+    pub(super) fn list(&mut self, key: &str, span: Span, items: Vec<Node>) {
+        self.node(key, Node::sequence(span, items));
+    }
+
+    /// The mapping.
+    pub(super) fn finish(self) -> Node {
+        Node::mapping(self.span, self.entries)
+    }
+}
+
+/// A text, or an unknown value for `None`.
+pub(super) fn known(span: Span, text: Option<String>) -> Node {
+    text.map_or_else(|| Node::unknown(span), |text| Node::text(span, text))
+}
+
+/// A word of a shell: unknown when there are variables in it.
+pub(super) fn word(word: &Word) -> Node {
+    known(word.span, word.is_known.then(|| word.as_str().to_owned()))
+}

@@ -147,10 +147,7 @@ impl Expander {
         match (kind, counts) {
             (None | Some('-' | '?'), Some(value)) => out.push_str(value),
             // A variable without a value of its own takes the default that stands here.
-            (Some('-'), None) if depth < MAX_DEPTH => {
-                self.append(operand, variables, depth + 1, out).then_some(())?;
-            }
-            (Some('+'), Some(_)) if depth < MAX_DEPTH => {
+            (Some('-'), None) | (Some('+'), Some(_)) if depth < MAX_DEPTH => {
                 self.append(operand, variables, depth + 1, out).then_some(())?;
             }
             (Some('+'), None) if known.is_some() => {}

@@ -35,7 +35,7 @@ pub struct Dockerfile {
     pub escape: char,
 }
 
-/// A parser directive: `# escape=\``.
+/// A parser directive: `# syntax=docker/dockerfile:1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
     /// The whole comment.

@@ -192,9 +192,8 @@ impl Reader<'_> {
         while let Some(byte) = self.peek(0) {
             self.at += 1;
             match (quote, byte) {
-                (_, b'\\') => self.at += 1,
-                (Some(quote_byte), byte) if quote_byte == byte => quote = None,
-                (Some(_), _) => {}
+                (None | Some(b'"'), b'\\') => self.at += 1,
+                (Some(open_quote), byte) if open_quote == byte => quote = None,
                 (None, b'\'' | b'"') => quote = Some(byte),
                 (None, byte) if byte == open => depth += 1,
                 (None, byte) if byte == close => {

@@ -181,7 +181,7 @@ fn is_git(source: &str) -> bool {
     source.starts_with("git@")
         || source.starts_with("git://")
         || source.starts_with("ssh://")
-        || (is_url(source) && source.split('#').next().is_some_and(|address| address.ends_with(".git")))
+        || (is_url(source) && source.split('#').next().is_some_and(|address| address.strip_suffix(".git").is_some()))
 }
 
 fn is_archive(source: &str) -> bool {
@@ -287,23 +287,17 @@ fn port(context: &mut Context, word: &Word) -> Node {
 fn user(attributes: &mut Attributes, context: &mut Context, instruction: &Instruction) {
     let span = instruction.arguments.whole();
     let raw = instruction.arguments.as_str();
-    let node = match context.expand(raw) {
-        Some(text) => {
-            let (user, group) = text.split_once(':').map_or((text.as_str(), None), |(user, group)| (user, Some(group)));
-            if let Some(group) = group {
-                attributes.text("group", span, group);
-            }
-            Node::text(span, user.trim())
+    let node = if let Some(text) = context.expand(raw) {
+        let (user, group) = text.split_once(':').map_or((text.as_str(), None), |(user, group)| (user, Some(group)));
+        if let Some(group) = group {
+            attributes.text("group", span, group);
         }
-        None => {
-            // `1000:$GROUP`: the part in front of the colon may be known alone.
-            let user = raw.split_once(':').filter(|(user, _)| !user.contains("${"));
-            let user = user.and_then(|(user, _)| context.expand(user));
-            if raw.contains(':') || user.is_none() {
-                attributes.node("group", Node::unknown(span));
-            }
-            known(span, user)
-        }
+        Node::text(span, user.trim())
+    } else {
+        // `1000:$GROUP`: the part in front of the colon may be known alone. In a variable there may be both.
+        let user = raw.split_once(':').filter(|(user, _)| !user.contains("${"));
+        attributes.node("group", Node::unknown(span));
+        known(span, user.and_then(|(user, _)| context.expand(user)))
     };
     context.user = Some(carried(&node));
     attributes.node("user", node);

@@ -46,23 +46,20 @@ fn package(tool: &str, operand: &Word, common: Option<&Node>) -> Node {
     attributes.node("text", word(operand));
     let local = is_local(tool, text);
     let cut = if local { None } else { version(tool, text) };
-    match cut {
-        Some((name, operator, version)) => {
-            let is_known = |part: &str| operand.is_known || !part.contains(['$', '`']);
-            attributes.known("name", operand.span, is_known(name).then(|| name.to_owned()));
-            attributes.text("operator", operand.span, operator);
-            attributes.known("version", operand.span, is_known(version).then(|| version.to_owned()));
-        }
-        None => {
-            attributes.node("name", word(operand));
-            if local {
-                attributes.node("version", word(operand));
-            } else if let Some(common) = common {
-                attributes.node("version", common.clone());
-            } else if !operand.is_known {
-                // The version may stand in the variable.
-                attributes.node("version", Node::unknown(operand.span));
-            }
+    if let Some((name, operator, version)) = cut {
+        let is_known = |part: &str| operand.is_known || !part.contains(['$', '`']);
+        attributes.known("name", operand.span, is_known(name).then(|| name.to_owned()));
+        attributes.text("operator", operand.span, operator);
+        attributes.known("version", operand.span, is_known(version).then(|| version.to_owned()));
+    } else {
+        attributes.node("name", word(operand));
+        if local {
+            attributes.node("version", word(operand));
+        } else if let Some(common) = common {
+            attributes.node("version", common.clone());
+        } else if !operand.is_known {
+            // The version may stand in the variable.
+            attributes.node("version", Node::unknown(operand.span));
         }
     }
     attributes.flag("is_local", operand.span, local);

@@ -7,24 +7,43 @@ use super::context::Context;
 use super::nodes::{Attributes, known};
 use super::packages;
 use crate::document::dockerfile::Instruction;
-use crate::document::excerpt::Excerpt;
+use crate::document::excerpt::{Excerpt, Word};
 use crate::document::node::{Entry, Node};
 use crate::document::shell::{self, Command};
 use crate::span::Span;
 
-/// Caches of package managers: the attribute that says that one is cleaned, the command that cleans it, and its folders.
-const CACHES: &[(&str, &[&str], &[&str], &[&str])] = &[
-    ("cleans_apt_lists", &[], &[], &["/var/lib/apt/lists", "/var/lib/apt"]),
-    ("cleans_apt_cache", &["apt-get", "apt", "aptitude"], &["clean", "autoclean"], &["/var/cache/apt"]),
-    ("cleans_apk", &["apk"], &["cache"], &["/var/cache/apk", "/etc/apk/cache"]),
-    ("cleans_yum", &["yum"], &["clean"], &["/var/cache/yum"]),
-    ("cleans_dnf", &["dnf", "dnf5"], &["clean"], &["/var/cache/dnf", "/var/cache/libdnf5"]),
-    ("cleans_microdnf", &["microdnf"], &["clean"], &["/var/cache/yum", "/var/cache/dnf"]),
-    ("cleans_tdnf", &["tdnf"], &["clean"], &["/var/cache/tdnf"]),
-    ("cleans_zypper", &["zypper"], &["clean", "cc"], &["/var/cache/zypp"]),
-    ("cleans_pip", &["pip"], &["cache"], &["/root/.cache/pip", "/root/.cache", "~/.cache/pip", "~/.cache"]),
-    ("cleans_npm", &["npm"], &["cache"], &["/root/.npm", "~/.npm"]),
-    ("cleans_yarn", &["yarn"], &["cache"], &["/usr/local/share/.cache", "/root/.cache/yarn", "~/.cache/yarn"]),
+/// A cache of a package manager.
+struct Cache {
+    /// The attribute that says that it is cleaned or kept out of the image.
+    attribute: &'static str,
+    /// The programs that clean it, by one of the subcommands.
+    tools: &'static [&'static str],
+    subcommands: &'static [&'static str],
+    /// The folders that it is in.
+    folders: &'static [&'static str],
+}
+
+const fn cache(
+    attribute: &'static str,
+    tools: &'static [&'static str],
+    subcommands: &'static [&'static str],
+    folders: &'static [&'static str],
+) -> Cache {
+    Cache { attribute, tools, subcommands, folders }
+}
+
+const CACHES: &[Cache] = &[
+    cache("cleans_apt_lists", &[], &[], &["/var/lib/apt/lists", "/var/lib/apt"]),
+    cache("cleans_apt_cache", &["apt-get", "apt", "aptitude"], &["clean", "autoclean"], &["/var/cache/apt"]),
+    cache("cleans_apk", &["apk"], &["cache"], &["/var/cache/apk", "/etc/apk/cache"]),
+    cache("cleans_yum", &["yum"], &["clean"], &["/var/cache/yum"]),
+    cache("cleans_dnf", &["dnf", "dnf5"], &["clean"], &["/var/cache/dnf", "/var/cache/libdnf5"]),
+    cache("cleans_microdnf", &["microdnf"], &["clean"], &["/var/cache/yum", "/var/cache/dnf"]),
+    cache("cleans_tdnf", &["tdnf"], &["clean"], &["/var/cache/tdnf"]),
+    cache("cleans_zypper", &["zypper"], &["clean", "cc"], &["/var/cache/zypp"]),
+    cache("cleans_pip", &["pip"], &["cache"], &["/root/.cache/pip", "/root/.cache", "~/.cache/pip", "~/.cache"]),
+    cache("cleans_npm", &["npm"], &["cache"], &["/root/.npm", "~/.npm"]),
+    cache("cleans_yarn", &["yarn"], &["cache"], &["/usr/local/share/.cache", "/root/.cache/yarn", "~/.cache/yarn"]),
 ];
 
 /// The commands of an instruction, without a shell in between or with the one that is in effect.
@@ -81,8 +100,8 @@ pub(super) fn add(attributes: &mut Attributes, context: &mut Context, instructio
         {
             attributes.node(key, Node::unknown(span));
         }
-        for (key, ..) in CACHES {
-            attributes.node(key, Node::unknown(span));
+        for cache in CACHES {
+            attributes.node(cache.attribute, Node::unknown(span));
         }
         attributes.list("mounts", span, mounts);
         return;
@@ -123,14 +142,15 @@ pub(super) fn add(attributes: &mut Attributes, context: &mut Context, instructio
     for name in programs {
         context.programs.insert(name.to_owned());
     }
-    for (key, tools, subcommands, folders) in CACHES {
-        let by_command = arguments.iter().any(|arguments| cleans(arguments, tools, subcommands));
-        let by_removal = commands.iter().zip(&arguments).any(|(command, arguments)| {
-            command.name() == "rm" && removes_folder(arguments, folders)
-                || command.name() == "find" && finds_and_deletes(command, folders)
+    for cache in CACHES {
+        let by_command = arguments.iter().any(|arguments| cleans(arguments, cache));
+        let by_removal = commands.iter().zip(&arguments).any(|(command, arguments)| match command.name() {
+            "rm" => removes_folder(arguments, cache.folders),
+            "find" => finds_and_deletes(command, cache.folders),
+            _ => false,
         });
-        let by_mount = mounts.iter().any(|mount| keeps_out(mount, folders));
-        attributes.flag(key, span, by_command || by_removal || by_mount);
+        let by_mount = mounts.iter().any(|mount| keeps_out(mount, cache.folders));
+        attributes.flag(cache.attribute, span, by_command || by_removal || by_mount);
     }
     attributes.list("mounts", span, mounts);
 }
@@ -146,11 +166,11 @@ fn updates(tool: &str, subcommand: &str) -> bool {
     }
 }
 
-fn cleans(arguments: &Arguments, tools: &[&str], subcommands: &[&str]) -> bool {
+fn cleans(arguments: &Arguments, cache: &Cache) -> bool {
     let (subcommand, operands) = arguments.subcommand();
-    let Some(subcommand) = subcommand.map(crate::document::excerpt::Word::as_str) else { return false };
-    tools.contains(&arguments.tool)
-        && subcommands.contains(&subcommand)
+    let Some(subcommand) = subcommand.map(Word::as_str) else { return false };
+    cache.tools.contains(&arguments.tool)
+        && cache.subcommands.contains(&subcommand)
         && (subcommand != "cache"
             || operands.iter().any(|word| matches!(word.as_str(), "clean" | "purge" | "rm" | "remove")))
 }
@@ -179,7 +199,7 @@ fn expands_to(text: &str, folder: &str) -> bool {
 }
 
 fn finds_and_deletes(command: &Command, folders: &[&str]) -> bool {
-    let mut words = command.words.iter().map(crate::document::excerpt::Word::as_str);
+    let mut words = command.words.iter().map(Word::as_str);
     words.clone().any(|word| word == "-delete" || word == "rm")
         && words.any(|word| folders.contains(&word.trim_end_matches('/')))
 }

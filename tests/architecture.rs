@@ -35,6 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "fingerprint",
             "framework",
             "input",
+            "platform",
             "rating",
             "rules",
             "secret",

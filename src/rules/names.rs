@@ -117,12 +117,12 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
 }
 
 /// Trees of `platform` that a path may begin in, without the `$`. `resource` is the resource that a rule binds to, for
-/// conditions on its items.
+/// conditions on its items; `key` is the key of the entry in hand, in conditions on the values of a mapping.
 #[must_use]
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Bake | Platform::Compose => &["file", "resource"],
-        Platform::Dockerfile => &["file", "resource", "run", "stage"],
-        Platform::Kubernetes => &["container", "object", "pod", "resource", "template"],
+        Platform::Bake | Platform::Compose => &["file", "key", "resource"],
+        Platform::Dockerfile => &["file", "key", "resource", "run", "stage"],
+        Platform::Kubernetes => &["container", "key", "object", "pod", "resource", "template"],
     }
 }

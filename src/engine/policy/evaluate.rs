@@ -21,7 +21,7 @@ pub(super) struct Subject<'p> {
 impl<'p> Subject<'p> {
     /// The resource's own tree.
     pub(super) fn root(self) -> Place<'p> {
-        Place { node: &self.resource.body, header: self.resource.header }
+        Place { node: &self.resource.body, header: self.resource.header, key: None }
     }
 
     /// Whether `condition` holds of what is in hand at `here`.
@@ -162,11 +162,18 @@ impl<'p> Subject<'p> {
         visit: &mut dyn FnMut(Reached<'p>, &Trail<'_>),
     ) {
         let Some(name) = &alternative.scope else { return walk(here, &alternative.segments, trail, visit) };
+        if name == "key" {
+            let header = here.header;
+            return match here.key {
+                Some(node) => walk(Place { node, header, key: None }, &alternative.segments, trail, visit),
+                None => visit(Reached::Missing { header, may_exist: false }, trail),
+            };
+        }
         if name == "resource" {
             return walk(self.root(), &alternative.segments, &Trail::Start(&self.resource.base), visit);
         }
         if let Some(scope) = self.resource.scopes.iter().find(|scope| scope.name == name) {
-            let place = Place { node: scope.node, header: scope.header };
+            let place = Place { node: scope.node, header: scope.header, key: None };
             walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
         } else {
             let header: Span = self.resource.header;

@@ -108,6 +108,13 @@ fn alternatives_fall_back_in_order() {
 }
 
 #[test]
+fn the_key_of_an_entry_can_be_asked_for() {
+    let condition = "{some: 'data.*', that: {all: [{at: ., exists: true}, {at: $key, matches: pass}]}}";
+    assert_eq!(deny(condition, "data: {user: a, password: b, pass: }\n"), "data.password@b");
+    assert_eq!(deny("{at: $key, exists: true}", "data: 1\n"), "");
+}
+
+#[test]
 fn parameters_stand_for_their_values() {
     assert_eq!(require("{at: n, in: '${names}'}", "n: b\n"), "");
     assert_eq!(require("{at: n, in: '${names}'}", "n: c\n"), "n@c");

@@ -11,6 +11,8 @@ pub(super) struct Place<'n> {
     pub(super) node: &'n Node,
     /// Where a missing attribute of it is reported.
     pub(super) header: Span,
+    /// The key that it stands under, when it is the value of an entry.
+    pub(super) key: Option<&'n Node>,
 }
 
 /// What a path leads to.
@@ -72,7 +74,7 @@ pub(super) type Visit<'v, 'n> = dyn FnMut(Reached<'n>, &Trail<'_>) + 'v;
 /// Follows `segments` from `place` and calls `visit` for everything they lead to. A list without items leads to nothing at
 /// all, and so does a list that is not there.
 pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
-    let Place { node, header } = place;
+    let Place { node, header, .. } = place;
     let missing = |may_exist| Reached::Missing { header, may_exist };
     let Some((segment, rest)) = segments.split_first() else {
         let reached = if node.is_null() { missing(false) } else { Reached::Present(place) };
@@ -84,7 +86,7 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
     match (segment, &node.value) {
         (Segment::Key(key), Value::Mapping(mapping)) => match node.entry(key) {
             Some(entry) => {
-                let place = Place { node: &entry.value, header: entry.key.span };
+                let place = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
                 walk(place, rest, &Trail::Key(trail, key), visit);
             }
             None if wants_items(rest) && !mapping.is_open => {}
@@ -107,7 +109,7 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
         }
         (Segment::Values, Value::Mapping(Mapping { entries, is_open })) => {
             for entry in entries {
-                let place = Place { node: &entry.value, header: entry.key.span };
+                let place = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
                 walk(place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
             if *is_open {
@@ -116,7 +118,7 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
         }
         (Segment::Keys, Value::Mapping(Mapping { entries, is_open })) => {
             for entry in entries {
-                let place = Place { node: &entry.key, header: entry.key.span };
+                let place = Place { node: &entry.key, header: entry.key.span, key: None };
                 walk(place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
             if *is_open {
@@ -148,7 +150,7 @@ fn item_place(item: &Node) -> Place<'_> {
         Some(entry) => entry.key.span,
         None => item.span,
     };
-    Place { node: item, header }
+    Place { node: item, header, key: None }
 }
 
 fn items_of<'n>(items: &'n [Node], rest: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
@@ -171,7 +173,7 @@ fn deep<'n>(place: Place<'n>, rest: &[Segment], trail: &Trail<'_>, visit: &mut V
     match &place.node.value {
         Value::Mapping(mapping) => {
             for entry in &mapping.entries {
-                let inner = Place { node: &entry.value, header: entry.key.span };
+                let inner = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
                 deep(inner, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
         }
@@ -207,7 +209,7 @@ mod tests {
         let root = &yaml::parse(text).unwrap()[0];
         let path = Path::parse(path).unwrap();
         let mut found = Vec::new();
-        let place = Place { node: root, header: Span::new(0, 0) };
+        let place = Place { node: root, header: Span::new(0, 0), key: None };
         walk(place, &path.alternatives[0].segments, &Trail::Start(""), &mut |reached, trail| {
             found.push(match reached {
                 Reached::Present(place) => format!("{}={}", trail.render(), place.node.as_str().unwrap_or("…")),

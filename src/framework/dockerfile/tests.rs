@@ -348,3 +348,21 @@ fn hostile_files_stay_small() {
         let _ = source(&format!("FROM a\n{text}"));
     }
 }
+
+#[test]
+fn places_lie_in_the_text_though_a_here_document_has_no_body() {
+    for text in ["FROM a\nRUN <<EOF x `y", "FROM a\nRUN <<EOF x `y\n", "FROM a\nRUN <<-EOF x `y\u{3000}\n\t\té"] {
+        let source = source(text);
+        let mut found = Vec::new();
+        resources(0, &source, &mut found);
+        assert!(found.iter().any(|resource| resource.kind == "command"));
+        for resource in &found {
+            let mut rest = vec![resource.body.as_ref()];
+            while let Some(node) = rest.pop() {
+                assert!(text.get(node.span.start..node.span.end).is_some(), "{:?} of {text:?}", node.span);
+                rest.extend(node.as_sequence().unwrap_or_default());
+                rest.extend(node.as_mapping().unwrap_or_default().iter().map(|entry| &entry.value));
+            }
+        }
+    }
+}

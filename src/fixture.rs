@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::policy::{ParameterValues, PolicyEngine};
+use crate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
 use crate::engine::secrets::SecretEngine;
 use crate::framework::{self, Project};
 use crate::rules::catalogue::Catalogue;
@@ -160,12 +160,12 @@ fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
         }
     }
     let project = Project::new(&sources);
-    let mut detections = Vec::new();
+    let mut outcome = PolicyOutcome::default();
     for resource in 0..project.resources.len() {
-        engine.evaluate(&project, resource, &mut detections);
+        engine.evaluate(&project, resource, &mut outcome);
     }
     let mut lines: Vec<Vec<u32>> = vec![Vec::new(); case.files.len()];
-    for detection in detections {
+    for detection in outcome.detections {
         let source = project.resources[detection.resource].source;
         lines[files[source]].push(LineIndex::new(&sources[source].text).line(detection.span.start));
     }

@@ -201,3 +201,28 @@ fn bombs_end_with_an_entry() {
         assert!(cause(&report, name).is_some(), "{name}: {}", report["coverage"]);
     }
 }
+
+#[test]
+fn what_a_file_is_can_be_said() {
+    let sandbox = sandbox();
+    sandbox.write("deploy/web.manifest", DEPLOYMENT);
+    assert_eq!(places(&scan(&sandbox, &[])), [] as [String; 0]);
+    assert_eq!(
+        places(&scan(&sandbox, &["--as", "kubernetes=deploy/*.manifest"])),
+        ["deploy/web.manifest:12 privileged"]
+    );
+    sandbox.scan(["--as", "kubernets=x", "."]).expect_error("use one of: bake, compose, dockerfile, kubernetes");
+}
+
+#[test]
+fn what_cannot_be_known_is_no_finding_but_can_be_listed() {
+    let sandbox = sandbox();
+    let template = DEPLOYMENT.replace("privileged: true", "privileged: {{ .Values.privileged }}");
+    sandbox.write("chart/templates/web.yaml", template);
+    let pack = sandbox.pack();
+    let outcome = sandbox.scan(["--rules", pack.to_str().unwrap(), "--show-unknown", "."]);
+    let line =
+        "unknown: chart/templates/web.yaml:9: privileged depends on a value of Deployment.shop.web that is not known";
+    assert!(outcome.stderr.contains(line), "{outcome:#?}");
+    assert!(outcome.stdout.contains("passed"), "{outcome:#?}");
+}

@@ -64,6 +64,10 @@ pub struct InputArgs {
     #[arg(long, help_heading = "What to scan")]
     pub no_ignore: bool,
 
+    /// Read files as of a platform whatever they look like: bake, compose, dockerfile, kubernetes (repeatable)
+    #[arg(long = "as", value_name = "PLATFORM=GLOB", help_heading = "What to scan")]
+    pub read_as: Vec<String>,
+
     /// Configuration file [default: lockgate.toml in the scan root]
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub config: Option<PathBuf>,
@@ -134,6 +138,10 @@ pub struct ScanArgs {
     /// Print the verdict only
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
+
+    /// List what policy rules could not decide, because a value is not known (a variable, a template)
+    #[arg(long, help_heading = "Output")]
+    pub show_unknown: bool,
 
     /// Print more: suppressed findings, fingerprints, every input that was left out
     #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]

@@ -11,8 +11,11 @@ pub mod kubernetes;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use crate::document::Document;
 use crate::document::node::Node;
+use crate::glob;
 use crate::platform::Platform;
 use crate::span::Span;
 
@@ -85,6 +88,32 @@ pub struct Project<'a> {
     pub links: Vec<Vec<Link>>,
     /// For each object the resources that are views of it, itself first, by the object's index.
     pub views: Vec<Vec<usize>>,
+}
+
+/// Files that a user says are of a platform, by globs on their paths.
+#[derive(Clone, Debug, Default)]
+pub struct PlatformGlobs {
+    globs: Vec<(GlobMatcher, Platform)>,
+}
+
+impl PlatformGlobs {
+    /// Files that match `glob` are of `platform`.
+    ///
+    /// # Errors
+    ///
+    /// Why `glob` is no glob.
+    pub fn add(&mut self, platform: Platform, glob: &str) -> Result<(), String> {
+        glob::check(glob)?;
+        let compiled = GlobBuilder::new(glob).literal_separator(true).build();
+        self.globs.push((compiled.map_err(|error| error.kind().to_string())?.compile_matcher(), platform));
+        Ok(())
+    }
+
+    /// The platform of the last glob that matches `path`.
+    #[must_use]
+    pub fn platform(&self, path: &str) -> Option<Platform> {
+        self.globs.iter().rev().find(|(glob, _)| glob.is_match(path)).map(|(_, platform)| *platform)
+    }
 }
 
 /// What the file is, by its name and a look at its text; `None` when it is of no platform.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::excerpt::Excerpts;
-use super::{Outcome, ScanReport, Scanner, guard, secret_spans};
+use super::{Outcome, ScanReport, Scanner, Undecided, guard, secret_spans};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::policy::PolicyDetection;
+use crate::engine::policy::{PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::{self, Project, Source};
@@ -43,7 +43,9 @@ impl Scanner<'_> {
         outcome: &Outcome,
         coverage: &mut Coverage,
     ) -> Option<Retained> {
-        let platform = framework::classify(path, text).filter(|&platform| self.policies.wants(platform))?;
+        let named = self.platforms.platform(path);
+        let platform =
+            named.or_else(|| framework::classify(path, text)).filter(|&platform| self.policies.wants(platform))?;
         let source = framework::read(platform, path, text);
         if !source.document.errors.is_empty() {
             let lines = LineIndex::new(text);
@@ -83,7 +85,7 @@ impl Scanner<'_> {
                 .map(|((source, context), resources)| {
                     let mut part = ScanReport::default();
                     guard(&source.path, &mut part, |part| {
-                        part.findings = self.examine(&project, source, context, resources);
+                        self.examine(&project, source, context, resources, part);
                     });
                     part
                 })
@@ -91,30 +93,50 @@ impl Scanner<'_> {
             for part in parts {
                 report.findings.extend(part.findings);
                 report.coverage.entries.extend(part.coverage.entries);
+                report.undecided.extend(part.undecided);
             }
         });
         report.absorb(ScanReport::default());
     }
 
-    /// The findings in one file.
-    fn examine(&self, project: &Project<'_>, source: &Source, context: &Context, resources: &[usize]) -> Vec<Finding> {
-        let mut detections = Vec::new();
+    /// Writes down what the rules say of the resources of one file.
+    fn examine(
+        &self,
+        project: &Project<'_>,
+        source: &Source,
+        context: &Context,
+        resources: &[usize],
+        report: &mut ScanReport,
+    ) {
+        let mut outcome = PolicyOutcome::default();
         for &resource in resources {
-            self.policies.evaluate(project, resource, &mut detections);
+            self.policies.evaluate(project, resource, &mut outcome);
         }
-        if detections.is_empty() {
-            return Vec::new();
+        let PolicyOutcome { mut detections, undecided } = outcome;
+        if detections.is_empty() && undecided.is_empty() {
+            return;
         }
         detections.sort_by(|a, b| (a.span, a.rule, &a.attribute).cmp(&(b.span, b.rule, &b.attribute)));
         // Several views of one resource may lead a rule to the same place.
         detections.dedup_by(|a, b| a.rule == b.rule && a.span == b.span);
         let text = &*source.text;
         let lines = LineIndex::new(text);
+        report.undecided = undecided
+            .into_iter()
+            .map(|(rule, resource)| Undecided {
+                path: Arc::clone(&source.path),
+                line: lines.line(project.resources[resource].header.start),
+                rule: self.catalogue.rules()[rule].id.clone(),
+                resource: project.resources[resource].address.to_string(),
+            })
+            .collect();
+        if detections.is_empty() {
+            return;
+        }
         let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
         let suppressions = InlineSuppressions::parse_document(text, &secrets, &source.document.comments);
         let excerpts = Excerpts::new(text, &lines, secrets.clone());
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
-        let mut findings = Vec::new();
         for detection in detections {
             let resource = &project.resources[detection.resource];
             let rule = &self.catalogue.rules()[detection.rule];
@@ -146,9 +168,8 @@ impl Scanner<'_> {
             finding.suppression = suppressions
                 .find(&target)
                 .or_else(|| AnnotationSuppressions::read(project.annotations(resource), &secrets).find(&target));
-            findings.push(finding);
+            report.findings.push(finding);
         }
-        findings
     }
 }
 

@@ -34,12 +34,12 @@ fn check(binding: &str, text: &str) -> String {
         links: vec![Vec::new()],
         views: vec![vec![0]],
     };
-    let mut found = Vec::new();
-    engine.evaluate(&project, 0, &mut found);
+    let mut outcome = PolicyOutcome::default();
+    engine.evaluate(&project, 0, &mut outcome);
     let show = |detection: &PolicyDetection| {
         format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
     };
-    found.iter().map(show).collect::<Vec<_>>().join(" ")
+    outcome.detections.iter().map(show).collect::<Vec<_>>().join(" ")
 }
 
 fn deny(condition: &str, text: &str) -> String {

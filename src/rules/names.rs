@@ -45,7 +45,8 @@ pub const NATIVE_CHECKS: &[&str] = &[
 ];
 
 /// Checks of resources that are code of the engine.
-pub const POLICY_CHECKS: &[&str] = &[];
+pub const POLICY_CHECKS: &[&str] =
+    &["dangling-environment-reference", "duplicate-environment-variable", "unsorted-keys"];
 
 /// Kinds of links between resources.
 pub const RELATIONS: &[&str] = &[

@@ -11,6 +11,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use self::compile::{Compiled, Compiler};
@@ -97,7 +98,8 @@ impl PolicyEngine {
             if !selects(rule) {
                 continue;
             }
-            let compiler = Compiler { parameters: &policy.parameters, values: parameters.get(&rule.id) };
+            let values = parameters.get(&rule.id);
+            let compiler = Compiler { parameters: &policy.parameters, values, is_unset: Cell::new(false) };
             let known: Vec<&str> = policy.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             for name in
                 compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str()))
@@ -105,7 +107,9 @@ impl PolicyEngine {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
             for binding in &policy.bindings {
+                compiler.is_unset.set(false);
                 match compile_binding(&compiler, number, binding) {
+                    Ok(_) if compiler.is_unset.get() => {}
                     Ok(ready) => engine.add(binding, ready),
                     Err(message) => errors.push(format!("rule `{}`: {message}", rule.id)),
                 }

@@ -135,6 +135,31 @@ fn a_user_replaces_the_value_of_a_parameter_that_there_is() {
 }
 
 #[test]
+fn a_rule_whose_parameter_has_no_value_waits() {
+    let rules = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
+                 parameters: {names: {default: [], description: d}}\n  \
+                 applies: [{kubernetes: [Thing], require: {at: n, in: '${names}'}}]\n";
+    let catalogue = Catalogue::new(load("p", rules).unwrap());
+    let engine = |parameters| PolicyEngine::new(&catalogue, |_| true, &parameters).unwrap();
+    assert!(!engine(ParameterValues::new()).wants(Platform::Kubernetes));
+    let values = BTreeMap::from([("names".to_owned(), vec!["b".to_owned()])]);
+    assert!(engine(BTreeMap::from([("x".to_owned(), values)])).wants(Platform::Kubernetes));
+}
+
+#[test]
+fn native_checks_report_the_item() {
+    let binding = |name: &str| format!("{{kubernetes: [Thing], native: {name}}}");
+    let text = "env: [{name: a}, {name: b}, {name: a}]\n";
+    assert_eq!(check(&binding("duplicate-environment-variable"), text), "env[2].name@a");
+    assert_eq!(check(&binding("unsorted-keys"), "a: {c: 1, b: 2}\nd: 1\n"), "a.b@b");
+    assert_eq!(check(&binding("unsorted-keys"), "a: [{b: 1, c: 2}]\nd: 1\n"), "");
+    let text = "env: [{name: a, valueFrom: {secretKeyRef: {name: s, key: k}}}]\n";
+    assert_eq!(check(&binding("dangling-environment-reference"), text), "env[0].valueFrom@s");
+    let optional = text.replace("key: k", "key: k, optional: true");
+    assert_eq!(check(&binding("dangling-environment-reference"), &optional), "");
+}
+
+#[test]
 fn when_and_report_frame_a_binding() {
     let binding = "{kubernetes: [Thing], when: {at: k, equals: 1}, deny: {at: a, equals: 1}, report: c.d}";
     assert_eq!(check(binding, "k: 1\na: 1\nc: {d: 5}\n"), "c.d@5");

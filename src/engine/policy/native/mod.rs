@@ -1,5 +1,8 @@
 //! Checks that no condition can express, by name.
 
+mod environment;
+mod keys;
+
 use super::evaluate::Subject;
 use super::witness::Witness;
 
@@ -11,7 +14,11 @@ pub(super) fn check(name: &str) -> Option<NativeCheck> {
     CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
 }
 
-const CHECKS: &[(&str, NativeCheck)] = &[];
+const CHECKS: &[(&str, NativeCheck)] = &[
+    ("dangling-environment-reference", environment::dangling),
+    ("duplicate-environment-variable", environment::duplicate),
+    ("unsorted-keys", keys::unsorted),
+];
 
 #[cfg(test)]
 mod tests {

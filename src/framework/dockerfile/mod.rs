@@ -8,6 +8,7 @@ mod context;
 mod detect;
 mod image;
 mod instruction;
+mod neighbours;
 mod nodes;
 mod packages;
 mod run;
@@ -33,7 +34,7 @@ use crate::span::Span;
 pub fn read(text: &str) -> Document {
     let mut file = dockerfile::parse(text);
     let mut errors = std::mem::take(&mut file.errors);
-    let root = stage::file(&file, text.len(), &mut errors);
+    let root = stage::file(&file, text, &mut errors);
     errors.sort_by_key(|error| error.offset);
     Document { roots: vec![root], comments: file.comments, errors, is_template: false }
 }

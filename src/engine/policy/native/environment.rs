@@ -22,7 +22,7 @@ pub(super) fn duplicate(subject: Subject<'_>) -> Vec<Witness> {
     found
 }
 
-/// A variable that is read from a Secret or ConfigMap, or from a key of one, that no file declares.
+/// A variable that is read from a Secret or `ConfigMap`, or from a key of one, that no file declares.
 pub(super) fn dangling(subject: Subject<'_>) -> Vec<Witness> {
     let mut found = Vec::new();
     for (index, item) in variables(subject) {
@@ -68,7 +68,7 @@ fn declared<'p>(subject: Subject<'p>, kind: &str, name: &str) -> Declared<'p> {
     if may_be { Declared::Unknown } else { Declared::No }
 }
 
-/// Whether the Secret or ConfigMap `object` is known not to have `key`.
+/// Whether the Secret or `ConfigMap` `object` is known not to have `key`.
 fn lacks(object: &Resource<'_>, key: &str) -> bool {
     ["data", "stringData", "binaryData"].into_iter().all(|part| match object.body.get(part).map(|node| &node.value) {
         Some(Value::Mapping(mapping)) => {

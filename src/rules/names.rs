@@ -111,6 +111,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "role",
             "role-binding",
             "subject",
+            "volume-mount",
             "workload",
         ],
     }
@@ -123,6 +124,6 @@ pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake | Platform::Compose => &["file", "resource"],
         Platform::Dockerfile => &["file", "resource", "run", "stage"],
-        Platform::Kubernetes => &["container", "object", "pod", "resource", "template"],
+        Platform::Kubernetes => &["annotations", "container", "object", "pod", "resource", "template", "volume"],
     }
 }

@@ -108,8 +108,10 @@ spec:
     assert_eq!(slice(found[3].header), "spec");
     assert_eq!((slice(found[4].header), slice(found[6].header)), ("dump", "image"));
     let scopes = |index: usize| found[index].scopes.iter().map(|scope| (scope.name, &*scope.base)).collect::<Vec<_>>();
-    assert_eq!(scopes(4), [("pod", pod), ("template", "spec.jobTemplate.spec.template"), ("object", "")]);
-    assert_eq!(scopes(3), [("template", "spec.jobTemplate.spec.template"), ("object", "")]);
+    let template = "spec.jobTemplate.spec.template";
+    let annotations = format!("{template}.metadata.annotations");
+    assert_eq!(scopes(4), [("annotations", &*annotations), ("pod", pod), ("template", template), ("object", "")]);
+    assert_eq!(scopes(3), [("template", template), ("object", "")]);
     assert!(found.iter().all(|view| view.object == 0 && &*view.address == "CronJob.default.backup"));
 }
 

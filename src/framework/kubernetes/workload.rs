@@ -70,7 +70,8 @@ impl<'a> Place<'a> {
 /// The pod that `object` makes, if it makes one.
 pub(super) fn pod_template<'a>(object: &Object<'a>) -> Option<PodTemplate<'a>> {
     let keys: &[&str] = match object.kind {
-        "Pod" => &[],
+        // A revision of Knative is a pod in all but its kind.
+        "Pod" | "Revision" => &[],
         "PodTemplate" => &["template"],
         "CronJob" | "ScheduledJob" => &["spec", "jobTemplate", "spec", "template"],
         "ScaledJob" => &["spec", "jobTargetRef", "template"],

@@ -61,7 +61,7 @@ pub struct Scope<'a> {
     /// Its name, without the `$`.
     pub name: &'static str,
     /// The tree.
-    pub node: &'a Node,
+    pub node: Cow<'a, Node>,
     /// Its path inside the resource.
     pub base: String,
     /// Where a missing attribute of it is reported.
@@ -176,7 +176,7 @@ impl<'a> Project<'a> {
     pub fn annotations(&self, resource: &'a Resource<'a>) -> impl Iterator<Item = &Node> {
         let object = self.resources.get(resource.object);
         let object = object.filter(|object| self.platforms.get(object.source) == Some(&Platform::Kubernetes));
-        let template = resource.scopes.iter().find(|scope| scope.name == "template").map(|scope| scope.node);
+        let template = resource.scopes.iter().find(|scope| scope.name == "template").map(|scope| scope.node.as_ref());
         let bodies = object.map(|object| object.body.as_ref()).into_iter().chain(template);
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
     }

@@ -112,6 +112,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "role",
             "role-binding",
             "subject",
+            "volume-mount",
             "workload",
         ],
     }
@@ -124,6 +125,6 @@ pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake | Platform::Compose => &["file", "key", "resource"],
         Platform::Dockerfile => &["file", "key", "resource", "run", "stage"],
-        Platform::Kubernetes => &["container", "key", "object", "pod", "resource", "template"],
+        Platform::Kubernetes => &["annotations", "container", "key", "object", "pod", "resource", "template", "volume"],
     }
 }

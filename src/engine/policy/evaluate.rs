@@ -173,7 +173,7 @@ impl<'p> Subject<'p> {
             return walk(self.root(), &alternative.segments, &Trail::Start(&self.resource.base), visit);
         }
         if let Some(scope) = self.resource.scopes.iter().find(|scope| scope.name == name) {
-            let place = Place { node: scope.node, header: scope.header, key: None };
+            let place = Place { node: &scope.node, header: scope.header, key: None };
             walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
         } else {
             let header: Span = self.resource.header;

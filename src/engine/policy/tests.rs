@@ -23,7 +23,12 @@ fn check(binding: &str, text: &str) -> String {
         extent: document.span,
         scopes: document
             .get("pod")
-            .map(|pod| Scope { name: "pod", node: pod, base: "pod".into(), header: pod.span })
+            .map(|pod| Scope {
+                name: "pod",
+                node: std::borrow::Cow::Borrowed(pod),
+                base: "pod".into(),
+                header: pod.span,
+            })
             .into_iter()
             .collect(),
         object: 0,

@@ -3,6 +3,7 @@
 //! An object is anything with `apiVersion` and `kind`: workloads, RBAC, custom resources, the configuration of kubelet and
 //! control plane. Lists are unrolled. `docs/views/kubernetes.md` tells rule writers the names of views, scopes and relations.
 
+mod annotations;
 mod attribute;
 mod classify;
 mod flags;
@@ -14,6 +15,7 @@ mod rbac;
 mod relations;
 mod script;
 mod selector;
+mod volume;
 mod workload;
 mod world;
 
@@ -100,7 +102,7 @@ impl<'a, 'r> Views<'a, 'r> {
 
     /// The scope `$object`.
     fn object_scope(&self) -> Scope<'a> {
-        Scope { name: "object", node: self.node, base: String::new(), header: self.header }
+        Scope { name: "object", node: Cow::Borrowed(self.node), base: String::new(), header: self.header }
     }
 }
 

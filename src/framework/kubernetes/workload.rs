@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::annotations::Annotations;
 use super::object::Object;
+use super::volume::Volumes;
 use super::{Part, Views, flags, item_header};
 use crate::document::node::Node;
 use crate::framework::Scope;
@@ -47,14 +49,14 @@ pub(super) struct Place<'a> {
     /// The tree.
     pub(super) node: &'a Node,
     /// Its path in the object.
-    base: String,
+    pub(super) base: String,
     /// Where what is missing in it is reported.
-    header: Span,
+    pub(super) header: Span,
 }
 
 impl<'a> Place<'a> {
     fn scope(&self, name: &'static str) -> Scope<'a> {
-        Scope { name, node: self.node, base: self.base.clone(), header: self.header }
+        Scope { name, node: Cow::Borrowed(self.node), base: self.base.clone(), header: self.header }
     }
 
     /// The mapping at `key` of this one.
@@ -68,7 +70,8 @@ impl<'a> Place<'a> {
 /// The pod that `object` makes, if it makes one.
 pub(super) fn pod_template<'a>(object: &Object<'a>) -> Option<PodTemplate<'a>> {
     let keys: &[&str] = match object.kind {
-        "Pod" => &[],
+        // A revision of Knative is a pod in all but its kind.
+        "Pod" | "Revision" => &[],
         "PodTemplate" => &["template"],
         "CronJob" | "ScheduledJob" => &["spec", "jobTemplate", "spec", "template"],
         "ScaledJob" => &["spec", "jobTargetRef", "template"],
@@ -97,19 +100,32 @@ pub(super) fn views<'a>(object: &Object<'a>, text: &str, views: &mut Views<'a, '
     views.whole_with("workload", vec![spec.scope("pod"), template.scope("template"), whole.clone()]);
     let pod = Part { body: Cow::Borrowed(spec.node), base: spec.base.clone(), header: spec.header };
     views.part("pod", pod, vec![template.scope("template"), whole.clone()]);
+    let volumes = Volumes::new(object, &spec);
+    let mut annotations = Annotations::new(&template);
     for (container, path, view) in containers(spec.node) {
-        let base = format!("{}.{path}", spec.base);
-        let header = item_header(container);
-        let scopes = vec![spec.scope("pod"), template.scope("template"), whole.clone()];
+        let place = Place { node: container, base: format!("{}.{path}", spec.base), header: item_header(container) };
+        let outer = [spec.scope("pod"), template.scope("template"), whole.clone()];
+        let mut scopes = vec![annotations.take(container)];
+        scopes.extend_from_slice(&outer);
         for kind in ["container", view] {
-            let part = Part { body: Cow::Borrowed(container), base: base.clone(), header };
+            let part = Part { body: Cow::Borrowed(container), base: place.base.clone(), header: place.header };
             views.part(kind, part, scopes.clone());
         }
+        let mut scopes = vec![place.scope("container")];
+        scopes.extend_from_slice(&outer);
         if let Some(flags) = flags::of_container(container, text) {
-            let mut scopes = scopes;
-            scopes.insert(0, Scope { name: "container", node: container, base: base.clone(), header });
-            let base = format!("{base}.{}", flags.key);
-            views.part(flags.program, Part { body: Cow::Owned(flags.body), base, header: flags.header }, scopes);
+            let part = Part {
+                body: Cow::Owned(flags.body),
+                base: format!("{}.{}", place.base, flags.key),
+                header: flags.header,
+            };
+            views.part(flags.program, part, scopes.clone());
+        }
+        let mounts = container.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default();
+        for (index, mount) in mounts.iter().enumerate().filter(|(_, mount)| mount.as_mapping().is_some()) {
+            let base = format!("{}.volumeMounts[{index}]", place.base);
+            let part = Part { body: Cow::Borrowed(mount), base, header: item_header(mount) };
+            views.part("volume-mount", part, volumes.scope(mount).into_iter().chain(scopes.iter().cloned()).collect());
         }
     }
 }

@@ -127,6 +127,12 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
     pub report: Vec<String>,
 
+    /// Most results in a SARIF report, the most severe first [default: all]
+    ///
+    /// GitHub takes 25,000 and shows 5,000.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub max_results: Option<usize>,
+
     /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,

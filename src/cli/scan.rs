@@ -14,9 +14,6 @@ use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
 
-/// Most results of a SARIF report: GitHub refuses more.
-const MAX_SARIF_RESULTS: usize = 5_000;
-
 /// A report and where it goes.
 struct Target {
     format: Format,
@@ -43,7 +40,7 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
         version: env!("CARGO_PKG_VERSION"),
         homepage: None,
         category: None,
-        max_results: Some(MAX_SARIF_RESULTS),
+        max_results: args.max_results,
         all_rules: false,
     };
     let mut code = exit_code(verdict.outcome, args.exit_zero);

@@ -51,7 +51,7 @@ pub struct Resource<'a> {
     pub extent: Span,
     /// Other trees that paths may begin in (`$pod`), each with its path inside what `address` names.
     pub scopes: Vec<Scope<'a>>,
-    /// Index of the resource whose links hold for this one: a view shares those of its object.
+    /// Index of the resource whose links hold for this one: a view shares those of its object, unless it has its own.
     pub object: usize,
 }
 
@@ -174,10 +174,10 @@ impl<'a> Project<'a> {
 
     /// The annotations of the Kubernetes object that `resource` is or is a view of, and of its pod template.
     pub fn annotations(&self, resource: &'a Resource<'a>) -> impl Iterator<Item = &Node> {
-        let object = self.resources.get(resource.object);
-        let object = object.filter(|object| self.platforms.get(object.source) == Some(&Platform::Kubernetes));
-        let template = resource.scopes.iter().find(|scope| scope.name == "template").map(|scope| scope.node.as_ref());
-        let bodies = object.map(|object| object.body.as_ref()).into_iter().chain(template);
+        let is_kubernetes = self.platforms.get(resource.source) == Some(&Platform::Kubernetes);
+        let scope = |name| resource.scopes.iter().find(|scope| scope.name == name).map(|scope| scope.node.as_ref());
+        let object = scope("object").or_else(|| self.resources.get(resource.object).map(|object| object.body.as_ref()));
+        let bodies = object.into_iter().chain(scope("template")).filter(move |_| is_kubernetes);
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
     }
 

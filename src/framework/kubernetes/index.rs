@@ -30,7 +30,7 @@ pub(super) struct Entity<'a> {
     /// Its name.
     name: Attribute<&'a str>,
     /// What it could be applied together with.
-    world: usize,
+    pub(super) world: usize,
     /// Its labels, if selectors look at them.
     pub(super) labels: Option<(Target, Labels<'a>)>,
 }
@@ -39,7 +39,11 @@ pub(super) struct Entity<'a> {
 fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Entity<'a>> {
     let mut entities = Vec::new();
     let mut declarations = Vec::new();
-    for (index, resource) in resources.iter().enumerate().filter(|(index, resource)| resource.object == *index) {
+    for (index, resource) in resources.iter().enumerate() {
+        // Items with links of their own are no objects.
+        if resource.object != index || !resource.base.is_empty() {
+            continue;
+        }
         let Some(source) = sources.get(resource.source).filter(|source| source.platform == Platform::Kubernetes) else {
             continue;
         };

@@ -125,12 +125,14 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
 }
 
 /// Trees of `platform` that a path may begin in, without the `$`. `resource` is the resource that a rule binds to, for
-/// conditions on its items; `key` is the key of the entry in hand, in conditions on the values of a mapping.
+/// conditions on its items; `key` is the key of the entry in hand, in conditions on the values of a mapping; `this` is, in conditions on a linked resource, the one that asks.
 #[must_use]
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Bake | Platform::Compose => &["file", "key", "resource"],
-        Platform::Dockerfile => &["file", "key", "resource", "run", "stage"],
-        Platform::Kubernetes => &["annotations", "container", "key", "object", "pod", "resource", "template", "volume"],
+        Platform::Bake | Platform::Compose => &["file", "key", "resource", "this"],
+        Platform::Dockerfile => &["file", "key", "resource", "run", "stage", "this"],
+        Platform::Kubernetes => {
+            &["annotations", "container", "key", "object", "pod", "resource", "template", "this", "volume"]
+        }
     }
 }

@@ -134,7 +134,8 @@ impl PolicyEngine {
 
     /// Evaluates every rule that looks at the resource with this index in `project`.
     pub fn evaluate(&self, project: &Project<'_>, resource: usize, outcome: &mut PolicyOutcome) {
-        let Some(subject) = project.resources.get(resource).map(|resource| Subject { project, resource }) else {
+        let Some(subject) = project.resources.get(resource).map(|resource| Subject { project, resource, asking: None })
+        else {
             return;
         };
         let Some(platform) = project.platform_of(resource) else { return };

@@ -6,7 +6,7 @@ use super::attribute::Attribute;
 use super::object::Object;
 use super::relations::Target;
 use super::selector::Labels;
-use super::workload::pod_template;
+use super::workload::pod_labels;
 use super::world::{Declaration, worlds};
 use crate::framework::{Resource, Source};
 use crate::platform::Platform;
@@ -69,10 +69,11 @@ fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Ent
 
 /// The labels of `object` that selectors look at.
 fn labels<'a>(object: &Object<'a>) -> Option<(Target, Labels<'a>)> {
-    let labels = |node| Labels::find(node, &["metadata", "labels"]);
-    match pod_template(object) {
-        Some(pod) => Some((Target::Pods, labels(pod.template.node))),
-        None => (object.kind == "Service").then(|| (Target::Services, labels(object.node))),
+    match pod_labels(object) {
+        Some((node, path)) => Some((Target::Pods, Labels::find(node, path))),
+        None => {
+            (object.kind == "Service").then(|| (Target::Services, Labels::find(object.node, &["metadata", "labels"])))
+        }
     }
 }
 

@@ -69,6 +69,28 @@ impl<'a> Place<'a> {
 
 /// The pod that `object` makes, if it makes one.
 pub(super) fn pod_template<'a>(object: &Object<'a>) -> Option<PodTemplate<'a>> {
+    let template = template(object)?;
+    let spec = template.enter("spec")?;
+    let has_containers = || spec.node.get("containers").is_some_and(|list| list.as_sequence().is_some());
+    (KINDS.contains(&object.kind) || has_containers()).then_some(PodTemplate { template, spec })
+}
+
+/// Where the labels of the pods stand that `object` makes. An excerpt, such as the patch of an overlay, may say nothing of
+/// the pods but their labels, or but how they are selected.
+pub(super) fn pod_labels<'a>(object: &Object<'a>) -> Option<(&'a Node, &'static [&'static str])> {
+    if let Some(pod) = pod_template(object) {
+        return Some((pod.template.node, &["metadata", "labels"]));
+    }
+    if !KINDS.contains(&object.kind) {
+        return None;
+    }
+    match template(object).filter(|template| template.node.at(&["metadata", "labels"]).is_some()) {
+        Some(template) => Some((template.node, &["metadata", "labels"])),
+        None => Some((object.node, &["spec", "selector", "matchLabels"])),
+    }
+}
+
+fn template<'a>(object: &Object<'a>) -> Option<Place<'a>> {
     let keys: &[&str] = match object.kind {
         // A revision of Knative is a pod in all but its kind.
         "Pod" | "Revision" => &[],
@@ -78,10 +100,7 @@ pub(super) fn pod_template<'a>(object: &Object<'a>) -> Option<PodTemplate<'a>> {
         _ => &["spec", "template"],
     };
     let whole = Place { node: object.node, base: String::new(), header: object.header() };
-    let template = keys.iter().try_fold(whole, |place, key| place.enter(key))?;
-    let spec = template.enter("spec")?;
-    let has_containers = || spec.node.get("containers").is_some_and(|list| list.as_sequence().is_some());
-    (KINDS.contains(&object.kind) || has_containers()).then_some(PodTemplate { template, spec })
+    keys.iter().try_fold(whole, |place, key| place.enter(key))
 }
 
 /// The containers of a pod, each with its path below the specification and the view that shows only its list.
@@ -95,8 +114,15 @@ pub(super) fn containers(spec: &Node) -> impl Iterator<Item = (&Node, String, &'
 
 /// Adds the views of a workload. `text` is the text that the spans of `object` point into.
 pub(super) fn views<'a>(object: &Object<'a>, text: &str, views: &mut Views<'a, '_>) {
-    let Some(PodTemplate { template, spec }) = pod_template(object) else { return };
     let whole = views.object_scope();
+    let Some(PodTemplate { template, spec }) = pod_template(object) else {
+        if KINDS.contains(&object.kind) {
+            // An excerpt: what it does not say of its pods stands elsewhere.
+            let template = template(object).map(|template| template.scope("template"));
+            views.whole_with("workload", template.into_iter().chain([whole]).collect());
+        }
+        return;
+    };
     views.whole_with("workload", vec![spec.scope("pod"), template.scope("template"), whole.clone()]);
     let pod = Part { body: Cow::Borrowed(spec.node), base: spec.base.clone(), header: spec.header };
     views.part("pod", pod, vec![template.scope("template"), whole.clone()]);

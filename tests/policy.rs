@@ -190,6 +190,13 @@ fn bombs_end_with_an_entry() {
             "block.yaml",
             format!("{head}spec:\n{}", (0..20_000).fold(String::new(), |text, n| text + &" ".repeat(n % 300) + "- \n")),
         ),
+        (
+            "many.yaml",
+            DEPLOYMENT.replace(
+                "        - name: web\n",
+                &"        - {name: w, securityContext: {privileged: true}}\n".repeat(20_000),
+            ),
+        ),
         ("deep.json", format!("{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"a\": {}", "[".repeat(100_000))),
         ("keys.yaml", format!("{head}{}", "a:".repeat(2_000_000))),
         ("lines.yaml", format!("{head}{}", "a:\n".repeat(6_000_000))),

@@ -21,6 +21,8 @@ use crate::suppress::target::Target;
 
 /// Most parse errors of one file that are listed.
 const MAX_PARSE_ERRORS: usize = 5;
+/// A file with more findings than this is not examined to its end.
+const MAX_OUTCOMES: usize = 10_000;
 /// Most characters of an attribute's path in a message.
 const MAX_ATTRIBUTE: usize = 200;
 
@@ -110,7 +112,19 @@ impl Scanner<'_> {
         report: &mut ScanReport,
     ) {
         let mut outcome = PolicyOutcome::default();
-        for &resource in resources {
+        for (done, &resource) in resources.iter().enumerate() {
+            if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
+                report.coverage.entries.push(CoverageEntry {
+                    path: source.path.to_string(),
+                    cause: Cause::Bound,
+                    detail: format!(
+                        "more than {MAX_OUTCOMES} findings of policy rules: {} of its {} resources and views were not examined",
+                        resources.len() - done,
+                        resources.len()
+                    ),
+                });
+                break;
+            }
             self.policies.evaluate(project, resource, &mut outcome);
         }
         let PolicyOutcome { mut detections, undecided } = outcome;

@@ -13,6 +13,7 @@ use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
+use crate::rating::Category;
 use crate::span::{LineIndex, Span};
 use crate::suppress::annotations::AnnotationSuppressions;
 use crate::suppress::inline::InlineSuppressions;
@@ -116,6 +117,12 @@ impl Scanner<'_> {
         if detections.is_empty() && undecided.is_empty() {
             return;
         }
+        // A secret that the other engine names is not reported once more for standing where it stands.
+        let is_secret = |detection: &PolicyDetection| {
+            self.catalogue.rules()[detection.rule].category == Category::Secret
+                && context.secrets.iter().any(|secret| secret.overlaps(detection.span))
+        };
+        detections.retain(|detection| !is_secret(detection));
         detections.sort_by(|a, b| (a.span, a.rule, &a.attribute).cmp(&(b.span, b.rule, &b.attribute)));
         // Several views of one resource may lead a rule to the same place.
         detections.dedup_by(|a, b| a.rule == b.rule && a.span == b.span);

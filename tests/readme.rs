@@ -384,7 +384,11 @@ fn every_link_between_the_manuals_leads_somewhere() {
                 continue;
             }
             let text = fs::read_to_string(&file).unwrap();
-            let anchor = |line: &str| line.trim_start_matches(['#', ' ']).to_lowercase().replace(' ', "-");
+            let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+            let anchor = |line: &str| {
+                let heading = line.trim_start_matches(['#', ' ']).to_lowercase();
+                heading.chars().filter(is_kept).collect::<String>().replace(' ', "-")
+            };
             let headings = text.lines().filter(|line| line.starts_with('#'));
             assert!(headings.map(anchor).any(|it| it == heading), "{}: {target}", path.display());
         }

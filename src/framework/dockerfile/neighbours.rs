@@ -8,11 +8,20 @@ use crate::document::node::{Entry, Node, Value};
 
 /// Programs that unpack the archive that they are given. `tar` does so with some options only.
 const UNPACKERS: &[&str] = &["unzip", "gunzip", "bunzip2", "unlzma", "unxz", "zgz", "uncompress", "zcat", "gzcat"];
+/// Copies of a stage that the variables of that stage are compared with.
+const MAX_COPIES: usize = 64;
 /// A `RUN` of more commands stands for itself.
 const MAX_COMMANDS: u32 = 2;
 
-/// Adds `is_mergeable` and `is_extracted` to the instructions of a stage.
+/// Adds `is_last`, `is_mergeable` and `is_extracted` to the instructions of a stage.
 pub(super) fn mark(groups: &mut BTreeMap<Keyword, Vec<Node>>) {
+    for group in groups.values_mut() {
+        let count = group.len();
+        for (index, node) in group.iter_mut().enumerate() {
+            flag(node, "is_last", index + 1 == count);
+        }
+    }
+    mark_variables(groups);
     let unpacked = groups.get(&Keyword::Run).map(|runs| unpacked(runs)).unwrap_or_default();
     for keyword in [Keyword::Run, Keyword::Copy, Keyword::Add] {
         let Some(group) = groups.get_mut(&keyword) else { continue };
@@ -30,6 +39,49 @@ pub(super) fn mark(groups: &mut BTreeMap<Keyword, Vec<Node>>) {
         let is_extracted = node.get("from").is_none() && archives(node).iter().any(|name| unpacked.contains(name));
         flag(node, "is_extracted", is_extracted);
     }
+}
+
+/// Adds `is_copied` to the variables of a stage: the value is a path into what it copies from the context of the build.
+fn mark_variables(groups: &mut BTreeMap<Keyword, Vec<Node>>) {
+    let copies = [Keyword::Copy, Keyword::Add].into_iter().filter_map(|keyword| groups.get(&keyword)).flatten();
+    let copies = copies.filter(|copy| copy.get("from").is_none()).take(MAX_COPIES);
+    let destinations: Vec<String> = copies.filter_map(destination).collect();
+    let is_copied = |path: &str| {
+        let path = whole_path("/", path);
+        let holds = |folder: &String| {
+            path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        destinations.iter().any(holds)
+    };
+    for keyword in [Keyword::Env, Keyword::Arg] {
+        for node in groups.get_mut(&keyword).into_iter().flatten() {
+            let Value::Mapping(mapping) = &mut node.value else { continue };
+            let pairs = mapping.entries.iter_mut().filter(|entry| entry.key.as_str() == Some("pairs"));
+            for entry in pairs {
+                let Value::Sequence(pairs) = &mut entry.value.value else { continue };
+                for pair in pairs {
+                    let holds = pair
+                        .get("value")
+                        .and_then(Node::as_str)
+                        .is_some_and(|path| path.contains('/') && is_copied(path));
+                    flag(pair, "is_copied", holds);
+                }
+            }
+        }
+    }
+}
+
+/// Where a `COPY` puts things, from the root.
+fn destination(copy: &Node) -> Option<String> {
+    let workdir = copy.get("workdir").map_or(Some("/"), Node::as_str)?;
+    Some(whole_path(workdir, copy.get("destination")?.as_str()?))
+}
+
+/// `path`, which is relative to `folder` unless it begins at the root, without dots and a slash at its end.
+fn whole_path(folder: &str, path: &str) -> String {
+    let folder = if path.starts_with('/') { "" } else { folder };
+    let parts = folder.split('/').chain(path.split('/')).filter(|part| !part.is_empty() && *part != ".");
+    parts.fold(String::new(), |whole, part| whole + "/" + part)
 }
 
 fn flag(node: &mut Node, key: &str, holds: bool) {

@@ -9,7 +9,7 @@ use super::{image, instruction, neighbours};
 use crate::document::ParseError;
 use crate::document::dockerfile::{Dockerfile, Instruction, Keyword, Variables, words};
 use crate::document::excerpt::Word;
-use crate::document::node::{Entry, Node, Value};
+use crate::document::node::{Entry, Node};
 use crate::span::Span;
 
 /// Most stages of a file; those behind are not read.
@@ -80,6 +80,7 @@ pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) 
     let first = file.instructions.first().map_or(Span::new(0, 0), |instruction| instruction.keyword_span);
     let mut preamble: BTreeMap<Keyword, Vec<Node>> = BTreeMap::new();
     let mut stages: Vec<Stage> = Vec::new();
+    let mut previous = "";
     for instruction in &file.instructions {
         if instruction.keyword == Keyword::From {
             if stages.len() == MAX_STAGES {
@@ -98,7 +99,9 @@ pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) 
             let group = preamble.entry(instruction.keyword).or_default();
             let mut node = built(&mut context, instruction, group.len());
             node.flag("is_misplaced", instruction.keyword_span, instruction.keyword != Keyword::Arg);
+            node.text("previous", instruction.keyword_span, previous);
             group.push(node.finish());
+            previous = instruction.keyword.as_str();
             context.globals = context.variables.clone();
         }
     }
@@ -122,6 +125,7 @@ pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) 
     let comments = file.comments.iter().filter_map(|span| Some(Node::text(*span, text.get(span.start..span.end)?)));
     attributes.list("comments", first, comments.take(MAX_COMMENTS).map(comment).collect());
     attributes.list("stages", first, nodes);
+    neighbours::mark(&mut preamble);
     for (keyword, group) in preamble {
         attributes.list(key(keyword), first, group);
     }
@@ -315,15 +319,7 @@ fn finish(mut stage: Stage, uses: &Uses) -> Node {
     attributes.flag("ships", stage.header, uses.ships);
     attributes.list("instructions", stage.header, stage.sequence);
     attributes.node("from", stage.from);
-    for (keyword, mut group) in stage.groups {
-        let count = group.len();
-        for (index, node) in group.iter_mut().enumerate() {
-            let span = node.get("instruction").map_or(node.span, |keyword| keyword.span);
-            if let Value::Mapping(mapping) = &mut node.value {
-                let is_last = if index + 1 == count { "true" } else { "false" };
-                mapping.entries.push(Entry::new(span, "is_last", Node::plain(span, is_last)));
-            }
-        }
+    for (keyword, group) in stage.groups {
         attributes.list(key(keyword), stage.header, group);
     }
     let mut node = attributes.finish();

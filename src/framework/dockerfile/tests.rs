@@ -380,6 +380,11 @@ fn an_instruction_knows_its_neighbours() {
     last_run("FROM a\nRUN b && c && d\nRUN c\n", "false");
     let copies = "FROM a\nCOPY b /x/\nCOPY c /x/\nCOPY d /y/\n";
     check(copies, "file", &[("stages.0.copy.1.is_mergeable", "true"), ("stages.0.copy.2.is_mergeable", "false")]);
+    let paths =
+        "FROM a\nWORKDIR /srv\nCOPY key /app\nCOPY x lib/\nENV A=./app/key.json B=/srv/lib C=/application D=app\n";
+    for (number, expected) in ["true", "true", "false", "false"].iter().enumerate() {
+        check(paths, "file", &[(&format!("stages.0.env.0.pairs.{number}.is_copied"), expected)]);
+    }
     let archive = "FROM a\nCOPY src.tgz /tmp/\nCOPY b.tgz /c.tgz\nRUN tar -xzf /tmp/src.tgz -C /opt\n";
     check(archive, "file", &[("stages.0.copy.0.is_extracted", "true"), ("stages.0.copy.1.is_extracted", "false")]);
     check("FROM a\n# hadolint ignore=DL3006\nRUN b\n", "file", &[("comments.0.text", "# hadolint ignore=DL3006")]);

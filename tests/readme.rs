@@ -17,7 +17,9 @@ use clap::Parser as _;
 use lockgate::cli::args::Cli;
 use lockgate::document::yaml;
 use lockgate::platform::Platform;
+use lockgate::rules::catalogue::Catalogue;
 use lockgate::rules::load::load;
+use lockgate::rules::schema::Detect;
 use lockgate::rules::{builtin, names, packs};
 
 use leak::LEAK;
@@ -339,6 +341,41 @@ fn the_manual_of_rules_explains_every_name() {
     for kind in Platform::ALL.iter().flat_map(|&platform| names::resource_kinds(platform)) {
         assert!(views.contains(&format!("`{kind}`")), "{kind}");
     }
+}
+
+/// Names of the entries of the table `[rules.NAME]`.
+fn names_in<'a>(configuration: &'a toml::Table, name: &str) -> Vec<(&'a String, &'a toml::Value)> {
+    let table = configuration.get("rules").and_then(|rules| rules.get(name)).and_then(toml::Value::as_table);
+    table.into_iter().flatten().collect()
+}
+
+#[test]
+fn the_rules_that_examples_of_configuration_name_exist() {
+    let catalogue = Catalogue::new(builtin::rules());
+    let mut seen = 0;
+    for (path, manual) in manuals() {
+        for block in blocks(&manual, &["toml"]) {
+            let configuration: toml::Table = block.parse().unwrap();
+            for (id, _) in names_in(&configuration, "severity") {
+                seen += 1;
+                assert!(catalogue.get(id).is_some(), "{}: {id}", path.display());
+            }
+            for (id, values) in names_in(&configuration, "parameters") {
+                // The manual of rules writes this one itself.
+                if id.starts_with("acme-") {
+                    continue;
+                }
+                seen += 1;
+                let rule = catalogue.get(id).unwrap_or_else(|| panic!("{}: {id}", path.display()));
+                let Detect::Policy(policy) = &rule.detect else { panic!("{id} has no parameters") };
+                for name in values.as_table().unwrap().keys() {
+                    let is_there = policy.parameters.iter().any(|parameter| parameter.name == *name);
+                    assert!(is_there, "{}: {id}.{name}", path.display());
+                }
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen} rules: the test does not recognise them any more");
 }
 
 /// The commands of a manual: lines of its code blocks, and code in its sentences.

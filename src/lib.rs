@@ -3,10 +3,10 @@
 //! Data moves one way:
 //!
 //! ```text
-//! input ──► engine ──► suppress ──► gate ──► report
-//! bytes     findings   baseline,    verdict  SARIF, text,
-//! + origin     ▲       comments              JSON, GitHub
-//!            rules (packs: data, compiled, indexed)
+//! input ──► document ──► framework ──► engine ──► suppress ──► gate ──► report
+//! bytes     located      resources,    findings   baseline,    verdict  SARIF, text,
+//! + origin  trees        views, links     ▲       comments              JSON, GitHub
+//!                                       rules (packs: data, compiled, indexed)
 //! ```
 
 pub mod cli;

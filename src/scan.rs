@@ -145,9 +145,11 @@ impl<'a> Scanner<'a> {
             .build()
             .map_err(|error| ThreadError { threads, reason: error.to_string() })?;
         let run = Run { scanner: self, sheets: sheets(&pool), tick };
+        // Files that were named one by one, as a hook before a commit does.
+        let is_partial = !root.start.files.is_empty();
         pool.scope(|scope| run.listing(root.start, scope));
         let (mut report, retained) = run.finish();
-        pool.install(|| self.examine_resources(retained, &mut report));
+        pool.install(|| self.examine_resources(retained, is_partial, &mut report));
         Ok(report)
     }
 
@@ -160,7 +162,7 @@ impl<'a> Scanner<'a> {
         guard(path, &mut report, |report| {
             self.record(&Arc::from(path), Origin::Stdin, text, report, &mut retained);
         });
-        self.examine_resources(retained, &mut report);
+        self.examine_resources(retained, true, &mut report);
         report
     }
 

@@ -123,6 +123,20 @@ fn links_reach_across_files() {
 }
 
 #[test]
+fn what_is_missing_among_single_files_is_not_known_to_be_missing() {
+    let sandbox = sandbox();
+    sandbox.write("a/web.yaml", service("web")).write("b/mail.yaml", service("mail"));
+    let pack = sandbox.pack();
+    let scan = |paths: &[&str]| {
+        let arguments = ["--rules", pack.to_str().unwrap(), "--disable", "kubernetes-*", "--format", "json"];
+        let outcome = sandbox.scan(arguments.iter().chain(paths));
+        places(&serde_json::from_str(&outcome.stdout).unwrap())
+    };
+    assert_eq!(scan(&["a/web.yaml"]), [] as [String; 0]);
+    assert_eq!(scan(&["a"]), ["web.yaml:3 lonely-service"]);
+}
+
+#[test]
 fn parameters_come_from_the_configuration() {
     let sandbox = sandbox();
     sandbox.write("web.yaml", DEPLOYMENT.replace("privileged: true", "privileged: false"));

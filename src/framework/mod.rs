@@ -82,6 +82,8 @@ pub struct Link {
 pub struct Project<'a> {
     /// The resources, in the order of the files.
     pub resources: Vec<Resource<'a>>,
+    /// The files are some of a tree, so that what none of them declares may be declared all the same.
+    pub is_partial: bool,
     /// The platform of each file.
     pub platforms: Vec<Platform>,
     /// For each object the links from it and to it, by the object's index.

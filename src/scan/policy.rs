@@ -66,7 +66,8 @@ impl Scanner<'_> {
     }
 
     /// Evaluates the policy rules on the resources of all `files`.
-    pub(super) fn examine_resources(&self, mut files: Vec<Retained>, report: &mut ScanReport) {
+    /// Of a tree that is not there as a whole (`is_partial`), what is missing is not known to be missing.
+    pub(super) fn examine_resources(&self, mut files: Vec<Retained>, is_partial: bool, report: &mut ScanReport) {
         if files.is_empty() {
             return;
         }
@@ -76,7 +77,7 @@ impl Scanner<'_> {
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
-            let project = Project::new(&sources);
+            let project = Project { is_partial, ..Project::new(&sources) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);
@@ -168,7 +169,7 @@ impl Scanner<'_> {
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
                 rule: Arc::from(rule.id.as_str()),
-                message: message(&rule.title, &detection),
+                message: message(&rule.title, source.platform, &detection),
                 severity: self.severities[detection.rule],
                 confidence: rule.confidence,
                 category: rule.category,
@@ -201,10 +202,10 @@ struct Context {
     secrets: Vec<Span>,
 }
 
-/// What is wrong, and with which attribute.
-fn message(title: &str, detection: &PolicyDetection) -> String {
+/// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines.
+fn message(title: &str, platform: Platform, detection: &PolicyDetection) -> String {
     let what = detection.message.as_deref().unwrap_or(title);
-    if detection.attribute.is_empty() {
+    if detection.attribute.is_empty() || platform == Platform::Dockerfile {
         return what.to_owned();
     }
     let attribute: String = detection.attribute.chars().take(MAX_ATTRIBUTE).collect();

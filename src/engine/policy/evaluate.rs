@@ -108,6 +108,12 @@ impl<'p> Subject<'p> {
     }
 
     fn linked(self, types: &[String], via: Option<&str>, that: Option<&Compiled>) -> Truth {
+        let truth = self.linked_here(types, via, that);
+        // Not here, but perhaps in a file that was not given.
+        if self.project.is_partial { truth.or(Truth::Unknown) } else { truth }
+    }
+
+    fn linked_here(self, types: &[String], via: Option<&str>, that: Option<&Compiled>) -> Truth {
         let links = self.project.links.get(self.resource.object).map(Vec::as_slice).unwrap_or_default();
         let mut truth = Truth::False;
         for link in links {

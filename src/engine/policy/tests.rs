@@ -35,6 +35,7 @@ fn check(binding: &str, text: &str) -> String {
     };
     let project = Project {
         resources: vec![resource],
+        is_partial: false,
         platforms: vec![Platform::Kubernetes],
         links: vec![Vec::new()],
         views: vec![vec![0]],

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use lockgate::engine::policy::{ParameterValues, PolicyEngine};
+use lockgate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
 use lockgate::framework::{self, Project, Source};
 use lockgate::platform::Platform;
 use lockgate::rules::builtin;
@@ -97,11 +97,11 @@ fn evaluate_every_rule(bencher: Bencher) {
     let project = Project::new(&sources);
     let engine = engine();
     bencher.counter(ItemsCount::new(project.resources.len())).bench(|| {
-        let mut found = Vec::new();
+        let mut outcome = PolicyOutcome::default();
         for resource in 0..project.resources.len() {
-            engine.evaluate(black_box(&project), resource, &mut found);
+            engine.evaluate(black_box(&project), resource, &mut outcome);
         }
-        found.len()
+        outcome.detections.len()
     });
 }
 

@@ -9,7 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::policy::{ParameterValues, PolicyEngine};
+use serde::de::DeserializeOwned;
+
+use crate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
 use crate::engine::secrets::SecretEngine;
 use crate::framework::{self, Project};
 use crate::rules::catalogue::Catalogue;
@@ -22,6 +24,8 @@ pub const CUT_MARK: &str = "%CUT%";
 const EXPECT_MARK: &str = "lockgate-expect:";
 /// Expectations for formats without comments.
 const EXPECT_FILE: &str = "expect.json";
+/// Values of the rule's parameters, for a rule that waits for them.
+const PARAMETERS_FILE: &str = "parameters.json";
 
 /// What is wrong with a rule's fixtures, or with the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +78,8 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
                 fail(&folder, format!("no `{kind}` fixture"));
             }
         }
-        let expectations = expectations(&folder)?;
-        let alone = match Alone::new(catalogue, rule) {
+        let expectations = read_json(&folder.join(EXPECT_FILE))?;
+        let alone = match Alone::new(catalogue, rule, read_json(&folder.join(PARAMETERS_FILE))?) {
             Ok(alone) => alone,
             Err(errors) => {
                 fail(&folder, errors.join("; "));
@@ -125,11 +129,19 @@ enum Alone<'a> {
 }
 
 impl<'a> Alone<'a> {
-    fn new(catalogue: &'a Catalogue, rule: &Rule) -> Result<Self, Vec<String>> {
+    fn new(
+        catalogue: &'a Catalogue,
+        rule: &Rule,
+        parameters: BTreeMap<String, Vec<String>>,
+    ) -> Result<Self, Vec<String>> {
         let is_rule = |other: &Rule| other.id == rule.id;
         Ok(match rule.detect {
             Detect::Secret(_) => Self::Secret(Box::new(SecretEngine::new(catalogue, is_rule))),
-            Detect::Policy(_) => Self::Policy(PolicyEngine::new(catalogue, is_rule, &ParameterValues::default())?),
+            Detect::Policy(_) => Self::Policy(PolicyEngine::new(
+                catalogue,
+                is_rule,
+                &ParameterValues::from([(rule.id.clone(), parameters)]),
+            )?),
         })
     }
 
@@ -160,12 +172,12 @@ fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
         }
     }
     let project = Project::new(&sources);
-    let mut detections = Vec::new();
+    let mut outcome = PolicyOutcome::default();
     for resource in 0..project.resources.len() {
-        engine.evaluate(&project, resource, &mut detections);
+        engine.evaluate(&project, resource, &mut outcome);
     }
     let mut lines: Vec<Vec<u32>> = vec![Vec::new(); case.files.len()];
-    for detection in detections {
+    for detection in outcome.detections {
         let source = project.resources[detection.resource].source;
         lines[files[source]].push(LineIndex::new(&sources[source].text).line(detection.span.start));
     }
@@ -188,12 +200,12 @@ fn expected(file: &FixtureFile, rule: &str, listed: &BTreeMap<String, Vec<u32>>)
     listed.chain(marked).collect()
 }
 
-fn expectations(folder: &Path) -> io::Result<BTreeMap<String, Vec<u32>>> {
-    match fs::read_to_string(folder.join(EXPECT_FILE)) {
-        Ok(text) => serde_json::from_str(&text).map_err(|error| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{}/{EXPECT_FILE}: {error}", folder.display()))
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+/// What a file beside the fixtures says; nothing without such a file.
+fn read_json<T: DeserializeOwned + Default>(path: &Path) -> io::Result<T> {
+    match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
         Err(error) => Err(error),
     }
 }

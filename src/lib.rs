@@ -3,10 +3,10 @@
 //! Data moves one way:
 //!
 //! ```text
-//! input ──► engine ──► suppress ──► gate ──► report
-//! bytes     findings   baseline,    verdict  SARIF, text,
-//! + origin     ▲       comments              JSON, GitHub
-//!            rules (packs: data, compiled, indexed)
+//! input ──► document ──► framework ──► engine ──► suppress ──► gate ──► report
+//! bytes     located      resources,    findings   baseline,    verdict  SARIF, text,
+//! + origin  trees        views, links     ▲       comments              JSON, GitHub
+//!                                       rules (packs: data, compiled, indexed)
 //! ```
 
 pub mod cli;
@@ -35,6 +35,7 @@ use std::path::PathBuf;
 
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
+use crate::framework::PlatformGlobs;
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{ScanReport, Scanner, ThreadError};
@@ -52,6 +53,8 @@ pub struct Invocation {
     pub settings: Settings,
     /// All rules that there are.
     pub catalogue: Catalogue,
+    /// Files that are read as of a platform, whatever they look like.
+    pub platforms: PlatformGlobs,
     /// Number of threads; 0 means one for each processor.
     pub threads: usize,
 }
@@ -91,6 +94,7 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
         limits,
     )
     .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
+    let scanner = scanner.reading_as(&invocation.platforms);
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();

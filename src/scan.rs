@@ -14,6 +14,7 @@ use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::framework::PlatformGlobs;
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
@@ -44,6 +45,21 @@ pub struct ScanReport {
     pub findings: Vec<Finding>,
     /// What was examined and what was not.
     pub coverage: Coverage,
+    /// What policy rules could not decide, in the order of findings.
+    pub undecided: Vec<Undecided>,
+}
+
+/// A policy rule that holds or does not, depending on a value that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided {
+    /// Path of the file.
+    pub path: Arc<str>,
+    /// Line of the resource, from 1.
+    pub line: u32,
+    /// Id of the rule.
+    pub rule: String,
+    /// Address of the resource.
+    pub resource: String,
 }
 
 impl ScanReport {
@@ -52,6 +68,8 @@ impl ScanReport {
         self.findings.extend(other.findings);
         self.findings.sort_by(Finding::order);
         self.coverage.absorb(other.coverage);
+        self.undecided.extend(other.undecided);
+        self.undecided.sort_unstable();
     }
 }
 
@@ -62,6 +80,7 @@ pub struct Scanner<'a> {
     /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
     unreported: SecretEngine<'a>,
     policies: PolicyEngine,
+    platforms: PlatformGlobs,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
@@ -102,7 +121,14 @@ impl<'a> Scanner<'a> {
         let policies = PolicyEngine::new(catalogue, &selects, parameters)?;
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
         let secrets = SecretEngine::new(catalogue, selects);
-        Ok(Self { catalogue, secrets, unreported, policies, severities, limits })
+        let platforms = PlatformGlobs::default();
+        Ok(Self { catalogue, secrets, unreported, policies, platforms, severities, limits })
+    }
+
+    /// The same scanner, which takes files for what `platforms` says of them.
+    #[must_use]
+    pub fn reading_as(self, platforms: &PlatformGlobs) -> Self {
+        Self { platforms: platforms.clone(), ..self }
     }
 
     /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
@@ -119,9 +145,11 @@ impl<'a> Scanner<'a> {
             .build()
             .map_err(|error| ThreadError { threads, reason: error.to_string() })?;
         let run = Run { scanner: self, sheets: sheets(&pool), tick };
+        // Files that were named one by one, as a hook before a commit does.
+        let is_partial = !root.start.files.is_empty();
         pool.scope(|scope| run.listing(root.start, scope));
         let (mut report, retained) = run.finish();
-        pool.install(|| self.examine_resources(retained, &mut report));
+        pool.install(|| self.examine_resources(retained, is_partial, &mut report));
         Ok(report)
     }
 
@@ -134,7 +162,7 @@ impl<'a> Scanner<'a> {
         guard(path, &mut report, |report| {
             self.record(&Arc::from(path), Origin::Stdin, text, report, &mut retained);
         });
-        self.examine_resources(retained, &mut report);
+        self.examine_resources(retained, true, &mut report);
         report
     }
 

@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The flow.
     ("input", &["coverage", "glob"]),
     ("document", &["span"]),
-    ("framework", &["document", "platform", "span"]),
+    ("framework", &["document", "glob", "platform", "span"]),
     ("rules", &["document", "glob", "platform", "rating", "span"]),
     ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
     ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),

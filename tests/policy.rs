@@ -80,7 +80,8 @@ fn sandbox() -> Sandbox {
 
 fn scan(sandbox: &Sandbox, more: &[&str]) -> Value {
     let pack = sandbox.pack();
-    let arguments = ["--rules", pack.to_str().unwrap(), "--format", "json", "."];
+    // The program's own rules would speak of the same manifests.
+    let arguments = ["--rules", pack.to_str().unwrap(), "--disable", "kubernetes-*", "--format", "json", "."];
     let outcome = sandbox.scan(arguments.iter().chain(more));
     serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"))
 }
@@ -122,6 +123,20 @@ fn links_reach_across_files() {
 }
 
 #[test]
+fn what_is_missing_among_single_files_is_not_known_to_be_missing() {
+    let sandbox = sandbox();
+    sandbox.write("a/web.yaml", service("web")).write("b/mail.yaml", service("mail"));
+    let pack = sandbox.pack();
+    let scan = |paths: &[&str]| {
+        let arguments = ["--rules", pack.to_str().unwrap(), "--disable", "kubernetes-*", "--format", "json"];
+        let outcome = sandbox.scan(arguments.iter().chain(paths));
+        places(&serde_json::from_str(&outcome.stdout).unwrap())
+    };
+    assert_eq!(scan(&["a/web.yaml"]), [] as [String; 0]);
+    assert_eq!(scan(&["a"]), ["web.yaml:3 lonely-service"]);
+}
+
+#[test]
 fn parameters_come_from_the_configuration() {
     let sandbox = sandbox();
     sandbox.write("web.yaml", DEPLOYMENT.replace("privileged: true", "privileged: false"));
@@ -149,7 +164,8 @@ fn manifests_come_from_standard_input_too() {
     let mut command = sandbox.command();
     let outcome = cli::finish(
         command
-            .args(["scan", "--format", "json", "--rules", pack.to_str().unwrap(), "--stdin-name", "web.yaml", "-"])
+            .args(["scan", "--format", "json", "--disable", "kubernetes-*", "--stdin-name", "web.yaml", "--rules"])
+            .args([pack.to_str().unwrap(), "-"])
             .write_stdin(DEPLOYMENT),
     );
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"));
@@ -188,9 +204,16 @@ fn bombs_end_with_an_entry() {
             "block.yaml",
             format!("{head}spec:\n{}", (0..20_000).fold(String::new(), |text, n| text + &" ".repeat(n % 300) + "- \n")),
         ),
+        (
+            "many.yaml",
+            DEPLOYMENT.replace(
+                "        - name: web\n",
+                &"        - {name: w, securityContext: {privileged: true}}\n".repeat(20_000),
+            ),
+        ),
         ("deep.json", format!("{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"a\": {}", "[".repeat(100_000))),
-        ("keys.yaml", format!("{head}{}", "a:".repeat(8_000_000))),
-        ("lines.yaml", format!("{head}{}", "a:\n".repeat(17_000_000))),
+        ("keys.yaml", format!("{head}{}", "a:".repeat(2_000_000))),
+        ("lines.yaml", format!("{head}{}", "a:\n".repeat(6_000_000))),
     ];
     let sandbox = sandbox();
     for (name, text) in &bombs {
@@ -200,4 +223,29 @@ fn bombs_end_with_an_entry() {
     for (name, _) in &bombs {
         assert!(cause(&report, name).is_some(), "{name}: {}", report["coverage"]);
     }
+}
+
+#[test]
+fn what_a_file_is_can_be_said() {
+    let sandbox = sandbox();
+    sandbox.write("deploy/web.manifest", DEPLOYMENT);
+    assert_eq!(places(&scan(&sandbox, &[])), [] as [String; 0]);
+    assert_eq!(
+        places(&scan(&sandbox, &["--as", "kubernetes=deploy/*.manifest"])),
+        ["deploy/web.manifest:12 privileged"]
+    );
+    sandbox.scan(["--as", "kubernets=x", "."]).expect_error("use one of: bake, compose, dockerfile, kubernetes");
+}
+
+#[test]
+fn what_cannot_be_known_is_no_finding_but_can_be_listed() {
+    let sandbox = sandbox();
+    let template = DEPLOYMENT.replace("privileged: true", "privileged: {{ .Values.privileged }}");
+    sandbox.write("chart/templates/web.yaml", template);
+    let pack = sandbox.pack();
+    let outcome = sandbox.scan(["--rules", pack.to_str().unwrap(), "--show-unknown", "."]);
+    let line =
+        "unknown: chart/templates/web.yaml:9: privileged depends on a value of Deployment.shop.web that is not known";
+    assert!(outcome.stderr.contains(line), "{outcome:#?}");
+    assert!(outcome.stdout.contains("passed"), "{outcome:#?}");
 }

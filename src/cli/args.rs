@@ -64,6 +64,10 @@ pub struct InputArgs {
     #[arg(long, help_heading = "What to scan")]
     pub no_ignore: bool,
 
+    /// Read files as of a platform whatever they look like: bake, compose, dockerfile, kubernetes (repeatable)
+    #[arg(long = "as", value_name = "PLATFORM=GLOB", help_heading = "What to scan")]
+    pub read_as: Vec<String>,
+
     /// Configuration file [default: lockgate.toml in the scan root]
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub config: Option<PathBuf>,
@@ -123,6 +127,12 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
     pub report: Vec<String>,
 
+    /// Most results in a SARIF report, the most severe first [default: all]
+    ///
+    /// GitHub takes 25,000 and shows 5,000.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub max_results: Option<usize>,
+
     /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
@@ -134,6 +144,10 @@ pub struct ScanArgs {
     /// Print the verdict only
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
+
+    /// List what policy rules could not decide, because a value is not known (a variable, a template)
+    #[arg(long, help_heading = "Output")]
+    pub show_unknown: bool,
 
     /// Print more: suppressed findings, fingerprints, every input that was left out
     #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]

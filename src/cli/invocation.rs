@@ -7,8 +7,10 @@ use super::args::InputArgs;
 use super::rules;
 use crate::Invocation;
 use crate::config::{Config, Located, RulePattern};
+use crate::framework::PlatformGlobs;
 use crate::gate::{Policy, Threshold};
 use crate::input::{self, Root, WalkOptions};
+use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
 
@@ -61,9 +63,29 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         walk,
         settings: config.settings.clone(),
         catalogue,
+        platforms: platforms(&args.read_as)?,
         threads: args.threads.unwrap_or(0),
     };
     Ok(Resolved { invocation, config, policy, reported })
+}
+
+/// The globs of `--as`, each with its platform.
+fn platforms(given: &[String]) -> Result<PlatformGlobs, CommandError> {
+    let mut globs = PlatformGlobs::default();
+    for option in given {
+        let known = Platform::ALL.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
+        let Some((name, glob)) = option.split_once('=') else {
+            let message = format!("--as {option}: expected PLATFORM=GLOB, such as dockerfile=docker/*.build");
+            return Err(CommandError::new(message));
+        };
+        let platform = name.parse::<Platform>();
+        let platform = platform
+            .map_err(|()| CommandError::new(format!("--as {option}: unknown platform; use one of: {known}")))?;
+        globs
+            .add(platform, glob)
+            .map_err(|reason| CommandError::new(format!("--as {option}: not a glob: {reason}")))?;
+    }
+    Ok(globs)
 }
 
 /// `root` as errors should call it: relative to the working directory where it lies in it.

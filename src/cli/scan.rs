@@ -10,12 +10,9 @@ use super::invocation::{self, Resolved};
 use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color};
 use crate::gate::{self, Outcome};
-use crate::report::{self, Format, Run, Style, Verbosity, atomic, summary_markdown};
-use crate::scan::ScanReport;
+use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
+use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
-
-/// Most results of a SARIF report: GitHub refuses more.
-const MAX_SARIF_RESULTS: usize = 5_000;
 
 /// A report and where it goes.
 struct Target {
@@ -43,7 +40,7 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
         version: env!("CARGO_PKG_VERSION"),
         homepage: None,
         category: None,
-        max_results: Some(MAX_SARIF_RESULTS),
+        max_results: args.max_results,
         all_rules: false,
     };
     let mut code = exit_code(verdict.outcome, args.exit_zero);
@@ -77,6 +74,9 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
         let style = Style { verbosity: Verbosity::Quiet, ..style(args, has_color(&io::stderr())) };
         let _ = report::write(Format::Text, &report, stderr, style);
     }
+    if args.show_unknown {
+        list_undecided(&scan, stderr);
+    }
     if unused > 0 && !args.quiet {
         let (entries, ends) = if unused == 1 { ("entry", "es") } else { ("entries", "") };
         let _ = writeln!(
@@ -101,6 +101,15 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
 /// `--exit-zero` forgives findings, never what left the verdict open.
 fn exit_code(outcome: Outcome, exit_zero: bool) -> u8 {
     if exit_zero && outcome == Outcome::Block { 0 } else { outcome.exit_code() }
+}
+
+/// Says what policy rules could not decide.
+fn list_undecided(scan: &ScanReport, stderr: &mut dyn Write) {
+    for Undecided { path, line, rule, resource } in &scan.undecided {
+        let text = format!("unknown: {path}:{line}: {rule} depends on a value of {resource} that is not known");
+        let _ = writeln!(stderr, "{}", harmless_lines(&text));
+    }
+    let _ = writeln!(stderr, "{} on values that are not known", count(scan.undecided.len(), "outcome"));
 }
 
 fn targets(args: &ScanArgs) -> Result<Vec<Target>, CommandError> {

@@ -11,8 +11,11 @@ pub mod kubernetes;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use crate::document::Document;
 use crate::document::node::Node;
+use crate::glob;
 use crate::platform::Platform;
 use crate::span::Span;
 
@@ -48,7 +51,7 @@ pub struct Resource<'a> {
     pub extent: Span,
     /// Other trees that paths may begin in (`$pod`), each with its path inside what `address` names.
     pub scopes: Vec<Scope<'a>>,
-    /// Index of the resource whose links hold for this one: a view shares those of its object.
+    /// Index of the resource whose links hold for this one: a view shares those of its object, unless it has its own.
     pub object: usize,
 }
 
@@ -58,7 +61,7 @@ pub struct Scope<'a> {
     /// Its name, without the `$`.
     pub name: &'static str,
     /// The tree.
-    pub node: &'a Node,
+    pub node: Cow<'a, Node>,
     /// Its path inside the resource.
     pub base: String,
     /// Where a missing attribute of it is reported.
@@ -79,12 +82,40 @@ pub struct Link {
 pub struct Project<'a> {
     /// The resources, in the order of the files.
     pub resources: Vec<Resource<'a>>,
+    /// The files are some of a tree, so that what none of them declares may be declared all the same.
+    pub is_partial: bool,
     /// The platform of each file.
     pub platforms: Vec<Platform>,
     /// For each object the links from it and to it, by the object's index.
     pub links: Vec<Vec<Link>>,
     /// For each object the resources that are views of it, itself first, by the object's index.
     pub views: Vec<Vec<usize>>,
+}
+
+/// Files that a user says are of a platform, by globs on their paths.
+#[derive(Clone, Debug, Default)]
+pub struct PlatformGlobs {
+    globs: Vec<(GlobMatcher, Platform)>,
+}
+
+impl PlatformGlobs {
+    /// Files that match `glob` are of `platform`.
+    ///
+    /// # Errors
+    ///
+    /// Why `glob` is no glob.
+    pub fn add(&mut self, platform: Platform, glob: &str) -> Result<(), String> {
+        glob::check(glob)?;
+        let compiled = GlobBuilder::new(glob).literal_separator(true).build();
+        self.globs.push((compiled.map_err(|error| error.kind().to_string())?.compile_matcher(), platform));
+        Ok(())
+    }
+
+    /// The platform of the last glob that matches `path`.
+    #[must_use]
+    pub fn platform(&self, path: &str) -> Option<Platform> {
+        self.globs.iter().rev().find(|(glob, _)| glob.is_match(path)).map(|(_, platform)| *platform)
+    }
 }
 
 /// What the file is, by its name and a look at its text; `None` when it is of no platform.
@@ -145,10 +176,10 @@ impl<'a> Project<'a> {
 
     /// The annotations of the Kubernetes object that `resource` is or is a view of, and of its pod template.
     pub fn annotations(&self, resource: &'a Resource<'a>) -> impl Iterator<Item = &Node> {
-        let object = self.resources.get(resource.object);
-        let object = object.filter(|object| self.platforms.get(object.source) == Some(&Platform::Kubernetes));
-        let template = resource.scopes.iter().find(|scope| scope.name == "template").map(|scope| scope.node);
-        let bodies = object.map(|object| object.body.as_ref()).into_iter().chain(template);
+        let is_kubernetes = self.platforms.get(resource.source) == Some(&Platform::Kubernetes);
+        let scope = |name| resource.scopes.iter().find(|scope| scope.name == name).map(|scope| scope.node.as_ref());
+        let object = scope("object").or_else(|| self.resources.get(resource.object).map(|object| object.body.as_ref()));
+        let bodies = object.into_iter().chain(scope("template")).filter(move |_| is_kubernetes);
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
     }
 

@@ -29,7 +29,7 @@ pub struct PolicyRule {
 pub struct Parameter {
     /// Its name, as `${name}` in an operand.
     pub name: String,
-    /// What it is by default.
+    /// What it is by default; empty for a rule that waits to be configured.
     pub default: Vec<String>,
     /// What it means, for people.
     pub description: String,

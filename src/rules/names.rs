@@ -45,7 +45,8 @@ pub const NATIVE_CHECKS: &[&str] = &[
 ];
 
 /// Checks of resources that are code of the engine.
-pub const POLICY_CHECKS: &[&str] = &[];
+pub const POLICY_CHECKS: &[&str] =
+    &["dangling-environment-reference", "duplicate-environment-variable", "unsorted-keys"];
 
 /// Kinds of links between resources.
 pub const RELATIONS: &[&str] = &[
@@ -59,8 +60,11 @@ pub const RELATIONS: &[&str] = &[
     "runs-as",
     "scales",
     "selects",
+    "shares-account",
     "shares-volume",
+    "stores",
     "subject",
+    "targets",
     "uses",
 ];
 
@@ -98,6 +102,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "container",
             "ephemeral-container",
             "etcd",
+            "ingress-backend",
             "init-container",
             "kube-apiserver",
             "kube-controller-manager",
@@ -105,24 +110,29 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "kube-scheduler",
             "kubelet",
             "main-container",
+            "network-policy-peer",
             "object",
             "pod",
             "rbac-rule",
             "role",
             "role-binding",
+            "service-port",
             "subject",
+            "volume-mount",
             "workload",
         ],
     }
 }
 
 /// Trees of `platform` that a path may begin in, without the `$`. `resource` is the resource that a rule binds to, for
-/// conditions on its items; `key` is the key of the entry in hand, in conditions on the values of a mapping.
+/// conditions on its items; `key` is the key of the entry in hand, in conditions on the values of a mapping; `this` is, in conditions on a linked resource, the one that asks.
 #[must_use]
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Bake | Platform::Compose => &["file", "key", "resource"],
-        Platform::Dockerfile => &["file", "key", "resource", "run", "stage"],
-        Platform::Kubernetes => &["container", "key", "object", "pod", "resource", "template"],
+        Platform::Bake | Platform::Compose => &["file", "key", "resource", "this"],
+        Platform::Dockerfile => &["file", "key", "resource", "run", "stage", "this"],
+        Platform::Kubernetes => {
+            &["annotations", "container", "key", "object", "pod", "resource", "template", "this", "volume"]
+        }
     }
 }

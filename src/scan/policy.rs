@@ -6,13 +6,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::excerpt::Excerpts;
-use super::{Outcome, ScanReport, Scanner, guard, secret_spans};
+use super::{Outcome, ScanReport, Scanner, Undecided, guard, secret_spans};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::policy::PolicyDetection;
+use crate::engine::policy::{PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
+use crate::rating::Category;
 use crate::span::{LineIndex, Span};
 use crate::suppress::annotations::AnnotationSuppressions;
 use crate::suppress::inline::InlineSuppressions;
@@ -20,6 +21,8 @@ use crate::suppress::target::Target;
 
 /// Most parse errors of one file that are listed.
 const MAX_PARSE_ERRORS: usize = 5;
+/// A file with more findings than this is not examined to its end.
+const MAX_OUTCOMES: usize = 10_000;
 /// Most characters of an attribute's path in a message.
 const MAX_ATTRIBUTE: usize = 200;
 
@@ -43,7 +46,9 @@ impl Scanner<'_> {
         outcome: &Outcome,
         coverage: &mut Coverage,
     ) -> Option<Retained> {
-        let platform = framework::classify(path, text).filter(|&platform| self.policies.wants(platform))?;
+        let named = self.platforms.platform(path);
+        let platform =
+            named.or_else(|| framework::classify(path, text)).filter(|&platform| self.policies.wants(platform))?;
         let source = framework::read(platform, path, text);
         if !source.document.errors.is_empty() {
             let lines = LineIndex::new(text);
@@ -61,7 +66,8 @@ impl Scanner<'_> {
     }
 
     /// Evaluates the policy rules on the resources of all `files`.
-    pub(super) fn examine_resources(&self, mut files: Vec<Retained>, report: &mut ScanReport) {
+    /// Of a tree that is not there as a whole (`is_partial`), what is missing is not known to be missing.
+    pub(super) fn examine_resources(&self, mut files: Vec<Retained>, is_partial: bool, report: &mut ScanReport) {
         if files.is_empty() {
             return;
         }
@@ -71,7 +77,7 @@ impl Scanner<'_> {
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
-            let project = Project::new(&sources);
+            let project = Project { is_partial, ..Project::new(&sources) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);
@@ -83,7 +89,7 @@ impl Scanner<'_> {
                 .map(|((source, context), resources)| {
                     let mut part = ScanReport::default();
                     guard(&source.path, &mut part, |part| {
-                        part.findings = self.examine(&project, source, context, resources);
+                        self.examine(&project, source, context, resources, part);
                     });
                     part
                 })
@@ -91,30 +97,68 @@ impl Scanner<'_> {
             for part in parts {
                 report.findings.extend(part.findings);
                 report.coverage.entries.extend(part.coverage.entries);
+                report.undecided.extend(part.undecided);
             }
         });
         report.absorb(ScanReport::default());
     }
 
-    /// The findings in one file.
-    fn examine(&self, project: &Project<'_>, source: &Source, context: &Context, resources: &[usize]) -> Vec<Finding> {
-        let mut detections = Vec::new();
-        for &resource in resources {
-            self.policies.evaluate(project, resource, &mut detections);
+    /// Writes down what the rules say of the resources of one file.
+    fn examine(
+        &self,
+        project: &Project<'_>,
+        source: &Source,
+        context: &Context,
+        resources: &[usize],
+        report: &mut ScanReport,
+    ) {
+        let mut outcome = PolicyOutcome::default();
+        for (done, &resource) in resources.iter().enumerate() {
+            if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
+                report.coverage.entries.push(CoverageEntry {
+                    path: source.path.to_string(),
+                    cause: Cause::Bound,
+                    detail: format!(
+                        "more than {MAX_OUTCOMES} findings of policy rules: {} of its {} resources and views were not examined",
+                        resources.len() - done,
+                        resources.len()
+                    ),
+                });
+                break;
+            }
+            self.policies.evaluate(project, resource, &mut outcome);
         }
-        if detections.is_empty() {
-            return Vec::new();
+        let PolicyOutcome { mut detections, undecided } = outcome;
+        if detections.is_empty() && undecided.is_empty() {
+            return;
         }
+        // A secret that the other engine names is not reported once more for standing where it stands.
+        let is_secret = |detection: &PolicyDetection| {
+            self.catalogue.rules()[detection.rule].category == Category::Secret
+                && context.secrets.iter().any(|secret| secret.overlaps(detection.span))
+        };
+        detections.retain(|detection| !is_secret(detection));
         detections.sort_by(|a, b| (a.span, a.rule, &a.attribute).cmp(&(b.span, b.rule, &b.attribute)));
         // Several views of one resource may lead a rule to the same place.
         detections.dedup_by(|a, b| a.rule == b.rule && a.span == b.span);
         let text = &*source.text;
         let lines = LineIndex::new(text);
+        report.undecided = undecided
+            .into_iter()
+            .map(|(rule, resource)| Undecided {
+                path: Arc::clone(&source.path),
+                line: lines.line(project.resources[resource].header.start),
+                rule: self.catalogue.rules()[rule].id.clone(),
+                resource: project.resources[resource].address.to_string(),
+            })
+            .collect();
+        if detections.is_empty() {
+            return;
+        }
         let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
         let suppressions = InlineSuppressions::parse_document(text, &secrets, &source.document.comments);
         let excerpts = Excerpts::new(text, &lines, secrets.clone());
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
-        let mut findings = Vec::new();
         for detection in detections {
             let resource = &project.resources[detection.resource];
             let rule = &self.catalogue.rules()[detection.rule];
@@ -125,7 +169,7 @@ impl Scanner<'_> {
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
                 rule: Arc::from(rule.id.as_str()),
-                message: message(&rule.title, &detection),
+                message: message(&rule.title, source.platform, &detection),
                 severity: self.severities[detection.rule],
                 confidence: rule.confidence,
                 category: rule.category,
@@ -146,9 +190,8 @@ impl Scanner<'_> {
             finding.suppression = suppressions
                 .find(&target)
                 .or_else(|| AnnotationSuppressions::read(project.annotations(resource), &secrets).find(&target));
-            findings.push(finding);
+            report.findings.push(finding);
         }
-        findings
     }
 }
 
@@ -159,10 +202,10 @@ struct Context {
     secrets: Vec<Span>,
 }
 
-/// What is wrong, and with which attribute.
-fn message(title: &str, detection: &PolicyDetection) -> String {
+/// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines.
+fn message(title: &str, platform: Platform, detection: &PolicyDetection) -> String {
     let what = detection.message.as_deref().unwrap_or(title);
-    if detection.attribute.is_empty() {
+    if detection.attribute.is_empty() || platform == Platform::Dockerfile {
         return what.to_owned();
     }
     let attribute: String = detection.attribute.chars().take(MAX_ATTRIBUTE).collect();

@@ -30,7 +30,12 @@ impl Sample {
     pub(crate) fn judged(mut findings: Vec<Finding>, coverage: Coverage, policy: Policy) -> Self {
         findings.sort_by(Finding::order);
         let verdict = gate::judge(&findings, &coverage, &policy);
-        Self { scan: ScanReport { findings, coverage }, verdict, policy, catalogue: Catalogue::new(rules()) }
+        Self {
+            scan: ScanReport { findings, coverage, ..ScanReport::default() },
+            verdict,
+            policy,
+            catalogue: Catalogue::new(rules()),
+        }
     }
 
     /// Findings of every kind, nothing failed.

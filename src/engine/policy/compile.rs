@@ -1,5 +1,6 @@
 //! Rules into the form that is evaluated: operators compiled, parameters filled in, the meaning of `at` settled.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::operators::Operator;
@@ -42,6 +43,8 @@ pub(super) struct Compiler<'a> {
     pub(super) parameters: &'a [Parameter],
     /// What the user set them to.
     pub(super) values: Option<&'a BTreeMap<String, Vec<String>>>,
+    /// Set when a parameter without any value was asked for: what compares with it waits to be configured.
+    pub(super) is_unset: Cell<bool>,
 }
 
 impl Compiler<'_> {
@@ -78,6 +81,8 @@ impl Compiler<'_> {
     fn parameter(&self, name: &str) -> Option<Vec<String>> {
         let set = self.values.and_then(|values| values.get(name));
         let default = || self.parameters.iter().find(|parameter| parameter.name == name).map(|p| &p.default);
-        set.or_else(default).cloned()
+        let values = set.or_else(default).cloned();
+        self.is_unset.set(self.is_unset.get() || values.as_ref().is_some_and(Vec::is_empty));
+        values
     }
 }

@@ -16,6 +16,8 @@ const UNKNOWN_LINK: &str = "unknown";
 pub(super) struct Subject<'p> {
     pub(super) project: &'p Project<'p>,
     pub(super) resource: &'p Resource<'p>,
+    /// In what is asked of a linked resource: the one that asks.
+    pub(super) asking: Option<&'p Resource<'p>>,
 }
 
 impl<'p> Subject<'p> {
@@ -106,6 +108,12 @@ impl<'p> Subject<'p> {
     }
 
     fn linked(self, types: &[String], via: Option<&str>, that: Option<&Compiled>) -> Truth {
+        let truth = self.linked_here(types, via, that);
+        // Not here, but perhaps in a file that was not given.
+        if self.project.is_partial { truth.or(Truth::Unknown) } else { truth }
+    }
+
+    fn linked_here(self, types: &[String], via: Option<&str>, that: Option<&Compiled>) -> Truth {
         let links = self.project.links.get(self.resource.object).map(Vec::as_slice).unwrap_or_default();
         let mut truth = Truth::False;
         for link in links {
@@ -121,7 +129,7 @@ impl<'p> Subject<'p> {
             let views = self.project.views.get(link.to).map(Vec::as_slice).unwrap_or_default();
             for other in views.iter().filter_map(|&view| self.project.resources.get(view)) {
                 if types.is_empty() || types.iter().any(|kind| *kind == other.kind) {
-                    let subject = Subject { resource: other, ..self };
+                    let subject = Subject { resource: other, asking: Some(self.resource), ..self };
                     let holds = that.map_or(Truth::True, |that| subject.holds(that, subject.root()));
                     truth = truth.or(if is_unknown { holds.and(Truth::Unknown) } else { holds });
                 }
@@ -169,15 +177,22 @@ impl<'p> Subject<'p> {
                 None => visit(Reached::Missing { header, may_exist: false }, trail),
             };
         }
-        if name == "resource" {
-            return walk(self.root(), &alternative.segments, &Trail::Start(&self.resource.base), visit);
+        let whole = match name.as_str() {
+            "resource" => Some(self.resource),
+            "this" => self.asking,
+            _ => None,
+        };
+        if let Some(resource) = whole {
+            let place = Place { node: &resource.body, header: resource.header, key: None };
+            return walk(place, &alternative.segments, &Trail::Start(&resource.base), visit);
         }
         if let Some(scope) = self.resource.scopes.iter().find(|scope| scope.name == name) {
-            let place = Place { node: scope.node, header: scope.header, key: None };
+            let place = Place { node: &scope.node, header: scope.header, key: None };
             walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
         } else {
+            // The resource has no such tree: what it would say is not known.
             let header: Span = self.resource.header;
-            visit(Reached::Missing { header, may_exist: false }, &Trail::Start(name));
+            visit(Reached::Missing { header, may_exist: true }, &Trail::Start(name));
         }
     }
 }

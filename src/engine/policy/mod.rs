@@ -11,6 +11,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use self::compile::{Compiled, Compiler};
@@ -38,6 +39,15 @@ pub struct PolicyEngine {
     index: BTreeMap<Platform, HashMap<String, Vec<usize>>>,
 }
 
+/// What the policy rules say of resources.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyOutcome {
+    /// What is wrong.
+    pub detections: Vec<PolicyDetection>,
+    /// Rules that could not decide, because a value is not known, each with the resource.
+    pub undecided: Vec<(usize, usize)>,
+}
+
 /// What a policy rule found, before it becomes a finding with lines and fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyDetection {
@@ -62,10 +72,10 @@ struct CompiledBinding {
 }
 
 enum CompiledCheck {
-    /// A finding where the truth is this.
+    /// A finding where it holds, or, unless it `denies`, where it does not.
     Condition {
         condition: Compiled,
-        wrong: Truth,
+        denies: bool,
     },
     Native(NativeCheck),
 }
@@ -88,7 +98,8 @@ impl PolicyEngine {
             if !selects(rule) {
                 continue;
             }
-            let compiler = Compiler { parameters: &policy.parameters, values: parameters.get(&rule.id) };
+            let values = parameters.get(&rule.id);
+            let compiler = Compiler { parameters: &policy.parameters, values, is_unset: Cell::new(false) };
             let known: Vec<&str> = policy.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             for name in
                 compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str()))
@@ -96,7 +107,9 @@ impl PolicyEngine {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
             for binding in &policy.bindings {
+                compiler.is_unset.set(false);
                 match compile_binding(&compiler, number, binding) {
+                    Ok(_) if compiler.is_unset.get() => {}
                     Ok(ready) => engine.add(binding, ready),
                     Err(message) => errors.push(format!("rule `{}`: {message}", rule.id)),
                 }
@@ -120,16 +133,24 @@ impl PolicyEngine {
     }
 
     /// Evaluates every rule that looks at the resource with this index in `project`.
-    pub fn evaluate(&self, project: &Project<'_>, resource: usize, found: &mut Vec<PolicyDetection>) {
-        let Some(subject) = project.resources.get(resource).map(|resource| Subject { project, resource }) else {
+    pub fn evaluate(&self, project: &Project<'_>, resource: usize, outcome: &mut PolicyOutcome) {
+        let Some(subject) = project.resources.get(resource).map(|resource| Subject { project, resource, asking: None })
+        else {
             return;
         };
         let Some(platform) = project.platform_of(resource) else { return };
         let numbers = self.index.get(&platform).and_then(|kinds| kinds.get(subject.resource.kind.as_ref()));
         for &number in numbers.map(Vec::as_slice).unwrap_or_default() {
             let binding = &self.bindings[number];
-            let applies = binding.when.as_ref().is_none_or(|when| subject.holds(when, subject.root()) == Truth::True);
-            if !applies {
+            let applies = binding.when.as_ref().map_or(Truth::True, |when| subject.holds(when, subject.root()));
+            if applies == Truth::False {
+                continue;
+            }
+            let verdict = binding.check.is_wrong(subject).and(applies);
+            if verdict == Truth::Unknown {
+                outcome.undecided.push((binding.rule, resource));
+            }
+            if verdict != Truth::True {
                 continue;
             }
             let witnesses = binding.check.witnesses(subject);
@@ -137,7 +158,7 @@ impl PolicyEngine {
                 Some(path) if !witnesses.is_empty() => vec![subject.place_of(path)],
                 _ => witnesses,
             };
-            found.extend(witnesses.into_iter().map(|witness| PolicyDetection {
+            outcome.detections.extend(witnesses.into_iter().map(|witness| PolicyDetection {
                 rule: binding.rule,
                 resource,
                 span: witness.span,
@@ -149,15 +170,19 @@ impl PolicyEngine {
 }
 
 impl CompiledCheck {
+    /// Whether something is wrong with the resource.
+    fn is_wrong(&self, subject: Subject<'_>) -> Truth {
+        match self {
+            Self::Condition { condition, denies: true } => subject.holds(condition, subject.root()),
+            Self::Condition { condition, denies: false } => !subject.holds(condition, subject.root()),
+            Self::Native(check) => (!check(subject).is_empty()).into(),
+        }
+    }
+
+    /// Where, when something is wrong.
     fn witnesses(&self, subject: Subject<'_>) -> Vec<Witness> {
         match self {
-            Self::Condition { condition, wrong } => {
-                if subject.holds(condition, subject.root()) == *wrong {
-                    subject.witnesses(condition, *wrong == Truth::True)
-                } else {
-                    Vec::new()
-                }
-            }
+            Self::Condition { condition, denies } => subject.witnesses(condition, *denies),
             Self::Native(check) => check(subject),
         }
     }
@@ -166,10 +191,10 @@ impl CompiledCheck {
 fn compile_binding(compiler: &Compiler<'_>, rule: usize, binding: &Binding) -> Result<CompiledBinding, String> {
     let check = match &binding.check {
         Check::Deny(condition) => {
-            CompiledCheck::Condition { condition: compiler.compile(condition, true)?, wrong: Truth::True }
+            CompiledCheck::Condition { condition: compiler.compile(condition, true)?, denies: true }
         }
         Check::Require(condition) => {
-            CompiledCheck::Condition { condition: compiler.compile(condition, false)?, wrong: Truth::False }
+            CompiledCheck::Condition { condition: compiler.compile(condition, false)?, denies: false }
         }
         Check::Native(name) => {
             CompiledCheck::Native(native::check(name).ok_or_else(|| format!("there is no native check `{name}`"))?)

@@ -23,23 +23,29 @@ fn check(binding: &str, text: &str) -> String {
         extent: document.span,
         scopes: document
             .get("pod")
-            .map(|pod| Scope { name: "pod", node: pod, base: "pod".into(), header: pod.span })
+            .map(|pod| Scope {
+                name: "pod",
+                node: std::borrow::Cow::Borrowed(pod),
+                base: "pod".into(),
+                header: pod.span,
+            })
             .into_iter()
             .collect(),
         object: 0,
     };
     let project = Project {
         resources: vec![resource],
+        is_partial: false,
         platforms: vec![Platform::Kubernetes],
         links: vec![Vec::new()],
         views: vec![vec![0]],
     };
-    let mut found = Vec::new();
-    engine.evaluate(&project, 0, &mut found);
+    let mut outcome = PolicyOutcome::default();
+    engine.evaluate(&project, 0, &mut outcome);
     let show = |detection: &PolicyDetection| {
         format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
     };
-    found.iter().map(show).collect::<Vec<_>>().join(" ")
+    outcome.detections.iter().map(show).collect::<Vec<_>>().join(" ")
 }
 
 fn deny(condition: &str, text: &str) -> String {
@@ -132,6 +138,31 @@ fn a_user_replaces_the_value_of_a_parameter_that_there_is() {
     };
     assert_eq!(set("names"), Ok(()));
     assert_eq!(set("name"), Err(vec!["rule `x`: unknown parameter `name`; did you mean `names`?".to_owned()]));
+}
+
+#[test]
+fn a_rule_whose_parameter_has_no_value_waits() {
+    let rules = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
+                 parameters: {names: {default: [], description: d}}\n  \
+                 applies: [{kubernetes: [Thing], require: {at: n, in: '${names}'}}]\n";
+    let catalogue = Catalogue::new(load("p", rules).unwrap());
+    let engine = |parameters| PolicyEngine::new(&catalogue, |_| true, &parameters).unwrap();
+    assert!(!engine(ParameterValues::new()).wants(Platform::Kubernetes));
+    let values = BTreeMap::from([("names".to_owned(), vec!["b".to_owned()])]);
+    assert!(engine(BTreeMap::from([("x".to_owned(), values)])).wants(Platform::Kubernetes));
+}
+
+#[test]
+fn native_checks_report_the_item() {
+    let binding = |name: &str| format!("{{kubernetes: [Thing], native: {name}}}");
+    let text = "env: [{name: a}, {name: b}, {name: a}]\n";
+    assert_eq!(check(&binding("duplicate-environment-variable"), text), "env[2].name@a");
+    assert_eq!(check(&binding("unsorted-keys"), "a: {c: 1, b: 2}\nd: 1\n"), "a.b@b");
+    assert_eq!(check(&binding("unsorted-keys"), "a: [{b: 1, c: 2}]\nd: 1\n"), "");
+    let text = "env: [{name: a, valueFrom: {secretKeyRef: {name: s, key: k}}}]\n";
+    assert_eq!(check(&binding("dangling-environment-reference"), text), "env[0].valueFrom@s");
+    let optional = text.replace("key: k", "key: k, optional: true");
+    assert_eq!(check(&binding("dangling-environment-reference"), &optional), "");
 }
 
 #[test]

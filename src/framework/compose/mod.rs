@@ -122,7 +122,12 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
                     base: String::new(),
                     header: entry.key.span,
                     extent: Span::new(entry.key.span.start, entry.value.span.end.max(entry.key.span.end)),
-                    scopes: vec![Scope { name: "file", node: root, base: String::new(), header: first.key.span }],
+                    scopes: vec![Scope {
+                        name: "file",
+                        node: Cow::Borrowed(root),
+                        base: String::new(),
+                        header: first.key.span,
+                    }],
                     object: out.len(),
                 });
             }

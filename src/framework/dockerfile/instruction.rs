@@ -184,7 +184,7 @@ fn is_git(source: &str) -> bool {
         || (is_url(source) && source.split('#').next().is_some_and(|address| address.strip_suffix(".git").is_some()))
 }
 
-fn is_archive(source: &str) -> bool {
+pub(super) fn is_archive(source: &str) -> bool {
     let lower = source.to_ascii_lowercase();
     ARCHIVES.iter().any(|suffix| lower.ends_with(suffix))
 }

@@ -8,6 +8,7 @@ mod context;
 mod detect;
 mod image;
 mod instruction;
+mod neighbours;
 mod nodes;
 mod packages;
 mod run;
@@ -33,7 +34,7 @@ use crate::span::Span;
 pub fn read(text: &str) -> Document {
     let mut file = dockerfile::parse(text);
     let mut errors = std::mem::take(&mut file.errors);
-    let root = stage::file(&file, text.len(), &mut errors);
+    let root = stage::file(&file, text, &mut errors);
     errors.sort_by_key(|error| error.offset);
     Document { roots: vec![root], comments: file.comments, errors, is_template: false }
 }
@@ -42,7 +43,7 @@ pub fn read(text: &str) -> Document {
 pub fn resources<'a>(source: usize, file: &'a Source, out: &mut Vec<Resource<'a>>) {
     let Some(root) = file.document.roots.first() else { return };
     let file_header = root.get("stage_count").map_or(root.span, |node| node.span);
-    let file_scope = Scope { name: "file", node: root, base: "$file".to_owned(), header: file_header };
+    let file_scope = Scope { name: "file", node: Cow::Borrowed(root), base: "$file".to_owned(), header: file_header };
     out.push(Resource {
         source,
         kind: Cow::Borrowed("file"),
@@ -76,7 +77,7 @@ impl<'a> Lister<'a, '_> {
             (None, index) => format!("stage[{}]", index.unwrap_or("0")),
         };
         let header = stage.at(&["from", "instruction"]).map_or(stage.span, |node| node.span);
-        self.scopes.push(Scope { name: "stage", node: stage, base: "$stage".to_owned(), header });
+        self.scopes.push(Scope { name: "stage", node: Cow::Borrowed(stage), base: "$stage".to_owned(), header });
         self.out.push(Resource {
             source: self.source,
             kind: Cow::Borrowed("stage"),
@@ -136,7 +137,7 @@ impl<'a> Lister<'a, '_> {
             return;
         }
         let prefix = if base.is_empty() { String::new() } else { format!("{base}.") };
-        self.scopes.push(Scope { name: "run", node, base: base.to_owned(), header });
+        self.scopes.push(Scope { name: "run", node: Cow::Borrowed(node), base: base.to_owned(), header });
         for (index, command) in node.get("commands").and_then(Node::as_sequence).unwrap_or_default().iter().enumerate()
         {
             self.out.push(Resource {

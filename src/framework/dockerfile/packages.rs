@@ -9,16 +9,21 @@ use crate::span::Span;
 /// Whether `subcommand` installs the packages that it names.
 pub(super) fn installs(tool: &str, subcommand: &str) -> bool {
     match tool {
-        "apt-get" | "apt" | "aptitude" | "pip" | "gem" | "cargo" | "uv" => matches!(subcommand, "install"),
+        "apt-get" | "apt" | "aptitude" => matches!(subcommand, "install" | "reinstall" | "source-install"),
+        "pip" | "cargo" | "uv" => subcommand == "install",
+        "gem" => matches!(subcommand, "install" | "i"),
         "conda" | "mamba" | "micromamba" => matches!(subcommand, "install" | "create"),
         "apk" | "poetry" => subcommand == "add",
-        "yum" | "dnf" | "dnf5" | "microdnf" | "tdnf" => {
+        "yum" | "microdnf" | "tdnf" => {
             matches!(subcommand, "install" | "localinstall" | "groupinstall" | "reinstall")
         }
-        "zypper" => matches!(subcommand, "install" | "in"),
+        "dnf" | "dnf5" => {
+            matches!(subcommand, "install" | "in" | "localinstall" | "groupinstall" | "reinstall" | "rei")
+        }
+        "zypper" => matches!(subcommand, "install" | "in" | "source-install" | "si"),
         "npm" => matches!(subcommand, "install" | "i" | "add" | "in" | "ins" | "isntall"),
         "yarn" | "pnpm" => matches!(subcommand, "add" | "install" | "i"),
-        "go" => matches!(subcommand, "install" | "get"),
+        "go" => matches!(subcommand, "install" | "get" | "run"),
         _ => false,
     }
 }

@@ -16,7 +16,7 @@ use crate::span::Span;
 struct Cache {
     /// The attribute that says that it is cleaned or kept out of the image.
     attribute: &'static str,
-    /// The programs that clean it, by one of the subcommands.
+    /// The programs that fill it, and clean it by one of the subcommands.
     tools: &'static [&'static str],
     subcommands: &'static [&'static str],
     /// The folders that it is in.
@@ -33,7 +33,7 @@ const fn cache(
 }
 
 const CACHES: &[Cache] = &[
-    cache("cleans_apt_lists", &[], &[], &["/var/lib/apt/lists", "/var/lib/apt"]),
+    cache("cleans_apt_lists", &["apt-get", "apt", "aptitude"], &[], &["/var/lib/apt/lists", "/var/lib/apt"]),
     cache("cleans_apt_cache", &["apt-get", "apt", "aptitude"], &["clean", "autoclean"], &["/var/cache/apt"]),
     cache("cleans_apk", &["apk"], &["cache"], &["/var/cache/apk", "/etc/apk/cache"]),
     cache("cleans_yum", &["yum"], &["clean"], &["/var/cache/yum"]),
@@ -147,14 +147,16 @@ pub(super) fn add(attributes: &mut Attributes, context: &mut Context, instructio
         context.programs.insert(name.to_owned());
     }
     for cache in CACHES {
-        let by_command = arguments.iter().any(|arguments| cleans(arguments, cache));
-        let by_removal = commands.iter().zip(&arguments).any(|(command, arguments)| match command.name() {
+        // What is cleaned before it is filled stays full.
+        let filled = arguments.iter().rposition(|arguments| fills(arguments, cache)).unwrap_or(0);
+        let behind = commands.iter().zip(&arguments).skip(filled);
+        let is_cleaned = behind.into_iter().any(|(command, arguments)| match command.name() {
             "rm" => removes_folder(arguments, cache.folders),
             "find" => finds_and_deletes(command, cache.folders),
-            _ => false,
+            _ => cleans(arguments, cache),
         });
-        let by_mount = mounts.iter().any(|mount| keeps_out(mount, cache.folders));
-        attributes.flag(cache.attribute, span, by_command || by_removal || by_mount);
+        let is_kept_out = mounts.iter().any(|mount| keeps_out(mount, cache.folders));
+        attributes.flag(cache.attribute, span, is_cleaned || is_kept_out);
     }
     attributes.list("mounts", span, mounts);
 }
@@ -168,6 +170,13 @@ fn updates(tool: &str, subcommand: &str) -> bool {
         "zypper" => matches!(subcommand, "refresh" | "ref" | "update" | "up"),
         _ => false,
     }
+}
+
+/// Whether a command leaves something in the cache.
+fn fills(arguments: &Arguments, cache: &Cache) -> bool {
+    let subcommand = arguments.subcommand().0.map(Word::as_str);
+    let fills = |name| packages::installs(arguments.tool, name) || updates(arguments.tool, name) || name == "upgrade";
+    cache.tools.contains(&arguments.tool) && subcommand.is_some_and(fills)
 }
 
 fn cleans(arguments: &Arguments, cache: &Cache) -> bool {
@@ -221,7 +230,16 @@ fn sets_pipefail(command: &Command) -> bool {
 /// Whether a mount keeps one of the folders out of the image.
 fn keeps_out(mount: &Node, folders: &[&str]) -> bool {
     let text = |key| mount.get(key).and_then(Node::as_str).unwrap_or_default();
-    matches!(text("type"), "cache" | "tmpfs") && folders.contains(&text("target").trim_end_matches('/'))
+    let target = text("target").trim_end_matches('/');
+    let holds = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let covers = |folder: &&str| {
+        // The folder of whichever user runs the build.
+        let of_user = folder.strip_prefix("~").is_some_and(|rest| target.ends_with(rest));
+        of_user || holds(folder, target) || (target.len() > 1 && holds(target, folder))
+    };
+    matches!(text("type"), "cache" | "tmpfs") && folders.iter().any(covers)
 }
 
 /// The `--mount` flags, each as a mapping. `target` and `source` stand for all their names.

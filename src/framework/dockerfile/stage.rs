@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use super::context::{Context, Shell, carried};
 use super::nodes::{Attributes, known};
-use super::{image, instruction};
+use super::{image, instruction, neighbours};
 use crate::document::ParseError;
 use crate::document::dockerfile::{Dockerfile, Instruction, Keyword, Variables, words};
 use crate::document::excerpt::Word;
-use crate::document::node::{Entry, Node, Value};
+use crate::document::node::{Entry, Node};
 use crate::span::Span;
 
 /// Most stages of a file; those behind are not read.
@@ -17,11 +17,16 @@ const MAX_STAGES: usize = 256;
 /// Most variables and labels that a stage takes over from the one it is built on.
 const MAX_INHERITED: usize = 256;
 
+/// Most comments that are listed.
+const MAX_COMMENTS: usize = 1024;
+
 /// A stage that is read or being read.
 struct Stage {
     attributes: Attributes,
     span: Span,
     header: Span,
+    /// The stage that it is built on.
+    below: Option<usize>,
     from: Node,
     /// Its instructions in order, by name.
     sequence: Vec<Node>,
@@ -68,13 +73,14 @@ pub(super) fn key(keyword: Keyword) -> &'static str {
     }
 }
 
-/// The tree of a file of `length` bytes.
-pub(super) fn file(file: &Dockerfile, length: usize, errors: &mut Vec<ParseError>) -> Node {
+/// The tree of the file with this `text`.
+pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) -> Node {
     let mut context = Context::new(file.escape);
-    let whole = Span::new(0, length);
+    let whole = Span::new(0, text.len());
     let first = file.instructions.first().map_or(Span::new(0, 0), |instruction| instruction.keyword_span);
     let mut preamble: BTreeMap<Keyword, Vec<Node>> = BTreeMap::new();
     let mut stages: Vec<Stage> = Vec::new();
+    let mut previous = "";
     for instruction in &file.instructions {
         if instruction.keyword == Keyword::From {
             if stages.len() == MAX_STAGES {
@@ -93,7 +99,9 @@ pub(super) fn file(file: &Dockerfile, length: usize, errors: &mut Vec<ParseError
             let group = preamble.entry(instruction.keyword).or_default();
             let mut node = built(&mut context, instruction, group.len());
             node.flag("is_misplaced", instruction.keyword_span, instruction.keyword != Keyword::Arg);
+            node.text("previous", instruction.keyword_span, previous);
             group.push(node.finish());
+            previous = instruction.keyword.as_str();
             context.globals = context.variables.clone();
         }
     }
@@ -107,9 +115,17 @@ pub(super) fn file(file: &Dockerfile, length: usize, errors: &mut Vec<ParseError
     }
     let count = stages.len();
     attributes.number("stage_count", first, count);
-    let nodes = stages.into_iter().enumerate();
-    let nodes = nodes.map(|(index, stage)| finish(stage, index + 1 == count, context.used.contains(&index))).collect();
+    let shipped = shipped(&stages);
+    let nodes = stages.into_iter().zip(shipped).enumerate();
+    let nodes = nodes.map(|(index, (stage, ships))| {
+        let uses = Uses { is_final: index + 1 == count, is_used: context.used.contains(&index), ships };
+        finish(stage, &uses)
+    });
+    let nodes = nodes.collect();
+    let comments = file.comments.iter().filter_map(|span| Some(Node::text(*span, text.get(span.start..span.end)?)));
+    attributes.list("comments", first, comments.take(MAX_COMMENTS).map(comment).collect());
     attributes.list("stages", first, nodes);
+    neighbours::mark(&mut preamble);
     for (keyword, group) in preamble {
         attributes.list(key(keyword), first, group);
     }
@@ -200,7 +216,8 @@ fn open(context: &mut Context, instruction: &Instruction, stages: &[Stage]) -> S
         }
     }
     let sequence = vec![Node::text(head, Keyword::From.as_str())];
-    Stage { attributes, span: instruction.span, header: head, from, sequence, groups: BTreeMap::new(), legacy }
+    let below = below.map(|(index, _)| index);
+    Stage { attributes, span: instruction.span, header: head, below, from, sequence, groups: BTreeMap::new(), legacy }
 }
 
 /// The parts of an image that stages carry along; of a long name nothing.
@@ -270,22 +287,39 @@ fn close(stage: &mut Stage, context: &mut Context) {
     attributes.list("programs", head, programs.into_iter().map(|name| Node::text(head, name)).collect());
 }
 
+fn comment(text: Node) -> Node {
+    Node::mapping(text.span, vec![Entry::new(text.span, "text", text)])
+}
+
+/// For each stage whether its layers are in the image of the last one.
+fn shipped(stages: &[Stage]) -> Vec<bool> {
+    let mut ships = vec![false; stages.len()];
+    let mut next = stages.len().checked_sub(1);
+    while let Some(index) = next {
+        ships[index] = true;
+        // A stage is built on an earlier one, so this ends.
+        next = stages[index].below.filter(|&below| below < index);
+    }
+    ships
+}
+
+/// What becomes of a stage.
+struct Uses {
+    is_final: bool,
+    is_used: bool,
+    ships: bool,
+}
+
 /// The node of a stage, when the whole file is read.
-fn finish(stage: Stage, is_final: bool, is_used: bool) -> Node {
+fn finish(mut stage: Stage, uses: &Uses) -> Node {
+    neighbours::mark(&mut stage.groups);
     let mut attributes = stage.attributes;
-    attributes.flag("is_final", stage.header, is_final);
-    attributes.flag("is_used", stage.header, is_used);
+    attributes.flag("is_final", stage.header, uses.is_final);
+    attributes.flag("is_used", stage.header, uses.is_used);
+    attributes.flag("ships", stage.header, uses.ships);
     attributes.list("instructions", stage.header, stage.sequence);
     attributes.node("from", stage.from);
-    for (keyword, mut group) in stage.groups {
-        let count = group.len();
-        for (index, node) in group.iter_mut().enumerate() {
-            let span = node.get("instruction").map_or(node.span, |keyword| keyword.span);
-            if let Value::Mapping(mapping) = &mut node.value {
-                let is_last = if index + 1 == count { "true" } else { "false" };
-                mapping.entries.push(Entry::new(span, "is_last", Node::plain(span, is_last)));
-            }
-        }
+    for (keyword, group) in stage.groups {
         attributes.list(key(keyword), stage.header, group);
     }
     let mut node = attributes.finish();

@@ -366,3 +366,44 @@ fn places_lie_in_the_text_though_a_here_document_has_no_body() {
         }
     }
 }
+
+#[test]
+fn what_ships_is_what_the_last_stage_is_built_on() {
+    let text = "FROM a AS base\nFROM b AS build\nFROM base\nCOPY --from=build /x /x\n";
+    let flags = [("stages.0.ships", "true"), ("stages.1.ships", "false"), ("stages.2.ships", "true")];
+    check(text, "file", &flags);
+}
+
+#[test]
+fn a_cache_is_clean_when_it_is_cleaned_last() {
+    for (command, cleans) in [
+        ("yum install -y x && yum clean all", "true"),
+        ("yum clean all && yum install -y x", "false"),
+        ("yum install -y x && rm -rf /var/cache/yum", "true"),
+        ("--mount=type=cache,target=/var/cache yum install -y x", "true"),
+        ("--mount=type=cache,target=/var/lib yum install -y x", "false"),
+    ] {
+        check(&format!("FROM a\nRUN {command}\n"), "RUN", &[("cleans_yum", cleans)]);
+    }
+    check("FROM a\nRUN --mount=type=cache,target=/home/x/.cache/pip pip install y\n", "RUN", &[("cleans_pip", "true")]);
+}
+
+#[test]
+fn an_instruction_knows_its_neighbours() {
+    let last_run = |text: &str, expected| check(text, "file", &[("stages.0.run.1.is_mergeable", expected)]);
+    last_run("FROM a\nRUN b\nRUN c\n", "true");
+    last_run("FROM a\nRUN b\n# d\nRUN c\n", "true");
+    last_run("FROM a\nRUN b\nUSER x\nRUN c\n", "false");
+    last_run("FROM a\nRUN b\nRUN --network=none c\n", "false");
+    last_run("FROM a\nRUN b && c && d\nRUN c\n", "false");
+    let copies = "FROM a\nCOPY b /x/\nCOPY c /x/\nCOPY d /y/\n";
+    check(copies, "file", &[("stages.0.copy.1.is_mergeable", "true"), ("stages.0.copy.2.is_mergeable", "false")]);
+    let paths =
+        "FROM a\nWORKDIR /srv\nCOPY key /app\nCOPY x lib/\nENV A=./app/key.json B=/srv/lib C=/application D=app\n";
+    for (number, expected) in ["true", "true", "false", "false"].iter().enumerate() {
+        check(paths, "file", &[(&format!("stages.0.env.0.pairs.{number}.is_copied"), expected)]);
+    }
+    let archive = "FROM a\nCOPY src.tgz /tmp/\nCOPY b.tgz /c.tgz\nRUN tar -xzf /tmp/src.tgz -C /opt\n";
+    check(archive, "file", &[("stages.0.copy.0.is_extracted", "true"), ("stages.0.copy.1.is_extracted", "false")]);
+    check("FROM a\n# hadolint ignore=DL3006\nRUN b\n", "file", &[("comments.0.text", "# hadolint ignore=DL3006")]);
+}

@@ -116,11 +116,11 @@ fn flags(words: &[Word]) -> Mapping {
     flags
 }
 
-/// The value of a flag; one with a variable is unknown, and an empty one is empty, not null.
+/// The value of a flag; one with a variable or the output of a command is unknown, and an empty one is empty, not null.
 fn value_node(value: Option<&str>, span: Span) -> Node {
     match value {
         Some("") => Node::text(span, ""),
-        Some(value) if !value.contains('$') => Node::plain(span, value),
+        Some(value) if !value.contains(['$', '`']) => Node::plain(span, value),
         _ => Node::unknown(span),
     }
 }
@@ -168,6 +168,8 @@ mod tests {
     fn flags_in_a_script() {
         let script = "command:\n- /bin/sh\n- -ec\n- |\n  set -e; x=1\n  exec kube-apiserver --a=1 \\\n    '--b=x y' --c 2>&1 | tee /dev/null\n";
         expect(script, "kube-apiserver", &[("a", "1"), ("b", "x y"), ("c", "true")]);
+        let branch = "command: [sh, -c, 'if true; then kubelet --a=1 --b=`x`; fi']";
+        expect(branch, "kubelet", &[("a", "1"), ("b", "?")]);
         let roots = yaml::parse(script).unwrap();
         let body = of_container(&roots[0], script).unwrap().body;
         assert_eq!(body.get("a").unwrap().span.slice(script.as_bytes()), Some(&b"--a=1"[..]));

@@ -6,7 +6,7 @@ use super::attribute::Attribute;
 use super::object::Object;
 use super::relations::Target;
 use super::selector::Labels;
-use super::workload::pod_template;
+use super::workload::pod_labels;
 use super::world::{Declaration, worlds};
 use crate::framework::{Resource, Source};
 use crate::platform::Platform;
@@ -30,7 +30,7 @@ pub(super) struct Entity<'a> {
     /// Its name.
     name: Attribute<&'a str>,
     /// What it could be applied together with.
-    world: usize,
+    pub(super) world: usize,
     /// Its labels, if selectors look at them.
     pub(super) labels: Option<(Target, Labels<'a>)>,
 }
@@ -39,7 +39,11 @@ pub(super) struct Entity<'a> {
 fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Entity<'a>> {
     let mut entities = Vec::new();
     let mut declarations = Vec::new();
-    for (index, resource) in resources.iter().enumerate().filter(|(index, resource)| resource.object == *index) {
+    for (index, resource) in resources.iter().enumerate() {
+        // Items with links of their own are no objects.
+        if resource.object != index || !resource.base.is_empty() {
+            continue;
+        }
         let Some(source) = sources.get(resource.source).filter(|source| source.platform == Platform::Kubernetes) else {
             continue;
         };
@@ -65,10 +69,11 @@ fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Ent
 
 /// The labels of `object` that selectors look at.
 fn labels<'a>(object: &Object<'a>) -> Option<(Target, Labels<'a>)> {
-    let labels = |node| Labels::find(node, &["metadata", "labels"]);
-    match pod_template(object) {
-        Some(pod) => Some((Target::Pods, labels(pod.template.node))),
-        None => (object.kind == "Service").then(|| (Target::Services, labels(object.node))),
+    match pod_labels(object) {
+        Some((node, path)) => Some((Target::Pods, Labels::find(node, path))),
+        None => {
+            (object.kind == "Service").then(|| (Target::Services, Labels::find(object.node, &["metadata", "labels"])))
+        }
     }
 }
 

@@ -3,12 +3,16 @@
 //! Only objects of one world ([`super::world`]) see each other. Where a template hides a name, a label or a selector, a link
 //! may be there or not: then both ends get a link of relation [`UNKNOWN`] to an object of the kind of the other end.
 
+mod items;
+mod workloads;
+
 use std::collections::{HashMap, HashSet};
 
+use self::items::{ItemLinker, items};
 use super::attribute::Attribute;
 use super::index::{Entity, Index, Place, is_of_cluster};
 use super::relations::{self, Reference, Selection, Target};
-use super::selector::Match;
+use super::selector::{Match, Selector};
 use crate::framework::{Link, Resource, Source};
 
 /// Relation of a link that may be there or not, to a resource of the kind that it would lead to. One link stands for all
@@ -21,7 +25,8 @@ const MAX_STEPS: usize = 5_000_000;
 /// Steps that a link counts for, because it takes memory.
 const LINK_STEPS: usize = 5;
 
-/// The links of each resource, by its index; those of an object stand at its first resource, in both directions.
+/// The links of each resource, by its index, in both directions; those of an object stand at its first resource, those of an
+/// item that has its own at the item.
 #[must_use]
 pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<Vec<Link>> {
     let index = Index::new(sources, resources);
@@ -29,9 +34,15 @@ pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<Vec<Link>> {
     for (number, entity) in index.entities.iter().enumerate() {
         linker.link_object(number, entity);
     }
+    linker.link_accounts();
+    linker.link_stores(resources);
+    ItemLinker::new(&mut linker).link_all(resources);
     if linker.steps > MAX_STEPS {
         for entity in &index.entities {
             linker.push(entity.index, Link { relation: UNKNOWN, to: entity.index });
+        }
+        for (item, _) in items(resources) {
+            linker.push(item, Link { relation: UNKNOWN, to: item });
         }
     }
     let mut links = linker.links;
@@ -52,6 +63,9 @@ struct Linker<'r> {
     groups: HashMap<(Group<'r>, &'r str), Vec<usize>>,
     steps: usize,
 }
+
+/// Numbers of what a selector takes or may take.
+type Selected = Vec<(usize, Match)>;
 
 /// Objects of a place that may be meant together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -187,24 +201,37 @@ impl<'r> Linker<'r> {
                 self.doubt_group(number, entity, Group::Target(place, target));
                 continue;
             };
-            // Of the labels that it demands, the one that fewest have leaves the fewest to look at.
-            let labelled = selector.equalities().map(|(key, value)| index.labelled(place, target, key, value));
-            let (certain, unsure) = match labelled.min_by_key(|labelled| labelled.len()) {
-                Some(labelled) => (labelled, index.unsure(place, target)),
-                None => (index.targets(place, target), &[][..]),
-            };
-            for &other in certain.iter().chain(unsure) {
-                if !self.step(1 + selector.len()) {
-                    return;
-                }
-                let labels = index.entities.get(other).and_then(|other| other.labels.as_ref());
-                match labels.map(|(_, labels)| selector.matches(labels)) {
-                    Some(Match::Yes) => self.link("selects", entity, &[other]),
-                    Some(Match::Maybe) => self.doubt(number, other),
-                    Some(Match::No) | None => {}
+            for (other, matched) in self.selected(place, target, selector) {
+                if matched == Match::Yes {
+                    self.link("selects", entity, &[other]);
+                } else {
+                    self.doubt(number, other);
                 }
             }
         }
+    }
+
+    /// What `selector` takes or may take of a place.
+    fn selected(&mut self, place: Place, target: Target, selector: &Selector<'r>) -> Selected {
+        let index = self.index;
+        // Of the labels that it demands, the one that fewest have leaves the fewest to look at.
+        let labelled = selector.equalities().map(|(key, value)| index.labelled(place, target, key, value));
+        let (certain, unsure) = match labelled.min_by_key(|labelled| labelled.len()) {
+            Some(labelled) => (labelled, index.unsure(place, target)),
+            None => (index.targets(place, target), &[][..]),
+        };
+        let mut selected = Selected::new();
+        for &other in certain.iter().chain(unsure) {
+            if !self.step(1 + selector.len()) {
+                break;
+            }
+            let labels = index.entities.get(other).and_then(|other| other.labels.as_ref());
+            let matched = labels.map_or(Match::No, |(_, labels)| selector.matches(labels));
+            if matched != Match::No {
+                selected.push((other, matched));
+            }
+        }
+        selected
     }
 
     /// Links a controller to itself when its selector takes the pods that it makes.
@@ -219,14 +246,16 @@ impl<'r> Linker<'r> {
         self.push(entity.index, Link { relation, to: entity.index });
     }
 
-    /// Links to the namespace that it is in, and workloads to the limits that hold there.
+    /// Links to the namespace that it is in, and workloads and claims of storage to the limits that hold there.
     fn link_namespace(&mut self, entity: &Entity<'_>) {
         let index = self.index;
         if let Some(cluster) = index.place(entity, "").filter(|_| !entity.namespace.is_empty()) {
             self.link("in-namespace", entity, index.named(cluster, "Namespace", entity.namespace));
         }
         let place = index.place(entity, entity.namespace);
-        if let (Some(place), Some((Target::Pods, _))) = (place, &entity.labels) {
+        let is_limited =
+            matches!(entity.labels, Some((Target::Pods, _))) || entity.object.kind == "PersistentVolumeClaim";
+        if let Some(place) = place.filter(|_| is_limited) {
             for kind in ["LimitRange", "ResourceQuota"] {
                 self.link("limits", entity, index.of_kind(place, kind));
             }

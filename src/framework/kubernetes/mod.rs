@@ -3,17 +3,21 @@
 //! An object is anything with `apiVersion` and `kind`: workloads, RBAC, custom resources, the configuration of kubelet and
 //! control plane. Lists are unrolled. `docs/views/kubernetes.md` tells rule writers the names of views, scopes and relations.
 
+mod annotations;
 mod attribute;
 mod classify;
 mod flags;
 mod index;
 mod links;
+mod network;
 mod object;
 mod placeholder;
+mod ports;
 mod rbac;
 mod relations;
 mod script;
 mod selector;
+mod volume;
 mod workload;
 mod world;
 
@@ -44,7 +48,7 @@ pub fn read(path: &str, text: &str) -> Document {
 /// Appends the objects of `source`, each followed by its views.
 ///
 /// The first resource of an object has the kind as written; its index in `resources` is what [`Resource::object`] of all
-/// views of the object holds.
+/// views of the object holds, but for items with links of their own: they hold their own index.
 pub fn resources<'a>(source_index: usize, source: &'a Source, resources: &mut Vec<Resource<'a>>) {
     for object in object::objects(&source.document) {
         let mut views = Views::new(source_index, &object, resources);
@@ -52,6 +56,7 @@ pub fn resources<'a>(source_index: usize, source: &'a Source, resources: &mut Ve
         views.whole("object");
         workload::views(&object, &source.text, &mut views);
         rbac::views(&object, &mut views);
+        network::views(&object, &mut views);
     }
 }
 
@@ -83,8 +88,17 @@ impl<'a, 'r> Views<'a, 'r> {
         self.part(kind, Part { body: Cow::Borrowed(self.node), base: String::new(), header: self.header }, scopes);
     }
 
-    /// A view of a part of the object.
+    /// A view of a part of the object, with the links of the object.
     fn part(&mut self, kind: &'a str, part: Part<'a>, scopes: Vec<Scope<'a>>) {
+        self.push(kind, part, scopes, self.index);
+    }
+
+    /// A view of a part of the object that has links of its own.
+    fn linked_part(&mut self, kind: &'a str, part: Part<'a>) {
+        self.push(kind, part, vec![self.object_scope()], self.resources.len());
+    }
+
+    fn push(&mut self, kind: &'a str, part: Part<'a>, scopes: Vec<Scope<'a>>, object: usize) {
         self.resources.push(Resource {
             source: self.source,
             kind: Cow::Borrowed(kind),
@@ -94,13 +108,13 @@ impl<'a, 'r> Views<'a, 'r> {
             header: part.header,
             extent: self.node.span,
             scopes,
-            object: self.index,
+            object,
         });
     }
 
     /// The scope `$object`.
     fn object_scope(&self) -> Scope<'a> {
-        Scope { name: "object", node: self.node, base: String::new(), header: self.header }
+        Scope { name: "object", node: Cow::Borrowed(self.node), base: String::new(), header: self.header }
     }
 }
 

@@ -154,12 +154,17 @@ fn ingress<'a>(node: &'a Node, references: &mut References<'a>) {
     }
 }
 
-/// What the specification of a pod refers to.
-fn pod<'a>(spec: &'a Node, references: &mut References<'a>) {
-    let account = match Attribute::text_at(spec, &["serviceAccountName"]) {
+/// The account that the specification of a pod names.
+pub(super) fn account(spec: &Node) -> Attribute<&str> {
+    match Attribute::text_at(spec, &["serviceAccountName"]) {
         Attribute::Absent => Attribute::text_at(spec, &["serviceAccount"]),
         account => account,
-    };
+    }
+}
+
+/// What the specification of a pod refers to.
+fn pod<'a>(spec: &'a Node, references: &mut References<'a>) {
+    let account = account(spec);
     references.found.push(Reference {
         relation: "runs-as",
         kind: Attribute::Known("ServiceAccount"),

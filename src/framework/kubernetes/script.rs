@@ -1,7 +1,8 @@
-//! The commands of a shell script, as far as their flags need it: words, quotes, separators; no expansion.
+//! Commands of a script that stands in a value, with the places of their words in the file.
 
 use memchr::memmem;
 
+use crate::document::shell;
 use crate::span::Span;
 
 /// A word of a command line.
@@ -13,81 +14,22 @@ pub(super) struct Word {
     pub(super) span: Span,
 }
 
-/// The simple commands of `script`, which stands at `span` of `text`; what follows a redirection is left out.
+/// The simple commands of `script`, which stands at `span` of `text`; what a wrapper runs stays part of the wrapper.
 pub(super) fn commands(script: &str, span: Span, text: &str) -> Vec<Vec<Word>> {
-    let mut reader = Reader { commands: vec![Vec::new()], word: None, places: Places::new(span, text) };
-    let mut chars = script.chars().peekable();
-    let mut is_redirected = false;
-    while let Some(c) = chars.next() {
-        match c {
-            '\'' => reader.word().extend(chars.by_ref().take_while(|&c| c != '\'')),
-            '"' => {
-                let word = reader.word();
-                while let Some(c) = chars.next().filter(|&c| c != '"') {
-                    let is_escape =
-                        c == '\\' && chars.peek().is_some_and(|c| matches!(c, '"' | '\\' | '$' | '`' | '\n'));
-                    match if is_escape { chars.next() } else { Some(c) } {
-                        Some('\n') if is_escape => {}
-                        c => word.extend(c),
-                    }
-                }
-            }
-            '\\' => match chars.next() {
-                Some('\n') | None => {}
-                Some(c) => reader.word().push(c),
-            },
-            '#' if reader.word.is_none() => {
-                chars.by_ref().take_while(|&c| c != '\n').for_each(drop);
-                reader.end_command();
-                is_redirected = false;
-            }
-            // The `&` of `2>&1` ends no command.
-            '>' | '<' => {
-                chars.next_if_eq(&'&');
-                if reader.word.as_ref().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
-                    reader.word = None;
-                }
-                reader.end_word(is_redirected);
-                is_redirected = true;
-            }
-            '\n' | ';' | '|' | '&' | '(' | ')' => {
-                reader.end_word(is_redirected);
-                reader.end_command();
-                is_redirected = false;
-            }
-            c if c.is_whitespace() => reader.end_word(is_redirected),
-            c => reader.word().push(c),
-        }
+    let mut places = Places::new(span, text);
+    // Where the last word ends in the script: words in a substitution stand inside of a word that was found already.
+    let mut end = 0;
+    let mut commands = Vec::new();
+    for command in shell::split(script, 0).into_iter().filter(|command| command.wrapper.is_none()) {
+        let words = command.words.into_iter().map(|word| {
+            let is_inside = word.span.start < end;
+            end = end.max(word.span.end);
+            let span = if is_inside { span } else { places.next(word.as_str()) };
+            Word { text: Some(word.as_str().to_owned()), span }
+        });
+        commands.push(words.collect());
     }
-    reader.end_word(is_redirected);
-    reader.commands
-}
-
-struct Reader<'a> {
-    commands: Vec<Vec<Word>>,
-    /// The word that is being read.
-    word: Option<String>,
-    places: Places<'a>,
-}
-
-impl Reader<'_> {
-    fn word(&mut self) -> &mut String {
-        self.word.get_or_insert_default()
-    }
-
-    fn end_word(&mut self, is_dropped: bool) {
-        let Some(text) = self.word.take().filter(|_| !is_dropped) else { return };
-        let span = self.places.next(&text);
-        if let Some(command) = self.commands.last_mut() {
-            command.push(Word { text: Some(text), span });
-        }
-    }
-
-    fn end_command(&mut self) {
-        if self.commands.last().is_some_and(|command| !command.is_empty()) {
-            self.commands.push(Vec::new());
-        }
-    }
+    commands
 }
 
 /// Finds words again in the source, where the script may be quoted or folded.

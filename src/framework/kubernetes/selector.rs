@@ -15,7 +15,8 @@ pub(super) enum Match {
 }
 
 impl Match {
-    fn and(self, other: Self) -> Self {
+    /// Whether both hold.
+    pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No, _) | (_, Self::No) => Self::No,
             (Self::Yes, Self::Yes) => Self::Yes,

@@ -108,8 +108,10 @@ spec:
     assert_eq!(slice(found[3].header), "spec");
     assert_eq!((slice(found[4].header), slice(found[6].header)), ("dump", "image"));
     let scopes = |index: usize| found[index].scopes.iter().map(|scope| (scope.name, &*scope.base)).collect::<Vec<_>>();
-    assert_eq!(scopes(4), [("pod", pod), ("template", "spec.jobTemplate.spec.template"), ("object", "")]);
-    assert_eq!(scopes(3), [("template", "spec.jobTemplate.spec.template"), ("object", "")]);
+    let template = "spec.jobTemplate.spec.template";
+    let annotations = format!("{template}.metadata.annotations");
+    assert_eq!(scopes(4), [("annotations", &*annotations), ("pod", pod), ("template", template), ("object", "")]);
+    assert_eq!(scopes(3), [("template", template), ("object", "")]);
     assert!(found.iter().all(|view| view.object == 0 && &*view.address == "CronJob.default.backup"));
 }
 
@@ -120,11 +122,22 @@ fn pods_stand_in_many_kinds() {
         (format!("kind: Pod, spec: {{{container}}}"), "spec"),
         (format!("kind: PodTemplate, template: {{spec: {{{container}}}}}"), "template.spec"),
         (format!("kind: Service, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
+        (format!("kind: Configuration, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
+        (format!("kind: ContainerSource, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
+        (format!("kind: Revision, spec: {{{container}}}"), "spec"),
         (format!("kind: Custom, spec: {{template: {{spec: {{{container}}}}}}}"), "spec.template.spec"),
     ] {
         let lines = listed(&format!("{{apiVersion: x/v1, metadata: {{name: n}}, {text}}}"));
         assert!(lines.iter().any(|line| line.starts_with("pod ") && line.ends_with(&format!(" {path}"))), "{lines:?}");
         assert!(lines.iter().any(|line| line.starts_with("workload ")), "{lines:?}");
+    }
+    for (kind, templates) in
+        [("Workflow", "templates"), ("WorkflowTemplate", "templates"), ("CronWorkflow", "workflowSpec: {templates")]
+    {
+        let end = if kind == "CronWorkflow" { "}" } else { "" };
+        let text = format!("spec: {{{templates}: [{{name: a, container: {{image: x}}}}]{end}}}");
+        let lines = listed(&format!("{{apiVersion: argoproj.io/v1alpha1, kind: {kind}, {text}}}"));
+        assert_eq!(lines, [format!("{kind} {kind}.default.? "), format!("object {kind}.default.? ")]);
     }
     let lines = listed("{apiVersion: x/v1, kind: Machine, spec: {template: {spec: {image: x}}}}");
     assert_eq!(lines.len(), 2, "{lines:?}");

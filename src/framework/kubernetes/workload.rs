@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::annotations::Annotations;
 use super::object::Object;
+use super::volume::Volumes;
 use super::{Part, Views, flags, item_header};
 use crate::document::node::Node;
 use crate::framework::Scope;
@@ -47,14 +49,14 @@ pub(super) struct Place<'a> {
     /// The tree.
     pub(super) node: &'a Node,
     /// Its path in the object.
-    base: String,
+    pub(super) base: String,
     /// Where what is missing in it is reported.
-    header: Span,
+    pub(super) header: Span,
 }
 
 impl<'a> Place<'a> {
     fn scope(&self, name: &'static str) -> Scope<'a> {
-        Scope { name, node: self.node, base: self.base.clone(), header: self.header }
+        Scope { name, node: Cow::Borrowed(self.node), base: self.base.clone(), header: self.header }
     }
 
     /// The mapping at `key` of this one.
@@ -67,18 +69,38 @@ impl<'a> Place<'a> {
 
 /// The pod that `object` makes, if it makes one.
 pub(super) fn pod_template<'a>(object: &Object<'a>) -> Option<PodTemplate<'a>> {
+    let template = template(object)?;
+    let spec = template.enter("spec")?;
+    let has_containers = || spec.node.get("containers").is_some_and(|list| list.as_sequence().is_some());
+    (KINDS.contains(&object.kind) || has_containers()).then_some(PodTemplate { template, spec })
+}
+
+/// Where the labels of the pods stand that `object` makes. An excerpt, such as the patch of an overlay, may say nothing of
+/// the pods but their labels, or but how they are selected.
+pub(super) fn pod_labels<'a>(object: &Object<'a>) -> Option<(&'a Node, &'static [&'static str])> {
+    if let Some(pod) = pod_template(object) {
+        return Some((pod.template.node, &["metadata", "labels"]));
+    }
+    if !KINDS.contains(&object.kind) {
+        return None;
+    }
+    match template(object).filter(|template| template.node.at(&["metadata", "labels"]).is_some()) {
+        Some(template) => Some((template.node, &["metadata", "labels"])),
+        None => Some((object.node, &["spec", "selector", "matchLabels"])),
+    }
+}
+
+fn template<'a>(object: &Object<'a>) -> Option<Place<'a>> {
     let keys: &[&str] = match object.kind {
-        "Pod" => &[],
+        // A revision of Knative is a pod in all but its kind.
+        "Pod" | "Revision" => &[],
         "PodTemplate" => &["template"],
         "CronJob" | "ScheduledJob" => &["spec", "jobTemplate", "spec", "template"],
         "ScaledJob" => &["spec", "jobTargetRef", "template"],
         _ => &["spec", "template"],
     };
     let whole = Place { node: object.node, base: String::new(), header: object.header() };
-    let template = keys.iter().try_fold(whole, |place, key| place.enter(key))?;
-    let spec = template.enter("spec")?;
-    let has_containers = || spec.node.get("containers").is_some_and(|list| list.as_sequence().is_some());
-    (KINDS.contains(&object.kind) || has_containers()).then_some(PodTemplate { template, spec })
+    keys.iter().try_fold(whole, |place, key| place.enter(key))
 }
 
 /// The containers of a pod, each with its path below the specification and the view that shows only its list.
@@ -92,24 +114,44 @@ pub(super) fn containers(spec: &Node) -> impl Iterator<Item = (&Node, String, &'
 
 /// Adds the views of a workload. `text` is the text that the spans of `object` point into.
 pub(super) fn views<'a>(object: &Object<'a>, text: &str, views: &mut Views<'a, '_>) {
-    let Some(PodTemplate { template, spec }) = pod_template(object) else { return };
     let whole = views.object_scope();
+    let Some(PodTemplate { template, spec }) = pod_template(object) else {
+        if KINDS.contains(&object.kind) {
+            // An excerpt: what it does not say of its pods stands elsewhere.
+            let template = template(object).map(|template| template.scope("template"));
+            views.whole_with("workload", template.into_iter().chain([whole]).collect());
+        }
+        return;
+    };
     views.whole_with("workload", vec![spec.scope("pod"), template.scope("template"), whole.clone()]);
     let pod = Part { body: Cow::Borrowed(spec.node), base: spec.base.clone(), header: spec.header };
     views.part("pod", pod, vec![template.scope("template"), whole.clone()]);
+    let volumes = Volumes::new(object, &spec);
+    let mut annotations = Annotations::new(&template);
     for (container, path, view) in containers(spec.node) {
-        let base = format!("{}.{path}", spec.base);
-        let header = item_header(container);
-        let scopes = vec![spec.scope("pod"), template.scope("template"), whole.clone()];
+        let place = Place { node: container, base: format!("{}.{path}", spec.base), header: item_header(container) };
+        let outer = [spec.scope("pod"), template.scope("template"), whole.clone()];
+        let mut scopes = vec![annotations.take(container)];
+        scopes.extend_from_slice(&outer);
         for kind in ["container", view] {
-            let part = Part { body: Cow::Borrowed(container), base: base.clone(), header };
+            let part = Part { body: Cow::Borrowed(container), base: place.base.clone(), header: place.header };
             views.part(kind, part, scopes.clone());
         }
+        let mut scopes = vec![place.scope("container")];
+        scopes.extend_from_slice(&outer);
         if let Some(flags) = flags::of_container(container, text) {
-            let mut scopes = scopes;
-            scopes.insert(0, Scope { name: "container", node: container, base: base.clone(), header });
-            let base = format!("{base}.{}", flags.key);
-            views.part(flags.program, Part { body: Cow::Owned(flags.body), base, header: flags.header }, scopes);
+            let part = Part {
+                body: Cow::Owned(flags.body),
+                base: format!("{}.{}", place.base, flags.key),
+                header: flags.header,
+            };
+            views.part(flags.program, part, scopes.clone());
+        }
+        let mounts = container.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default();
+        for (index, mount) in mounts.iter().enumerate().filter(|(_, mount)| mount.as_mapping().is_some()) {
+            let base = format!("{}.volumeMounts[{index}]", place.base);
+            let part = Part { body: Cow::Borrowed(mount), base, header: item_header(mount) };
+            views.part("volume-mount", part, volumes.scope(mount).into_iter().chain(scopes.iter().cloned()).collect());
         }
     }
 }

@@ -69,7 +69,11 @@ impl Reader<'_> {
             if !self.check_keys(&entry.value, "a parameter", &["default", "description"]) {
                 continue;
             }
-            let default = entry.value.get("default").map(|value| self.scalars(value)).unwrap_or_default();
+            let default = match entry.value.get("default") {
+                // Without a value the rule waits to be configured.
+                Some(value) if value.as_sequence().is_none_or(|items| !items.is_empty()) => self.scalars(value),
+                _ => Vec::new(),
+            };
             let description = self.required(&entry.value, "description").unwrap_or_default();
             parameters.push(Parameter { name: name.to_owned(), default, description });
         }

@@ -326,6 +326,12 @@ fn hostile_files_stay_small() {
     let many = format!("FROM a\n{}", "RUN a;b;c;d\n".repeat(3000));
     let document = read(&many);
     assert!(document.errors.iter().any(|error| error.message.contains("commands")));
+    for (kind, argument) in [("EXPOSE", "1 "), ("ENV", "a=b "), ("COPY", "a "), ("VOLUME", "/a "), ("LABEL", "a=b ")] {
+        let long = format!("FROM a\n{kind} {}", argument.repeat(60_000));
+        assert_eq!(read(&long).errors.len(), 1, "{kind}");
+        let key = if kind == "EXPOSE" { "ports" } else { "pairs" };
+        check(&long, kind, &[(key, "-"), ("index", "0")]);
+    }
     let stages = read(&"FROM a\n".repeat(400));
     assert_eq!(stages.errors.len(), 1);
     for text in [

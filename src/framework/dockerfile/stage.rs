@@ -88,8 +88,9 @@ pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) 
                 errors.push(ParseError { offset: instruction.span.start, message });
                 break;
             }
-            if let Some(stage) = stages.last_mut() {
-                close(stage, &mut context);
+            match stages.last_mut() {
+                Some(stage) => close(stage, &mut context),
+                None => context.globals = context.variables.clone(),
             }
             let stage = open(&mut context, instruction, &stages);
             stages.push(stage);
@@ -102,7 +103,6 @@ pub(super) fn file(file: &Dockerfile, text: &str, errors: &mut Vec<ParseError>) 
             node.text("previous", instruction.keyword_span, previous);
             group.push(node.finish());
             previous = instruction.keyword.as_str();
-            context.globals = context.variables.clone();
         }
     }
     if let Some(stage) = stages.last_mut() {
@@ -139,13 +139,18 @@ fn built(context: &mut Context, instruction: &Instruction, index: usize) -> Attr
         && let Some(nested) = &instruction.nested
     {
         // It happens in another build: nothing of it holds for the instructions behind.
-        let before = (context.variables.clone(), context.shell, context.user.clone(), context.workdir.clone());
-        let programs = context.programs.clone();
+        let variables = Rc::new(std::mem::take(&mut context.variables));
+        let programs = std::mem::take(&mut context.programs);
+        let before = (context.shell, context.user.clone(), context.workdir.clone());
+        context.variables = Variables::of_stage_on(Some(Rc::clone(&variables)));
         let mut trigger = instruction::attributes(context, nested, 0);
         trigger.flag("onbuild", instruction.keyword_span, true);
         attributes.node("trigger", trigger.finish());
-        (context.variables, context.shell, context.user, context.workdir) = before;
+        (context.shell, context.user, context.workdir) = before;
         context.programs = programs;
+        // What was declared on top of them goes first, so that they are nobody else's.
+        context.variables = Variables::default();
+        context.variables = Rc::unwrap_or_clone(variables);
     }
     attributes
 }

@@ -413,3 +413,16 @@ fn an_instruction_knows_its_neighbours() {
     check(archive, "file", &[("stages.0.copy.0.is_extracted", "true"), ("stages.0.copy.1.is_extracted", "false")]);
     check("FROM a\n# hadolint ignore=DL3006\nRUN b\n", "file", &[("comments.0.text", "# hadolint ignore=DL3006")]);
 }
+
+#[test]
+fn what_a_trigger_declares_holds_in_it_alone() {
+    let text = "ARG V=1\nFROM a:$V\nENV A=b\nONBUILD ENV A=c D=$A\nUSER $A\n";
+    check(text, "FROM", &[("tag", "1")]);
+    check(text, "ONBUILD", &[("trigger.pairs.1.value", "b")]);
+    check(text, "USER", &[("user", "b")]);
+    // Many variables in front of many instructions.
+    let many: String = (0..8000).fold(String::new(), |text, number| format!("{text} a{number}"));
+    let text =
+        format!("ARG{many}\n{}FROM a\nARG{many}\n{}USER b\n", "ARG b\n".repeat(4000), "ONBUILD CMD c\n".repeat(4000));
+    check(&text, "USER", &[("user", "b")]);
+}

@@ -160,6 +160,7 @@ impl Scanner<'_> {
         let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
         let suppressions = InlineSuppressions::parse_document(text, &secrets, &source.document.comments);
         let excerpts = Excerpts::new(text, &lines, secrets.clone());
+        let mut annotated: BTreeMap<(usize, bool), AnnotationSuppressions> = BTreeMap::new();
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
         for detection in detections {
             let resource = &project.resources[detection.resource];
@@ -189,9 +190,14 @@ impl Scanner<'_> {
                 let extent = lines.region(text, resource.extent);
                 target = target.within(extent.start.line, extent.end.line);
             }
-            finding.suppression = suppressions
-                .find(&target)
-                .or_else(|| AnnotationSuppressions::read(project.annotations(resource), &secrets).find(&target));
+            finding.suppression = suppressions.find(&target).or_else(|| {
+                // The views of an object share its annotations, but not all of them have those of the pod template.
+                let has_template = resource.scopes.iter().any(|scope| scope.name == "template");
+                let annotations = annotated
+                    .entry((resource.object, has_template))
+                    .or_insert_with(|| AnnotationSuppressions::read(project.annotations(resource), &secrets));
+                annotations.find(&target)
+            });
             report.findings.push(finding);
         }
     }

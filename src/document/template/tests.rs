@@ -128,6 +128,19 @@ fn an_output_opens_what_its_column_says() {
 }
 
 #[test]
+fn what_is_added_to_a_list_does_not_hide_the_items_behind_it() {
+    let root = one(
+        "items:\n  {{- toYaml .Values.first | nindent 2 }}\n  - a: 1\n    b:\n      {{- toYaml .Values.b | nindent 6 }}\n  \
+         {{- toYaml .Values.more | nindent 2 }}\n  - c:\n      d: 1\n      {{- toYaml .Values.d | nindent 6 }}\n",
+    );
+    let items = root.get("items").unwrap().as_sequence().unwrap();
+    assert_eq!(items.len(), 4);
+    assert!(is_unknown(items[0].get("b")) && !is_open(&items[0]));
+    assert!(is_open(items[1].get("c").unwrap()) && !is_open(&items[1]));
+    assert!(is_unknown(items.get(2)) && is_unknown(items.get(3)));
+}
+
+#[test]
 fn block_scalars_with_actions_are_unknown() {
     let root = one(
         "data:\n  a: |\n    text\n    {{ .Values.x }}\n  b: |-\n    {{- .Files.Get \"x\" | nindent 4 }}\n  c: |\n    safe\n  d: |\n    {{- if .Values.y }}\n    y\n    {{- end }}\n    z\n",

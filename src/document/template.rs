@@ -62,7 +62,7 @@ pub fn read_yaml(text: &str) -> Document {
     let filler = Filler { text, without: &without };
     // From the last to the first: what is added to a list stands at its end, where only actions behind it could take it for
     // an item that they belong to.
-    for action in actions.iter().rev().filter(|action| action.is_alone && action.effect == Effect::Output) {
+    for action in actions.iter().rev().filter(|action| action.is_apart() && action.effect == Effect::Output) {
         filler.fill_document(&mut document.roots, action.span);
     }
     let inside: Vec<Span> =

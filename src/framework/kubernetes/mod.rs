@@ -9,6 +9,7 @@ mod classify;
 mod flags;
 mod index;
 mod links;
+mod namespace;
 mod network;
 mod object;
 mod placeholder;
@@ -35,12 +36,16 @@ use crate::document::node::Node;
 use crate::document::{self, Document};
 use crate::span::Span;
 
-/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it.
+/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it, and in charts the namespace of
+/// objects that name none.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
     let mut document = document::read_data(path, text);
     if memmem::find(text.as_bytes(), b"${").is_some() {
         document.roots.iter_mut().for_each(placeholder::forget);
+    }
+    if namespace::is_in_chart(path) {
+        document.roots.iter_mut().for_each(namespace::imply);
     }
     document
 }

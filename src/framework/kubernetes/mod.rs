@@ -8,6 +8,7 @@ mod attribute;
 mod classify;
 mod flags;
 mod index;
+mod kustomize;
 mod links;
 mod namespace;
 mod network;
@@ -23,6 +24,7 @@ mod workload;
 mod world;
 
 pub use self::classify::is_kubernetes;
+pub use self::kustomize::apply as apply_kustomizations;
 pub use self::links::{UNKNOWN, links};
 
 use std::borrow::Cow;
@@ -53,8 +55,12 @@ pub fn read(path: &str, text: &str) -> Document {
 /// Appends the objects of `source`, each followed by its views.
 ///
 /// The first resource of an object has the kind as written; its index in `resources` is what [`Resource::object`] of all
-/// views of the object holds, but for items with links of their own: they hold their own index.
+/// views of the object holds, but for items with links of their own: they hold their own index. A kustomization declares no
+/// objects, it changes those of others.
 pub fn resources<'a>(source_index: usize, source: &'a Source, resources: &mut Vec<Resource<'a>>) {
+    if kustomize::is_kustomization(&source.path) {
+        return;
+    }
     for object in object::objects(&source.document) {
         let mut views = Views::new(source_index, &object, resources);
         views.whole(object.kind);

@@ -1,6 +1,6 @@
 //! Kustomizations: what they change in the manifests that they list. They are not built, so what they change is not known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::namespace;
@@ -112,8 +112,8 @@ impl Reach {
     }
 
     /// The files that those of `from` list, themselves or through others. Takes what it visits off `visits`.
-    fn from(&self, from: Vec<usize>, visits: &mut usize) -> HashSet<usize> {
-        let mut reached = HashSet::new();
+    fn from(&self, from: Vec<usize>, visits: &mut usize) -> BTreeSet<usize> {
+        let mut reached = BTreeSet::new();
         let mut next = from;
         while let Some(number) = next.pop() {
             for &listed in self.listed.get(number).into_iter().flatten() {

@@ -23,7 +23,9 @@ fn imply_in(node: &mut Node, depth: usize) {
     let Value::Mapping(object) = &mut node.value else { return };
     if is_list && depth < MAX_LISTS {
         if let Some(Node { value: Value::Sequence(items), .. }) = value_mut(object, "items") {
-            items.iter_mut().for_each(|item| imply_in(item, depth + 1));
+            for item in items {
+                imply_in(item, depth + 1);
+            }
         }
     } else if !is_of_cluster && let Some(metadata) = value_mut(object, "metadata") {
         add(metadata);

@@ -60,7 +60,9 @@ pub fn read_yaml(text: &str) -> Document {
         error.message = format!("as a template with its expressions left out: {}", error.message);
     }
     let filler = Filler { text, without: &without };
-    for action in actions.iter().filter(|action| action.is_alone && action.effect == Effect::Output) {
+    // From the last to the first: what is added to a list stands at its end, where only actions behind it could take it for
+    // an item that they belong to.
+    for action in actions.iter().rev().filter(|action| action.is_apart() && action.effect == Effect::Output) {
         filler.fill_document(&mut document.roots, action.span);
     }
     let inside: Vec<Span> =
@@ -166,6 +168,7 @@ impl Filler<'_> {
                 if let Some(item) = item.filter(|item| column > self.dash_before(item.span.start) && !is_flow) {
                     self.fill(item, at, column);
                 } else {
+                    // To insert it where it belongs would take quadratic time in long lists.
                     items.push(Node::unknown(Span::new(at, at)));
                 }
             }

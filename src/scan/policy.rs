@@ -84,11 +84,12 @@ impl Scanner<'_> {
             return;
         }
         files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let (sources, contexts): (Vec<Source>, Vec<Context>) = files
+        let (mut sources, contexts): (Vec<Source>, Vec<Context>) = files
             .into_iter()
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
+            framework::prepare(&mut sources);
             let project = Project { is_partial, ..Project::new(&sources) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {

@@ -9,10 +9,10 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use self::actions::{Effect, actions, blanked, column, line_before};
+use self::actions::{Effect, actions, blanked, indentation};
 use super::node::{Mapping, Node, Value};
 use super::{Document, yaml};
-use crate::span::Span;
+use crate::span::{LineIndex, Span};
 
 /// Ends of the names of files that are templates whatever they hold.
 const EXTENSIONS: &[&str] = &[".j2", ".jinja", ".jinja2", ".tpl", ".gotmpl"];
@@ -35,15 +35,20 @@ pub fn is_template(path: &str, text: &str) -> bool {
         if begins.starts_with("{%") && line.contains("%}") {
             return true;
         }
+        if line.trim_start().starts_with('#') {
+            return false;
+        }
+        let last_end = line.rfind("}}");
         line.match_indices("{{").any(|(at, _)| {
             let before = line.get(..at).unwrap_or_default();
             let rest = line.get(at + 2..).unwrap_or_default();
-            if before.ends_with(['$', '{']) || before.trim_start().starts_with('#') {
+            if before.ends_with(['$', '{']) {
                 return false;
             }
             let code = rest.strip_prefix('-').unwrap_or(rest).trim_start();
             let is_bare = matches!(before.trim_end(), "" | "-") || before.ends_with(": ");
-            is_chart || HELM.iter().any(|word| code.starts_with(word)) || (is_bare && rest.contains("}}"))
+            let is_closed = last_end.is_some_and(|end| end >= at + 2);
+            is_chart || HELM.iter().any(|word| code.starts_with(word)) || (is_bare && is_closed)
         })
     })
 }
@@ -59,7 +64,7 @@ pub fn read_yaml(text: &str) -> Document {
         error.offset = text.floor_char_boundary(error.offset);
         error.message = format!("as a template with its expressions left out: {}", error.message);
     }
-    let filler = Filler { text, without: &without };
+    let filler = Filler::new(text, &without);
     // From the last to the first: what is added to a list stands at its end, where only actions behind it could take it for
     // an item that they belong to.
     for action in actions.iter().rev().filter(|action| action.is_apart() && action.effect == Effect::Output) {
@@ -120,26 +125,53 @@ fn forget_branches(mapping: &mut Mapping) {
     }
 }
 
+/// Longest text in front of an item in which the dash is looked for, in bytes.
+const MAX_INDENTATION: usize = 1024;
+
 /// Marks what the output of an action may add to.
 struct Filler<'t> {
     text: &'t str,
+    lines: LineIndex,
     /// The text without its actions.
     without: &'t str,
+    lines_without: LineIndex,
+    /// Where documents begin in the text without its actions, in order.
+    markers: Vec<usize>,
 }
 
-impl Filler<'_> {
+impl<'t> Filler<'t> {
+    fn new(text: &'t str, without: &'t str) -> Self {
+        let markers = without.match_indices("---").map(|(at, _)| at);
+        Self {
+            text,
+            lines: LineIndex::new(text),
+            without,
+            lines_without: LineIndex::new(without),
+            markers: markers.filter(|&at| at == 0 || without.as_bytes().get(at - 1) == Some(&b'\n')).collect(),
+        }
+    }
+
     fn fill_document(&self, roots: &mut [Node], action: Span) {
         let next = roots.partition_point(|root| root.span.start <= action.start);
         let last = next.saturating_sub(1);
         // A marker in between begins the next document.
         let is_behind = roots.get(last).is_some_and(|root| {
-            let between = self.without.get(root.span.end..action.start).unwrap_or_default();
-            between.lines().any(|line| line.starts_with("---"))
+            let marker = self.markers.partition_point(|&marker| marker < root.span.end);
+            self.markers.get(marker).is_some_and(|&marker| marker < action.start)
         });
-        let column = column(self.text, action);
+        let column = self.column(action);
         if let Some(root) = roots.get_mut(if is_behind { next } else { last }) {
             self.fill(root, action.start, column);
         }
+    }
+
+    /// The column that the output of `action` begins at: what `nindent` and `indent` say, otherwise its own.
+    fn column(&self, action: Span) -> usize {
+        let own = column_of(self.text, &self.lines, action.start);
+        let code = self.text.get(action.start..action.end).unwrap_or_default();
+        // `indent` adds to what stands on the line already.
+        let nindent = indentation(code, "nindent");
+        nindent.unwrap_or_else(|| own.saturating_add(indentation(code, "indent").unwrap_or(0)))
     }
 
     /// Marks what in `node` a text at the offset `at`, which begins at `column`, may add to.
@@ -165,7 +197,7 @@ impl Filler<'_> {
             Value::Sequence(items) => {
                 let before = items.partition_point(|item| item.span.start < at);
                 let item = before.checked_sub(1).and_then(|last| items.get_mut(last));
-                if let Some(item) = item.filter(|item| column > self.dash_before(item.span.start) && !is_flow) {
+                if let Some(item) = item.filter(|item| !is_flow && column > self.dash_before(item.span.start)) {
                     self.fill(item, at, column);
                 } else {
                     // To insert it where it belongs would take quadratic time in long lists.
@@ -178,12 +210,19 @@ impl Filler<'_> {
     }
 
     fn column_of(&self, at: usize) -> usize {
-        line_before(self.without, at).len()
+        column_of(self.without, &self.lines_without, at)
     }
 
     /// The column of the dash in front of the item at `at`.
     fn dash_before(&self, at: usize) -> usize {
-        let line = line_before(self.without, at);
-        line.rfind('-').unwrap_or(line.len())
+        let column = self.column_of(at);
+        let near = self.without.floor_char_boundary(at - column.min(MAX_INDENTATION));
+        let dash = self.without.get(near..at).and_then(|before| before.rfind('-'));
+        dash.map_or(column, |dash| column - (at - near - dash))
     }
+}
+
+/// How far the byte at `at` stands behind the beginning of its line.
+fn column_of(text: &str, lines: &LineIndex, at: usize) -> usize {
+    lines.line_span(text, lines.line(at)).map_or(0, |line| at.saturating_sub(line.start))
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::excerpt::Excerpts;
 use super::{Outcome, ScanReport, Scanner, Undecided, guard, secret_spans};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::policy::{PolicyDetection, PolicyOutcome};
+use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::{self, Project, Source};
@@ -127,21 +127,23 @@ impl Scanner<'_> {
     ) {
         let mut outcome = PolicyOutcome::default();
         for (done, &resource) in resources.iter().enumerate() {
-            if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
+            let cut = if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
+                Some(format!("more than {MAX_OUTCOMES} findings of policy rules"))
+            } else {
+                self.policies.evaluate(project, resource, &mut outcome);
+                outcome.is_exhausted().then(|| format!("policy rules would take more than {MAX_STEPS} steps"))
+            };
+            if let Some(cut) = cut {
+                let (all, rest) = (resources.len(), resources.len() - done);
                 report.coverage.entries.push(CoverageEntry {
                     path: source.path.to_string(),
                     cause: Cause::Bound,
-                    detail: format!(
-                        "more than {MAX_OUTCOMES} findings of policy rules: {} of its {} resources and views were not examined",
-                        resources.len() - done,
-                        resources.len()
-                    ),
+                    detail: format!("{cut}: {rest} of its {all} resources and views were not examined"),
                 });
                 break;
             }
-            self.policies.evaluate(project, resource, &mut outcome);
         }
-        let PolicyOutcome { mut detections, undecided } = outcome;
+        let PolicyOutcome { mut detections, undecided, .. } = outcome;
         if detections.is_empty() && undecided.is_empty() {
             return;
         }

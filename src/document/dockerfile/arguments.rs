@@ -96,7 +96,10 @@ pub(super) fn raw_words(text: &str, escape: char) -> Vec<(usize, usize)> {
     words
 }
 
-/// The texts of a JSON list of texts; `None` when it is none, and then the text is in the shell form.
+/// Most words of a JSON list.
+const MAX_WORDS: usize = 1 << 16;
+
+/// The texts of a JSON list of texts; `None` when it is none or too long, and then the text is in the shell form.
 pub(super) fn json_words(rest: &Excerpt) -> Option<Vec<Word>> {
     let text = rest.as_str();
     let mut at = skip_space(text, 0);
@@ -108,7 +111,7 @@ pub(super) fn json_words(rest: &Excerpt) -> Option<Vec<Word>> {
     }
     loop {
         at = skip_space(text, at);
-        let (word, end) = json_text(rest, at)?;
+        let (word, end) = json_text(rest, at).filter(|_| words.len() < MAX_WORDS)?;
         words.push(word);
         at = skip_space(text, end);
         match take(text, at, ',') {

@@ -17,6 +17,8 @@ use crate::span::Span;
 const MAX_DEPTH: usize = 8;
 /// Most commands in one text; the rest is not listed.
 const MAX_COMMANDS: usize = 4096;
+/// Most words in one text; the rest is not listed.
+const MAX_WORDS: usize = 1 << 16;
 
 /// A simple command.
 #[derive(Clone, Debug, PartialEq, Eq)]

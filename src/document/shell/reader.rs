@@ -1,7 +1,7 @@
 //! From shell text to simple commands: separators, keywords, redirections and here-documents.
 
 use super::wrapper::{is_shell, push_with_wrapped};
-use super::{Assignment, Command, MAX_COMMANDS, MAX_DEPTH, Operator, Pipeline, Redirect};
+use super::{Assignment, Command, MAX_COMMANDS, MAX_DEPTH, MAX_WORDS, Operator, Pipeline, Redirect};
 use crate::document::excerpt::{Excerpt, Word};
 use crate::span::Span;
 
@@ -10,7 +10,9 @@ pub(super) fn read(text: &Excerpt, depth: usize, out: &mut Vec<Command>) {
     if depth < MAX_DEPTH && out.len() < MAX_COMMANDS {
         let mut found = Vec::new();
         let room = MAX_COMMANDS - out.len();
-        Reader { source: text, text: text.as_str(), at: 0, depth, room, found: &mut found }.list(false);
+        let mut words = MAX_WORDS.saturating_sub(out.iter().map(|command| command.words.len()).sum());
+        Reader { source: text, text: text.as_str(), at: 0, depth, room, words: &mut words, found: &mut found }
+            .list(false);
         for command in found {
             push_with_wrapped(command, depth, out);
         }
@@ -25,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) depth: usize,
     /// Most commands in `found`.
     pub(super) room: usize,
+    /// Words that may still be read.
+    pub(super) words: &'a mut usize,
     pub(super) found: &'a mut Vec<Command>,
 }
 
@@ -158,7 +162,7 @@ impl Reader<'_> {
                 b'<' | b'>' if self.peek(1) != Some(b'(') => self.redirect(&mut list, self.at),
                 _ => self.next_word(&mut list),
             }
-            if self.found.len() >= self.room {
+            if self.found.len() >= self.room || *self.words == 0 {
                 self.at = self.text.len();
             }
         }
@@ -398,9 +402,9 @@ impl Reader<'_> {
     /// Adds the commands of a text that stands inside this one.
     pub(super) fn nested(&mut self, text: &Excerpt) {
         if self.depth + 1 < MAX_DEPTH {
-            let room = self.room;
-            Reader { source: text, text: text.as_str(), at: 0, depth: self.depth + 1, room, found: &mut *self.found }
-                .list(false);
+            let (room, depth) = (self.room, self.depth + 1);
+            let (words, found) = (&mut *self.words, &mut *self.found);
+            Reader { source: text, text: text.as_str(), at: 0, depth, room, words, found }.list(false);
         }
     }
 }

@@ -134,4 +134,5 @@ fn hostile_text_is_survived() {
     assert!(split(&"$(a ".repeat(100_000), 0).len() <= MAX_COMMANDS);
     assert!(split(&"sudo ".repeat(50_000), 0).len() <= MAX_DEPTH);
     assert_eq!(split(&"a;".repeat(100_000), 0).len(), MAX_COMMANDS);
+    assert_eq!(split(&"a ".repeat(100_000), 0)[0].words.len(), MAX_WORDS);
 }

@@ -8,6 +8,7 @@ impl Reader<'_> {
     /// Reads the word that begins here; an empty one where none begins.
     pub(super) fn word(&mut self) -> Word {
         let start = self.at;
+        *self.words = self.words.saturating_sub(1);
         let mut word =
             Word { span: self.source.span(start, start), text: self.source.part(start, start), is_known: true };
         while let Some(byte) = self.peek(0) {

@@ -79,6 +79,8 @@ pub(super) fn actions(text: &str) -> Vec<Action> {
 #[derive(Default)]
 struct Closers {
     missing: Vec<&'static str>,
+    /// Quotes that are not closed on their line, each with how much of the text is left where that line ends.
+    open: Vec<(u8, usize)>,
 }
 
 impl Closers {
@@ -133,27 +135,37 @@ impl Closers {
             }
             at += match left.as_bytes().first() {
                 Some(b'`') => left.get(1..).and_then(|raw| self.find(raw, "`")).map_or(1, |end| end + 2),
-                Some(&quote @ (b'"' | b'\'')) => string(left, quote),
+                Some(&quote @ (b'"' | b'\'')) => self.string(left, quote),
                 _ => 1,
             };
         }
         self.missing.push(closer);
         None
     }
-}
 
-/// Length of the string in `quote` that `left` begins with, 1 when it is not closed on its line.
-fn string(left: &str, quote: u8) -> usize {
-    let mut bytes = left.bytes().enumerate().skip(1);
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\n' => return 1,
-            b'\\' => drop(bytes.next()),
-            _ if byte == quote => return at + 1,
-            _ => {}
+    /// Length of the string in `quote` that `left` begins with, 1 when it is not closed on its line.
+    fn string(&mut self, left: &str, quote: u8) -> usize {
+        // Where one string is not closed, no further one on that line is.
+        if self.open.iter().any(|&(open, end)| open == quote && end < left.len()) {
+            return 1;
         }
+        let mut bytes = left.bytes().enumerate().skip(1);
+        let mut end = left.len();
+        while let Some((at, byte)) = bytes.next() {
+            match byte {
+                b'\n' => {
+                    end = at;
+                    break;
+                }
+                b'\\' => drop(bytes.next()),
+                _ if byte == quote => return at + 1,
+                _ => {}
+            }
+        }
+        self.open.retain(|&(open, _)| open != quote);
+        self.open.push((quote, left.len() - end));
+        1
     }
-    1
 }
 
 fn effect(action: &str) -> Effect {
@@ -268,7 +280,7 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// What stands on the line of `at` in front of it.
-pub(super) fn line_before(text: &str, at: usize) -> &str {
+fn line_before(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
     before.rfind('\n').map_or(before, |line| before.get(line + 1..).unwrap_or_default())
 }
@@ -307,25 +319,19 @@ pub(super) fn blanked(text: &str, actions: &[Action]) -> String {
 
 /// What stands in place of `action`, which `after` follows.
 fn fill(action: &Action, after: &str) -> char {
-    let is_last = is_blank(after.split('\n').next().unwrap_or_default());
+    let is_last = || after.trim_start_matches([' ', '\t', '\r']).starts_with('\n') || is_blank(after);
     match (action.place, action.effect) {
         (Place::Alone, _) => '\n',
         (Place::AboveBlock, _) | (_, Effect::Comment) => ' ',
-        (_, Effect::End) if is_last => ' ',
+        (_, Effect::End) if is_last() => ' ',
         _ => 'x',
     }
 }
 
-/// The column that the output of `action` begins at: what `nindent` and `indent` say, otherwise its own.
-pub(super) fn column(text: &str, action: Span) -> usize {
-    let own = line_before(text, action.start).len();
-    let code = text.get(action.start..action.end).unwrap_or_default();
-    let number = |name: &str| {
-        let rest = code.rsplit_once(name)?.1.trim_start_matches([' ', '(']);
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok()
-    };
-    // `indent` adds to what stands on the line already.
-    number("nindent").unwrap_or_else(|| own.saturating_add(number("indent").unwrap_or(0)))
+/// The number behind the function `name` in the code of an action.
+pub(super) fn indentation(code: &str, name: &str) -> Option<usize> {
+    let rest = code.rsplit_once(name)?.1.trim_start_matches([' ', '(']);
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -393,14 +399,14 @@ mod tests {
     }
 
     #[test]
-    fn the_column_of_what_is_given() {
-        for (text, expected) in [
-            ("  {{ toYaml . | nindent 8 }}", 8),
-            ("{{ toYaml . | indent 4 }}", 4),
-            ("  {{ .x }}", 2),
-            ("{{ .x | nindent $n }}", 0),
+    fn an_indentation_is_the_number_behind_its_function() {
+        for (code, name, expected) in [
+            ("{{ toYaml . | nindent 8 }}", "nindent", Some(8)),
+            ("{{ indent (4) .x }}", "indent", Some(4)),
+            ("{{ .x }}", "indent", None),
+            ("{{ .x | nindent $n }}", "nindent", None),
         ] {
-            assert_eq!(column(text, actions(text)[0].span), expected, "{text}");
+            assert_eq!(indentation(code, name), expected, "{code}");
         }
     }
 }

@@ -235,6 +235,24 @@ fn templates_are_told_from_texts_that_hold_braces() {
 }
 
 #[test]
+fn what_stands_on_one_long_line_is_looked_at_once() {
+    let n = 50_000;
+    for text in ["{{ a }} ", "x {{ a }}", "{{ end }}x"] {
+        let _ = read_yaml(&text.repeat(n));
+    }
+    // A quote that closes nowhere.
+    let _ = read_yaml(&format!("{{{{ {}", "\"\\\"".repeat(n)));
+    assert!(!is_template("a.yaml", &": {{".repeat(n)));
+    assert!(!is_template("a.yaml", &format!("{}{}", " ".repeat(n), "{{ ".repeat(n))));
+}
+
+#[test]
+fn many_outputs_behind_a_document_are_looked_at_once() {
+    let document = read_yaml(&format!("a: 1\n{}", "{{ x }}\n".repeat(50_000)));
+    assert!(is_open(&document.roots[0]));
+}
+
+#[test]
 fn hostile_templates_end_quickly() {
     for text in [
         "{{",

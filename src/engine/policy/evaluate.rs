@@ -1,6 +1,7 @@
 //! Whether a condition holds of a resource. Nothing is allocated here: most rules hold on most resources.
 
 use super::compile::{Compiled, Question};
+use super::steps::Steps;
 use super::truth::Truth;
 use super::walk::{Place, Reached, Trail, each_item, walk};
 use crate::document::node::Node;
@@ -18,6 +19,8 @@ pub(super) struct Subject<'p> {
     pub(super) resource: &'p Resource<'p>,
     /// In what is asked of a linked resource: the one that asks.
     pub(super) asking: Option<&'p Resource<'p>>,
+    /// What may still be looked at.
+    pub(super) steps: &'p Steps,
 }
 
 impl<'p> Subject<'p> {
@@ -76,7 +79,8 @@ impl<'p> Subject<'p> {
             Reached::Missing { .. } => return Truth::Unknown,
         };
         match (question, present) {
-            (Question::Operator(operator), Some(node)) => operator.on(node),
+            (Question::Operator(operator), Some(node)) if self.steps.take_for(node) => operator.on(node),
+            (Question::Operator(_), Some(_)) => Truth::Unknown,
             (Question::Operator(operator), None) => operator.on_absent(),
             (Question::InValues(_), None) => Truth::False,
             (Question::InValues(other), Some(node)) => self.is_among(node, other, here),
@@ -90,7 +94,7 @@ impl<'p> Subject<'p> {
         let mut truth = Truth::False;
         self.reach(other, here, &Trail::Start(""), &mut |reached, _| {
             truth = truth.or(match reached {
-                Reached::Present(place) if is_unknown(place.node) => Truth::Unknown,
+                Reached::Present(place) if is_unknown(place.node) || !self.steps.take_for(place.node) => Truth::Unknown,
                 Reached::Present(place) => match place.node.as_sequence() {
                     Some(items) => items.iter().any(|item| item.as_str() == Some(text)).into(),
                     None => (place.node.as_str() == Some(text)).into(),
@@ -117,6 +121,10 @@ impl<'p> Subject<'p> {
         let links = self.project.links.get(self.resource.object).map(Vec::as_slice).unwrap_or_default();
         let mut truth = Truth::False;
         for link in links {
+            let views = self.project.views.get(link.to).map(Vec::as_slice).unwrap_or_default();
+            if !self.steps.take(1 + views.len()) {
+                return Truth::Unknown;
+            }
             let is_unknown = link.relation == UNKNOWN_LINK;
             if is_unknown && link.to == self.resource.object {
                 // It may lead to anything.
@@ -126,7 +134,6 @@ impl<'p> Subject<'p> {
             if !is_unknown && via.is_some_and(|via| via != link.relation) {
                 continue;
             }
-            let views = self.project.views.get(link.to).map(Vec::as_slice).unwrap_or_default();
             for other in views.iter().filter_map(|&view| self.project.resources.get(view)) {
                 if types.is_empty() || types.iter().any(|kind| *kind == other.kind) {
                     let subject = Subject { resource: other, asking: Some(self.resource), ..self };
@@ -169,11 +176,11 @@ impl<'p> Subject<'p> {
         trail: &Trail<'_>,
         visit: &mut dyn FnMut(Reached<'p>, &Trail<'_>),
     ) {
-        let Some(name) = &alternative.scope else { return walk(here, &alternative.segments, trail, visit) };
+        let Some(name) = &alternative.scope else { return walk(self.steps, here, &alternative.segments, trail, visit) };
         if name == "key" {
             let header = here.header;
             return match here.key {
-                Some(node) => walk(Place { node, header, key: None }, &alternative.segments, trail, visit),
+                Some(node) => walk(self.steps, Place { node, header, key: None }, &alternative.segments, trail, visit),
                 None => visit(Reached::Missing { header, may_exist: false }, trail),
             };
         }
@@ -184,11 +191,11 @@ impl<'p> Subject<'p> {
         };
         if let Some(resource) = whole {
             let place = Place { node: &resource.body, header: resource.header, key: None };
-            return walk(place, &alternative.segments, &Trail::Start(&resource.base), visit);
+            return walk(self.steps, place, &alternative.segments, &Trail::Start(&resource.base), visit);
         }
         if let Some(scope) = self.resource.scopes.iter().find(|scope| scope.name == name) {
             let place = Place { node: &scope.node, header: scope.header, key: None };
-            walk(place, &alternative.segments, &Trail::Start(&scope.base), visit);
+            walk(self.steps, place, &alternative.segments, &Trail::Start(&scope.base), visit);
         } else {
             // The resource has no such tree: what it would say is not known.
             let header: Span = self.resource.header;

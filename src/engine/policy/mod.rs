@@ -4,6 +4,7 @@ mod compile;
 mod evaluate;
 mod native;
 mod operators;
+mod steps;
 pub mod truth;
 mod walk;
 mod witness;
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, HashMap};
 use self::compile::{Compiled, Compiler};
 use self::evaluate::Subject;
 use self::native::NativeCheck;
+pub use self::steps::MAX_STEPS;
+use self::steps::Steps;
 use self::truth::Truth;
 use self::witness::Witness;
 use crate::framework::Project;
@@ -46,6 +49,16 @@ pub struct PolicyOutcome {
     pub detections: Vec<PolicyDetection>,
     /// Rules that could not decide, because a value is not known, each with the resource.
     pub undecided: Vec<(usize, usize)>,
+    /// What was looked at, of [`MAX_STEPS`] that may be.
+    spent: usize,
+}
+
+impl PolicyOutcome {
+    /// Whether there was more to look at than [`MAX_STEPS`]: then the last resource was not examined to its end.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.spent > MAX_STEPS
+    }
 }
 
 /// What a policy rule found, before it becomes a finding with lines and fingerprint.
@@ -132,9 +145,12 @@ impl PolicyEngine {
         self.index.contains_key(&platform)
     }
 
-    /// Evaluates every rule that looks at the resource with this index in `project`.
+    /// Evaluates every rule that looks at the resource with this index in `project`. The bound on what is looked at holds for
+    /// all resources of one `outcome`, which are those of one file.
     pub fn evaluate(&self, project: &Project<'_>, resource: usize, outcome: &mut PolicyOutcome) {
-        let Some(subject) = project.resources.get(resource).map(|resource| Subject { project, resource, asking: None })
+        let steps = Steps::after(outcome.spent);
+        let Some(subject) =
+            project.resources.get(resource).map(|resource| Subject { project, resource, asking: None, steps: &steps })
         else {
             return;
         };
@@ -147,6 +163,9 @@ impl PolicyEngine {
                 continue;
             }
             let verdict = binding.check.is_wrong(subject).and(applies);
+            if !steps.take(1) {
+                break;
+            }
             if verdict == Truth::Unknown {
                 outcome.undecided.push((binding.rule, resource));
             }
@@ -166,6 +185,7 @@ impl PolicyEngine {
                 message: binding.message.clone(),
             }));
         }
+        outcome.spent = steps.spent();
     }
 }
 

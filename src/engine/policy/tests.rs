@@ -5,6 +5,16 @@ use crate::rules::load::load;
 
 /// Evaluates a rule with this `applies` entry on the resource `text`, and gives what is reported as `attribute@source`.
 fn check(binding: &str, text: &str) -> String {
+    let mut outcome = PolicyOutcome::default();
+    evaluate(binding, text, &mut outcome);
+    let show = |detection: &PolicyDetection| {
+        format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
+    };
+    outcome.detections.iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+/// Evaluates a rule with this `applies` entry on the resource `text`.
+fn evaluate(binding: &str, text: &str, outcome: &mut PolicyOutcome) {
     let head = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n";
     let rules = load(
         "p",
@@ -40,12 +50,7 @@ fn check(binding: &str, text: &str) -> String {
         links: vec![Vec::new()],
         views: vec![vec![0]],
     };
-    let mut outcome = PolicyOutcome::default();
-    engine.evaluate(&project, 0, &mut outcome);
-    let show = |detection: &PolicyDetection| {
-        format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
-    };
-    outcome.detections.iter().map(show).collect::<Vec<_>>().join(" ")
+    engine.evaluate(&project, 0, outcome);
 }
 
 fn deny(condition: &str, text: &str) -> String {
@@ -177,4 +182,17 @@ fn values_of_another_attribute_can_be_asked_for() {
     let condition = "{at: port, in_values: 'ports[*].p'}";
     assert_eq!(require(condition, "port: 80\nports: [{p: 1}, {p: 80}]\n"), "");
     assert_eq!(require(condition, "port: 81\nports: [{p: 1}, {p: 80}]\n"), "port@81");
+}
+
+#[test]
+fn what_would_take_too_many_steps_decides_nothing() {
+    let binding = "{kubernetes: [Thing], require: {each: a, that: {at: ., in_values: '$resource.b[*]'}}}";
+    let text = format!("a: [{}]\nb: [{}]\n", "x, ".repeat(100), "y, ".repeat(100));
+    let outcome_after = |spent: usize| {
+        let mut outcome = PolicyOutcome { spent, ..PolicyOutcome::default() };
+        evaluate(binding, &text, &mut outcome);
+        (outcome.is_exhausted(), outcome.detections.len(), outcome.undecided.len())
+    };
+    assert_eq!(outcome_after(0), (false, 100, 0));
+    assert_eq!(outcome_after(MAX_STEPS - 10_000), (true, 0, 0));
 }

@@ -1,5 +1,6 @@
 //! Paths over trees: every value that a path reaches, and every place where it finds nothing.
 
+use super::steps::Steps;
 use crate::document::node::{Mapping, Node, Value};
 use crate::rules::path::Segment;
 use crate::span::Span;
@@ -72,9 +73,18 @@ impl Trail<'_> {
 pub(super) type Visit<'v, 'n> = dyn FnMut(Reached<'n>, &Trail<'_>) + 'v;
 
 /// Follows `segments` from `place` and calls `visit` for everything they lead to. A list without items leads to nothing at
-/// all, and so does a list that is not there.
-pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
+/// all, and so does a list that is not there. When no `steps` are left, nothing more is reached.
+pub(super) fn walk<'n>(
+    steps: &Steps,
+    place: Place<'n>,
+    segments: &[Segment],
+    trail: &Trail<'_>,
+    visit: &mut Visit<'_, 'n>,
+) {
     let Place { node, header, .. } = place;
+    if !steps.take_for(node) {
+        return;
+    }
     let missing = |may_exist| Reached::Missing { header, may_exist };
     let Some((segment, rest)) = segments.split_first() else {
         let reached = if node.is_null() { missing(false) } else { Reached::Present(place) };
@@ -87,30 +97,30 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
         (Segment::Key(key), Value::Mapping(mapping)) => match node.entry(key) {
             Some(entry) => {
                 let place = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
-                walk(place, rest, &Trail::Key(trail, key), visit);
+                walk(steps, place, rest, &Trail::Key(trail, key), visit);
             }
             None if wants_items(rest) && !mapping.is_open => {}
             None => visit(missing(mapping.is_open), &missing_trail(trail, segment)),
         },
         // Repeated blocks read like single ones.
         (Segment::Key(_), Value::Sequence(items)) if !items.is_empty() => {
-            items_of(items, segments, trail, visit);
+            items_of(steps, items, segments, trail, visit);
         }
-        (Segment::Items | Segment::Values, Value::Sequence(items)) => items_of(items, rest, trail, visit),
+        (Segment::Items | Segment::Values, Value::Sequence(items)) => items_of(steps, items, rest, trail, visit),
         (Segment::Items, _) if node.is_null() => {}
-        (Segment::Items, _) => walk(place, rest, trail, visit),
+        (Segment::Items, _) => walk(steps, place, rest, trail, visit),
         (Segment::Item(index), Value::Sequence(items)) => {
             let from_end = items.len().checked_sub(index.unsigned_abs() as usize);
             let index = if *index < 0 { from_end } else { usize::try_from(*index).ok() };
             match index.and_then(|index| items.get(index).map(|item| (index, item))) {
-                Some((index, item)) => walk(item_place(item), rest, &Trail::Item(trail, index), visit),
+                Some((index, item)) => walk(steps, item_place(item), rest, &Trail::Item(trail, index), visit),
                 None => visit(missing(false), trail),
             }
         }
         (Segment::Values, Value::Mapping(Mapping { entries, is_open })) => {
             for entry in entries {
                 let place = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
-                walk(place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
+                walk(steps, place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
             if *is_open {
                 visit(missing(true), trail);
@@ -119,13 +129,13 @@ pub(super) fn walk<'n>(place: Place<'n>, segments: &[Segment], trail: &Trail<'_>
         (Segment::Keys, Value::Mapping(Mapping { entries, is_open })) => {
             for entry in entries {
                 let place = Place { node: &entry.key, header: entry.key.span, key: None };
-                walk(place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
+                walk(steps, place, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
             if *is_open {
                 visit(missing(true), trail);
             }
         }
-        (Segment::Deep, _) => deep(place, rest, trail, visit),
+        (Segment::Deep, _) => deep(steps, place, rest, trail, visit),
         (Segment::Values | Segment::Keys, _) => {}
         (Segment::Key(_), _) if wants_items(rest) => {}
         (Segment::Key(_) | Segment::Item(_), _) => visit(missing(false), &missing_trail(trail, segment)),
@@ -153,18 +163,18 @@ fn item_place(item: &Node) -> Place<'_> {
     Place { node: item, header, key: None }
 }
 
-fn items_of<'n>(items: &'n [Node], rest: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
+fn items_of<'n>(steps: &Steps, items: &'n [Node], rest: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
     for (index, item) in items.iter().enumerate() {
-        walk(item_place(item), rest, &Trail::Item(trail, index), visit);
+        walk(steps, item_place(item), rest, &Trail::Item(trail, index), visit);
     }
 }
 
 /// Applies `rest` at `place` and at everything inside of it; only what is there counts. The parsers bound the depth.
-fn deep<'n>(place: Place<'n>, rest: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
+fn deep<'n>(steps: &Steps, place: Place<'n>, rest: &[Segment], trail: &Trail<'_>, visit: &mut Visit<'_, 'n>) {
     // A key goes into the items of a list by itself, and so does this function.
     let is_twice = matches!((rest.first(), &place.node.value), (Some(Segment::Key(_)), Value::Sequence(_)));
     if !is_twice {
-        walk(place, rest, trail, &mut |reached, trail| {
+        walk(steps, place, rest, trail, &mut |reached, trail| {
             if matches!(reached, Reached::Present(_)) {
                 visit(reached, trail);
             }
@@ -174,12 +184,12 @@ fn deep<'n>(place: Place<'n>, rest: &[Segment], trail: &Trail<'_>, visit: &mut V
         Value::Mapping(mapping) => {
             for entry in &mapping.entries {
                 let inner = Place { node: &entry.value, header: entry.key.span, key: Some(&entry.key) };
-                deep(inner, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
+                deep(steps, inner, rest, &Trail::Key(trail, entry.key.as_str().unwrap_or("*")), visit);
             }
         }
         Value::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                deep(item_place(item), rest, &Trail::Item(trail, index), visit);
+                deep(steps, item_place(item), rest, &Trail::Item(trail, index), visit);
             }
         }
         Value::Scalar { .. } | Value::Unknown => {}
@@ -210,7 +220,7 @@ mod tests {
         let path = Path::parse(path).unwrap();
         let mut found = Vec::new();
         let place = Place { node: root, header: Span::new(0, 0), key: None };
-        walk(place, &path.alternatives[0].segments, &Trail::Start(""), &mut |reached, trail| {
+        walk(&Steps::after(0), place, &path.alternatives[0].segments, &Trail::Start(""), &mut |reached, trail| {
             found.push(match reached {
                 Reached::Present(place) => format!("{}={}", trail.render(), place.node.as_str().unwrap_or("…")),
                 Reached::Missing { header, .. } => format!("{}-@{}", trail.render(), &text[header.start..header.end]),

@@ -14,8 +14,9 @@ use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::document::{Document, ParseError};
 use crate::span::Span;
 
-/// Longest text that is parsed; bake files have a few kilobytes.
-const MAX_BYTES: usize = 1 << 20;
+/// Longest text that is parsed; bake files have a few kilobytes, and the parser compares each key of an object with all the
+/// others.
+const MAX_BYTES: usize = 1 << 17;
 /// Longest chain of variables whose defaults name each other.
 const MAX_CHAIN: usize = 8;
 /// Most nodes and bytes that variables may put in for themselves.

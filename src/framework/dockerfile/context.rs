@@ -10,7 +10,7 @@ use crate::span::Span;
 
 /// Most commands in one file; those of the instructions behind are not known.
 const MAX_COMMANDS: usize = 4096;
-/// Most words of all commands in one file.
+/// Most words in one file, of commands and of the arguments of instructions.
 const MAX_WORDS: usize = 50_000;
 /// Longest value that later instructions and stages carry along.
 pub(super) const MAX_CARRIED: usize = 256;
@@ -86,16 +86,21 @@ impl Context {
     /// The commands of an instruction, or `None` when the file has too many.
     pub(super) fn admit(&mut self, commands: Vec<Command>, place: Span) -> Option<Vec<Command>> {
         let words: usize = commands.iter().map(|command| command.words.len() + command.assignments.len()).sum();
-        if self.commands + commands.len() > MAX_COMMANDS || self.words + words > MAX_WORDS {
+        self.admits(commands.len(), words, place).then_some(commands)
+    }
+
+    /// Whether the file may have so many more commands and words; where it may not, that is noted once.
+    pub(super) fn admits(&mut self, commands: usize, words: usize, place: Span) -> bool {
+        if self.commands + commands > MAX_COMMANDS || self.words + words > MAX_WORDS {
             if self.errors.is_empty() {
-                let message = format!("the file has more than {MAX_COMMANDS} commands or {MAX_WORDS} words in them");
+                let message = format!("the file has more than {MAX_COMMANDS} commands or {MAX_WORDS} words");
                 self.errors.push(ParseError { offset: place.start, message });
             }
-            return None;
+            return false;
         }
-        self.commands += commands.len();
+        self.commands += commands;
         self.words += words;
-        Some(commands)
+        true
     }
 
     /// The stage that `COPY --from` or `FROM` means, by alias or by number.

@@ -44,6 +44,10 @@ pub(super) fn attributes(context: &mut Context, instruction: &Instruction, index
     let value_span = instruction.arguments.whole();
     attributes.text("value", value_span, instruction.arguments.as_str());
     attributes.number("index", head, index);
+    if !context.admits(0, instruction.flags.len() + argument_count(instruction), head) {
+        attributes.open();
+        return attributes;
+    }
     if !instruction.flags.is_empty() {
         let flags = instruction.flags.iter().map(|flag| {
             let value = flag.value.as_ref().map_or_else(
@@ -89,6 +93,15 @@ pub(super) fn attributes(context: &mut Context, instruction: &Instruction, index
         Keyword::From | Keyword::Maintainer | Keyword::Onbuild => {}
     }
     attributes
+}
+
+/// About how many words are shown of the arguments. Those of a shell's commands are counted where they are parted.
+fn argument_count(instruction: &Instruction) -> usize {
+    match (&instruction.exec, instruction.keyword) {
+        (Some(words), _) => words.len(),
+        (None, Keyword::Run | Keyword::Cmd | Keyword::Entrypoint) => 0,
+        (None, _) => instruction.arguments.as_str().split_whitespace().count(),
+    }
 }
 
 /// The shell that `SHELL` starts.

@@ -1,24 +1,29 @@
 //! Building the tree of a view: mappings whose every value has the place of what it says.
 
 use crate::document::excerpt::Word;
-use crate::document::node::{Entry, Node};
+use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::span::Span;
 
 /// A mapping that is being built.
 pub(super) struct Attributes {
     span: Span,
-    entries: Vec<Entry>,
+    mapping: Mapping,
 }
 
 impl Attributes {
     /// An empty mapping over `span`.
     pub(super) fn new(span: Span) -> Self {
-        Self { span, entries: Vec::new() }
+        Self { span, mapping: Mapping::default() }
+    }
+
+    /// Says that there may be more than is written.
+    pub(super) fn open(&mut self) {
+        self.mapping.is_open = true;
     }
 
     /// Adds a value.
     pub(super) fn node(&mut self, key: &str, node: Node) {
-        self.entries.push(Entry::new(node.span, key, node));
+        self.mapping.entries.push(Entry::new(node.span, key, node));
     }
 
     /// Adds a value if there is one.
@@ -63,7 +68,7 @@ impl Attributes {
 
     /// The mapping.
     pub(super) fn finish(self) -> Node {
-        Node::mapping(self.span, self.entries)
+        Node::new(self.span, Value::Mapping(self.mapping))
     }
 }
 

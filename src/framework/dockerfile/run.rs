@@ -75,8 +75,12 @@ pub(super) fn commands(context: &Context, instruction: &Instruction) -> Option<V
     }
     let mut script = Excerpt::default();
     script.push_part(&instruction.arguments, 0, openers.len());
-    script.push("\n", instruction.arguments.whole().end);
-    for document in &instruction.here_documents {
+    for (index, document) in instruction.here_documents.iter().enumerate() {
+        let begin = document.full.whole().start;
+        if index == 0 && !document.full.as_str().is_empty() {
+            // What stands in front of the body: the line break, or a tab behind it.
+            script.push("\n", begin.saturating_sub(1));
+        }
         script.push_part(&document.full, 0, document.full.as_str().len());
     }
     Some(shell::split_excerpt(&script))

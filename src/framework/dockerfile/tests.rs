@@ -326,6 +326,12 @@ fn hostile_files_stay_small() {
     let many = format!("FROM a\n{}", "RUN a;b;c;d\n".repeat(3000));
     let document = read(&many);
     assert!(document.errors.iter().any(|error| error.message.contains("commands")));
+    for (kind, argument) in [("EXPOSE", "1 "), ("ENV", "a=b "), ("COPY", "a "), ("VOLUME", "/a "), ("LABEL", "a=b ")] {
+        let long = format!("FROM a\n{kind} {}", argument.repeat(60_000));
+        assert_eq!(read(&long).errors.len(), 1, "{kind}");
+        let key = if kind == "EXPOSE" { "ports" } else { "pairs" };
+        check(&long, kind, &[(key, "-"), ("index", "0")]);
+    }
     let stages = read(&"FROM a\n".repeat(400));
     assert_eq!(stages.errors.len(), 1);
     for text in [
@@ -346,6 +352,24 @@ fn hostile_files_stay_small() {
     ] {
         let _ = source(text);
         let _ = source(&format!("FROM a\n{text}"));
+    }
+}
+
+#[test]
+fn places_lie_in_the_text_though_a_here_document_has_no_body() {
+    for text in ["FROM a\nRUN <<EOF x `y", "FROM a\nRUN <<EOF x `y\n", "FROM a\nRUN <<-EOF x `y\u{3000}\n\t\té"] {
+        let source = source(text);
+        let mut found = Vec::new();
+        resources(0, &source, &mut found);
+        assert!(found.iter().any(|resource| resource.kind == "command"));
+        for resource in &found {
+            let mut rest = vec![resource.body.as_ref()];
+            while let Some(node) = rest.pop() {
+                assert!(text.get(node.span.start..node.span.end).is_some(), "{:?} of {text:?}", node.span);
+                rest.extend(node.as_sequence().unwrap_or_default());
+                rest.extend(node.as_mapping().unwrap_or_default().iter().map(|entry| &entry.value));
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Environment variables of containers: what a comparison of items with each other, or with other objects, tells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::node::{Node, Value};
 use crate::engine::policy::evaluate::Subject;
@@ -25,6 +25,7 @@ pub(super) fn duplicate(subject: Subject<'_>) -> Vec<Witness> {
 /// A variable that is read from a Secret or `ConfigMap`, or from a key of one, that no file declares.
 pub(super) fn dangling(subject: Subject<'_>) -> Vec<Witness> {
     let mut found = Vec::new();
+    let declared = Declared::new(subject);
     for (index, item) in variables(subject) {
         for (source, kind) in [("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")] {
             let Some(reference) = item.at(&["valueFrom", source]) else { continue };
@@ -33,11 +34,11 @@ pub(super) fn dangling(subject: Subject<'_>) -> Vec<Witness> {
             }
             let (Some(name), Some(key)) = (reference.get("name"), reference.get("key")) else { continue };
             let (Some(name_text), Some(key_text)) = (name.as_str(), key.as_str()) else { continue };
-            match declared(subject, kind, name_text) {
-                Declared::No => found.push(witness(subject, name, index, "valueFrom")),
-                Declared::Yes(object) if lacks(object, key_text) => {
+            match declared.named.get(&(kind, name_text)) {
+                Some(object) if lacks(subject, object, key_text) => {
                     found.push(witness(subject, key, index, "valueFrom"));
                 }
+                None if !declared.may_be(kind) => found.push(witness(subject, name, index, "valueFrom")),
                 _ => {}
             }
         }
@@ -45,37 +46,51 @@ pub(super) fn dangling(subject: Subject<'_>) -> Vec<Witness> {
     found
 }
 
-enum Declared<'p> {
-    Yes(&'p Resource<'p>),
-    No,
-    /// A link may lead to it.
-    Unknown,
+/// What the workload uses of what the tree declares.
+struct Declared<'p> {
+    /// By kind and name.
+    named: HashMap<(&'p str, &'p str), &'p Resource<'p>>,
+    /// Kinds of what a link may lead to, and whether one may lead to anything.
+    doubted: HashSet<&'p str>,
+    is_doubted: bool,
 }
 
-/// Whether the workload uses an object of `kind` called `name` that the tree declares.
-fn declared<'p>(subject: Subject<'p>, kind: &str, name: &str) -> Declared<'p> {
-    let project = subject.project;
-    let links = project.links.get(subject.resource.object).map(Vec::as_slice).unwrap_or_default();
-    let mut may_be = false;
-    for link in links {
-        let Some(other) = project.resources.get(link.to) else { continue };
-        if link.relation == "unknown" {
-            may_be |= other.kind == kind || link.to == subject.resource.object;
-        } else if other.kind == kind && other.body.at(&["metadata", "name"]).and_then(Node::as_str) == Some(name) {
-            return Declared::Yes(other);
+impl<'p> Declared<'p> {
+    fn new(subject: Subject<'p>) -> Self {
+        let mut declared = Self { named: HashMap::new(), doubted: HashSet::new(), is_doubted: false };
+        let links = subject.project.links.get(subject.resource.object).map(Vec::as_slice).unwrap_or_default();
+        for link in links {
+            let Some(other) = subject.project.resources.get(link.to).filter(|_| subject.steps.take(1)) else {
+                continue;
+            };
+            if link.relation == "unknown" {
+                declared.doubted.insert(&other.kind);
+                declared.is_doubted |= link.to == subject.resource.object;
+            } else if let Some(name) = other.body.at(&["metadata", "name"]).and_then(Node::as_str) {
+                declared.named.entry((&other.kind, name)).or_insert(other);
+            }
         }
+        declared
     }
-    if may_be { Declared::Unknown } else { Declared::No }
+
+    /// Whether a link may lead to something of `kind`.
+    fn may_be(&self, kind: &str) -> bool {
+        self.is_doubted || self.doubted.contains(kind)
+    }
 }
 
 /// Whether the Secret or `ConfigMap` `object` is known not to have `key`.
-fn lacks(object: &Resource<'_>, key: &str) -> bool {
-    ["data", "stringData", "binaryData"].into_iter().all(|part| match object.body.get(part).map(|node| &node.value) {
-        Some(Value::Mapping(mapping)) => {
-            !mapping.is_open && !mapping.entries.iter().any(|entry| entry.key.as_str() == Some(key))
+fn lacks(subject: Subject<'_>, object: &Resource<'_>, key: &str) -> bool {
+    ["data", "stringData", "binaryData"].into_iter().all(|part| {
+        let Some(part) = object.body.get(part) else { return true };
+        match &part.value {
+            Value::Mapping(mapping) => {
+                let is_known = !mapping.is_open && subject.steps.take_for(part);
+                is_known && !mapping.entries.iter().any(|entry| entry.key.as_str() == Some(key))
+            }
+            Value::Unknown => false,
+            _ => true,
         }
-        Some(Value::Unknown) => false,
-        _ => true,
     })
 }
 

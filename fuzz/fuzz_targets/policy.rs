@@ -1,0 +1,39 @@
+//! The policy engine with the built-in rules and with rules that hold every operator: what is found can be cut out of the text.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use lockgate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
+use lockgate::framework::Project;
+use lockgate::platform::Platform;
+use lockgate::rules::catalogue::Catalogue;
+use lockgate::rules::{builtin, load};
+use lockgate_fuzz::{assert_inside, read_files};
+
+static ENGINE: LazyLock<PolicyEngine> = LazyLock::new(|| {
+    let mut rules = builtin::rules();
+    rules.extend(load::load("policy.yaml", include_str!("policy.yaml")).expect("the rules load"));
+    PolicyEngine::new(&Catalogue::new(rules), |_| true, &ParameterValues::new()).expect("the rules compile")
+});
+
+fuzz_target!(|text: &str| {
+    let files = [
+        (Platform::Kubernetes, "all.yaml"),
+        (Platform::Compose, "compose.yaml"),
+        (Platform::Dockerfile, "Dockerfile"),
+        (Platform::Bake, "docker-bake.hcl"),
+    ];
+    for (platform, path) in files {
+        let sources = read_files(platform, &[path], text);
+        let project = Project::new(&sources);
+        let mut outcome = PolicyOutcome::default();
+        for resource in 0..project.resources.len() {
+            ENGINE.evaluate(&project, resource, &mut outcome);
+        }
+        for detection in outcome.detections {
+            assert_inside(&sources[0].text, detection.span);
+            assert!(detection.resource < project.resources.len());
+        }
+    }
+});

@@ -1,0 +1,8 @@
+//! TOML into located trees.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lockgate::document::toml;
+use lockgate_fuzz::assert_read;
+
+fuzz_target!(|text: &str| assert_read(text, &toml::read(text)));

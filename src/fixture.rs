@@ -171,6 +171,7 @@ fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
             files.push(number);
         }
     }
+    framework::prepare(&mut sources);
     let project = Project::new(&sources);
     let mut outcome = PolicyOutcome::default();
     for resource in 0..project.resources.len() {

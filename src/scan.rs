@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
@@ -81,6 +82,8 @@ pub struct Scanner<'a> {
     unreported: SecretEngine<'a>,
     policies: PolicyEngine,
     platforms: PlatformGlobs,
+    /// Bytes of text that are parsed and kept until all files are there.
+    retained: AtomicUsize,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
@@ -122,7 +125,8 @@ impl<'a> Scanner<'a> {
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
-        Ok(Self { catalogue, secrets, unreported, policies, platforms, severities, limits })
+        let retained = AtomicUsize::new(0);
+        Ok(Self { catalogue, secrets, unreported, policies, platforms, retained, severities, limits })
     }
 
     /// The same scanner, which takes files for what `platforms` says of them.

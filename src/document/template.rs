@@ -65,7 +65,9 @@ pub fn read_yaml(text: &str) -> Document {
         error.message = format!("as a template with its expressions left out: {}", error.message);
     }
     let filler = Filler::new(text, &without);
-    for action in actions.iter().filter(|action| action.is_alone && action.effect == Effect::Output) {
+    // From the last to the first: what is added to a list stands at its end, where only actions behind it could take it for
+    // an item that they belong to.
+    for action in actions.iter().rev().filter(|action| action.is_apart() && action.effect == Effect::Output) {
         filler.fill_document(&mut document.roots, action.span);
     }
     let inside: Vec<Span> =
@@ -198,6 +200,7 @@ impl<'t> Filler<'t> {
                 if let Some(item) = item.filter(|item| !is_flow && column > self.dash_before(item.span.start)) {
                     self.fill(item, at, column);
                 } else {
+                    // To insert it where it belongs would take quadratic time in long lists.
                     items.push(Node::unknown(Span::new(at, at)));
                 }
             }

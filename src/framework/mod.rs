@@ -1,7 +1,8 @@
 //! Documents into resources: what a file declares, under the names that its users know, with views that make rules short.
 //!
 //! A file is classified by name and a look at its text, parsed once ([`read`]), and kept until all files are there, because
-//! resources refer to each other across files. [`Project::new`] then lists the resources of all files and their links.
+//! resources refer to each other across files. [`prepare`] then carries out what files change in
+//! others, and [`Project::new`] lists the resources of all files and their links.
 
 pub mod bake;
 pub mod compose;
@@ -143,6 +144,11 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
         Platform::Kubernetes => kubernetes::read(path, text),
     };
     Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
+}
+
+/// Makes unknown what one file changes in what others declare. All files have to be there; [`Project::new`] comes next.
+pub fn prepare(sources: &mut [Source]) {
+    kubernetes::apply_kustomizations(sources);
 }
 
 impl<'a> Project<'a> {

@@ -1,5 +1,6 @@
 //! Rule packs from YAML, strictly: whatever is not understood is an error with its place and its mend.
 
+mod condition;
 mod fields;
 mod policy;
 mod secret;

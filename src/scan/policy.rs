@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
@@ -19,6 +20,9 @@ use crate::suppress::annotations::AnnotationSuppressions;
 use crate::suppress::inline::InlineSuppressions;
 use crate::suppress::target::Target;
 
+/// Most bytes of text that are parsed and kept: the trees take up to thirty times as much memory. Which files are left out
+/// beyond it depends on which thread came first.
+const MAX_RETAINED: usize = 128 << 20;
 /// Most parse errors of one file that are listed.
 const MAX_PARSE_ERRORS: usize = 5;
 /// A file with more findings than this is not examined to its end.
@@ -49,6 +53,14 @@ impl Scanner<'_> {
         let named = self.platforms.platform(path);
         let platform =
             named.or_else(|| framework::classify(path, text)).filter(|&platform| self.policies.wants(platform))?;
+        if self.retained.fetch_add(text.len(), Ordering::Relaxed) > MAX_RETAINED {
+            coverage.entries.push(CoverageEntry {
+                path: path.to_string(),
+                cause: Cause::Bound,
+                detail: format!("more than {MAX_RETAINED} bytes of infrastructure files: not examined as {platform}"),
+            });
+            return None;
+        }
         let source = framework::read(platform, path, text);
         if !source.document.errors.is_empty() {
             let lines = LineIndex::new(text);
@@ -72,11 +84,12 @@ impl Scanner<'_> {
             return;
         }
         files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let (sources, contexts): (Vec<Source>, Vec<Context>) = files
+        let (mut sources, contexts): (Vec<Source>, Vec<Context>) = files
             .into_iter()
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
+            framework::prepare(&mut sources);
             let project = Project { is_partial, ..Project::new(&sources) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! The actions of a template (`{{ … }}`, `{% … %}`, `{# … #}`): where they stand, what they do, and the text without them.
 
+use std::ops::Range;
+
 use crate::span::Span;
 
 /// What an action does to the text around it.
@@ -22,8 +24,30 @@ pub(super) struct Action {
     pub(super) span: Span,
     /// What it does.
     pub(super) effect: Effect,
-    /// Nothing but actions stands on its lines.
-    pub(super) is_alone: bool,
+    /// How it stands on its lines.
+    pub(super) place: Place,
+}
+
+/// How an action stands on its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing but actions stands on them.
+    Alone,
+    /// Only actions stand between a key and a block that is the key's value: `labels: {{ include "x" . }}` above entries.
+    AboveBlock,
+    /// It is a part of what stands there.
+    Within,
+}
+
+impl Action {
+    /// Whether it stands apart from scalars and keys, so that what it gives are entries, items or a whole value.
+    pub(super) fn is_apart(&self) -> bool {
+        self.place != Place::Within
+    }
+
+    fn is_alone(&self) -> bool {
+        self.place == Place::Alone
+    }
 }
 
 /// First words of actions that give no text. Those of Jinja stand in `{% %}`, where nothing but an include gives any.
@@ -40,13 +64,14 @@ pub(super) fn actions(text: &str) -> Vec<Action> {
         match closers.length(rest) {
             Some(length) => {
                 let effect = effect(rest.get(..length).unwrap_or_default());
-                actions.push(Action { span: Span::new(at, at + length), effect, is_alone: false });
+                actions.push(Action { span: Span::new(at, at + length), effect, place: Place::Within });
                 at += length;
             }
             None => at += 1,
         }
     }
-    mark_alone(text, &mut actions);
+    let lines = mark_alone(text, &mut actions);
+    mark_above_blocks(text, &mut actions, &lines);
     actions
 }
 
@@ -167,8 +192,9 @@ fn is_assignment(inside: &str) -> bool {
     rest.starts_with(":=") || (rest.starts_with('=') && !rest.starts_with("=="))
 }
 
-/// Marks the actions on whose lines nothing else stands.
-fn mark_alone(text: &str, actions: &mut [Action]) {
+/// Marks the actions on whose lines nothing else stands; gives the ranges of those that share lines.
+fn mark_alone(text: &str, actions: &mut [Action]) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
     let mut group = 0;
     while group < actions.len() {
         // Actions that share a line, the last line of one with the first of the next, stand alone together.
@@ -184,10 +210,68 @@ fn mark_alone(text: &str, actions: &mut [Action]) {
         }
         let after = actions.get(end - 1).map_or("", |last| text.get(last.span.end..).unwrap_or_default());
         is_blank &= self::is_blank(after.split('\n').next().unwrap_or_default());
-        for action in actions.iter_mut().take(end).skip(group) {
-            action.is_alone = is_blank;
+        if is_blank {
+            actions.iter_mut().take(end).skip(group).for_each(|action| action.place = Place::Alone);
         }
+        lines.push(group..end);
         group = end;
+    }
+    lines
+}
+
+/// Marks the actions that are all that follows a key, where a block below belongs to the key too.
+fn mark_above_blocks(text: &str, actions: &mut [Action], lines: &[Range<usize>]) {
+    for line in lines {
+        let Some(last) = actions.get(line.end - 1).filter(|last| !last.is_alone()) else { continue };
+        let after = text.get(last.span.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        if !is_blank(after) && !after.trim_start().starts_with('#') {
+            continue;
+        }
+        let mut first = line.end - 1;
+        while let [previous, next] = actions.get(first.saturating_sub(1)..=first).unwrap_or_default()
+            && first > line.start
+            && is_blank(text.get(previous.span.end..next.span.start).unwrap_or_default())
+        {
+            first -= 1;
+        }
+        let before = actions.get(first).map_or("", |action| line_before(text, action.span.start));
+        if is_key(before) && is_above_block(text, before, last.span.end, actions.get(line.end..).unwrap_or_default()) {
+            actions.iter_mut().take(line.end).skip(first).for_each(|action| action.place = Place::AboveBlock);
+        }
+    }
+}
+
+/// Whether the line that begins with `before` has nothing but a key so far.
+fn is_key(before: &str) -> bool {
+    before.trim_end().ends_with(':') && !before.trim_start().starts_with('#') && !before.contains(" #")
+}
+
+/// Whether what stands below the line at the offset `at`, which `before` begins with a key, belongs to the key.
+fn is_above_block(text: &str, before: &str, at: usize, actions: &[Action]) -> bool {
+    let key = before.len() - before.trim_start_matches([' ', '-']).len();
+    content_below(text, at, actions).is_some_and(|content| {
+        let column = content.len() - content.trim_start().len();
+        // A list may stand in the column of its key.
+        column > key || (column == key && content.trim_start().starts_with("- "))
+    })
+}
+
+/// The first line below the one at the offset `at` that is more than blanks, a comment or `actions` that stand alone.
+fn content_below<'t>(text: &'t str, at: usize, actions: &[Action]) -> Option<&'t str> {
+    let mut actions = actions.iter().filter(|action| action.is_alone()).peekable();
+    let mut start = at + text.get(at..)?.find('\n')? + 1;
+    loop {
+        let line = text.get(start..)?.split('\n').next()?;
+        let content = line.trim_start();
+        let first = start + line.len() - content.len();
+        while actions.next_if(|action| action.span.start < first).is_some() {}
+        if let Some(action) = actions.next_if(|action| action.span.start == first) {
+            start = action.span.end;
+        } else if content.is_empty() || content.starts_with('#') {
+            start += line.len() + 1;
+        } else {
+            return Some(line);
+        }
     }
 }
 
@@ -202,7 +286,7 @@ fn line_before(text: &str, at: usize) -> &str {
 }
 
 /// `text` with the actions replaced, byte for byte: those that give nothing here by blanks, the others by letters that
-/// make a plain scalar.
+/// make a plain scalar. Those above a block give nothing here: what they give is added to the block.
 ///
 /// Of lines that hold nothing else all bytes become line breaks: a line of blanks may not be longer than the indentation
 /// of a block scalar that it begins.
@@ -213,16 +297,16 @@ pub(super) fn blanked(text: &str, actions: &[Action]) -> String {
         blanked.push_str(text.get(at..action.span.start).unwrap_or_default());
         at = action.span.end;
         let mut fill = fill(action, text.get(at..).unwrap_or_default());
-        if action.is_alone {
+        if action.is_alone() {
             blanked.truncate(blanked.trim_end_matches([' ', '\t']).len());
         }
         // What was cut off counts too.
-        let start = if action.is_alone { blanked.len() } else { action.span.start };
+        let start = if action.is_alone() { blanked.len() } else { action.span.start };
         for byte in text.get(start..at).unwrap_or_default().bytes() {
             match byte {
                 b'\n' | b'\r' => {
                     // A second line must neither end the scalar nor add to it.
-                    fill = if action.is_alone { fill } else { ' ' };
+                    fill = if action.is_alone() { fill } else { ' ' };
                     blanked.push(char::from(byte));
                 }
                 _ => blanked.push(fill),
@@ -236,10 +320,10 @@ pub(super) fn blanked(text: &str, actions: &[Action]) -> String {
 /// What stands in place of `action`, which `after` follows.
 fn fill(action: &Action, after: &str) -> char {
     let is_last = || after.trim_start_matches([' ', '\t', '\r']).starts_with('\n') || is_blank(after);
-    match action.effect {
-        _ if action.is_alone => '\n',
-        Effect::Comment => ' ',
-        Effect::End if is_last() => ' ',
+    match (action.place, action.effect) {
+        (Place::Alone, _) => '\n',
+        (Place::AboveBlock, _) | (_, Effect::Comment) => ' ',
+        (_, Effect::End) if is_last() => ' ',
         _ => 'x',
     }
 }
@@ -286,10 +370,32 @@ mod tests {
         assert_eq!(blanked.len(), text.len());
         let lines: Vec<&str> = blanked.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
         assert_eq!(lines, ["k: xxxxxxxxxxxxxxx", "      -v # xxxxxxx", "xxxxxxx: z",]);
-        assert_eq!(
-            actions.iter().map(|action| action.is_alone).collect::<Vec<_>>(),
-            [true, true, false, false, false, false]
-        );
+        assert_eq!(actions.iter().map(Action::is_alone).collect::<Vec<_>>(), [true, true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_key_with_an_action_may_stand_above_a_block() {
+        let is_above = |text: &str| actions(text).first().unwrap().place == Place::AboveBlock;
+        for text in [
+            "k: {{ x }}\n  a: 1\n",
+            "- k: {{- x }} # note\n    a: 1\n",
+            "k: {{ x }}\n- a\n",
+            "k: {{ if x }}{{ y }}{{ end }}\n\n  # note\n  {{ if z }} {{ y }}\n  a: 1\n",
+        ] {
+            assert!(is_above(text), "{text}");
+        }
+        for text in [
+            "k: {{ x }}\na: 1\n",
+            "- k: {{ x }}\n- a\n",
+            "k: {{ x }}\n",
+            "k: {{ x }}\n---\na: 1\n",
+            "k: {{ x }}-v\n  a: 1\n",
+            "k: v{{ x }}\n  a: 1\n",
+            "# k: {{ x }}\n  a: 1\n",
+            "k: {{ x }}\n  {{ y }}\nb: 1\n",
+        ] {
+            assert!(!is_above(text), "{text}");
+        }
     }
 
     #[test]

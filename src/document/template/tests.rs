@@ -128,6 +128,39 @@ fn an_output_opens_what_its_column_says() {
 }
 
 #[test]
+fn what_a_key_gets_by_an_action_is_added_to_the_block_below_it() {
+    let root = one(
+        "metadata:\n  labels: {{- include \"x\" . | nindent 4 }}\n    a: 1\n  name: web\nspec:\n  - probe: {{ include \"x\" .\n      \
+         | nindent 6 }} # note\n      port: 80\n    args: {{- toYaml .a | nindent 6 }}\n      - b\n    text: {{ .x }}\n",
+    );
+    let metadata = root.get("metadata").unwrap();
+    let labels = metadata.get("labels").unwrap();
+    assert!(is_open(labels) && labels.get("a").unwrap().as_str() == Some("1") && !is_open(metadata));
+    let item = &root.get("spec").unwrap().as_sequence().unwrap()[0];
+    let probe = item.get("probe").unwrap();
+    assert!(is_open(probe) && probe.get("port").unwrap().as_str() == Some("80") && !is_open(item));
+    let args = item.get("args").unwrap().as_sequence().unwrap();
+    assert!(args[0].as_str() == Some("b") && is_unknown(args.get(1)) && is_unknown(item.get("text")));
+    let conditional = one("a: {{- if .x }}\n  b: 1\n{{- end }}\nc: 2\n");
+    assert_eq!(conditional.at(&["a", "b"]).unwrap().as_str(), Some("1"));
+    let text = one("a: |\n  k: {{ .x }}\n    b: 1\nc: {{ .x }}\n  and more\n");
+    assert!(is_unknown(text.get("a")) && is_unknown(text.get("c")));
+}
+
+#[test]
+fn what_is_added_to_a_list_does_not_hide_the_items_behind_it() {
+    let root = one(
+        "items:\n  {{- toYaml .Values.first | nindent 2 }}\n  - a: 1\n    b:\n      {{- toYaml .Values.b | nindent 6 }}\n  \
+         {{- toYaml .Values.more | nindent 2 }}\n  - c:\n      d: 1\n      {{- toYaml .Values.d | nindent 6 }}\n",
+    );
+    let items = root.get("items").unwrap().as_sequence().unwrap();
+    assert_eq!(items.len(), 4);
+    assert!(is_unknown(items[0].get("b")) && !is_open(&items[0]));
+    assert!(is_open(items[1].get("c").unwrap()) && !is_open(&items[1]));
+    assert!(is_unknown(items.get(2)) && is_unknown(items.get(3)));
+}
+
+#[test]
 fn block_scalars_with_actions_are_unknown() {
     let root = one(
         "data:\n  a: |\n    text\n    {{ .Values.x }}\n  b: |-\n    {{- .Files.Get \"x\" | nindent 4 }}\n  c: |\n    safe\n  d: |\n    {{- if .Values.y }}\n    y\n    {{- end }}\n    z\n",
@@ -232,6 +265,8 @@ fn hostile_templates_end_quickly() {
         "{{ x }}\n",
         "{{{{ }}",
         "- {{ x }}\n",
+        "a: {{ x }}\n - b\n",
+        "a: {{ x }}\n{{ x }}\n",
     ] {
         let document = read_yaml(&text.repeat(20_000));
         assert!(document.errors.len() <= 100);

@@ -2,26 +2,24 @@
 
 use memchr::memmem;
 
+use super::kustomize::is_kustomization;
+
 /// Ends of names of files that may hold manifests, templates of other languages over YAML included.
 const EXTENSIONS: &[&str] = &[".yaml", ".yml", ".json"];
 /// Ends of templates, in front of which one of [`EXTENSIONS`] stands.
 const TEMPLATES: &[&str] = &[".tpl", ".tmpl", ".gotmpl", ".j2", ".template"];
 /// Names of files that may have both keys and belong to other tools.
-const OTHERS: &[&str] = &[
-    "chart.yaml",
-    "values.yaml",
-    "values.yml",
-    "kustomization.yaml",
-    "kustomization.yml",
-    "package.json",
-    "package-lock.json",
-];
+const OTHERS: &[&str] = &["chart.yaml", "values.yaml", "values.yml", "package.json", "package-lock.json"];
 
-/// Whether the file at `path` holds Kubernetes objects, going by its name and by the keys `apiVersion` and `kind`.
+/// Whether the file at `path` holds Kubernetes objects, going by its name and by the keys `apiVersion` and `kind`, or is a
+/// kustomization of some.
 ///
 /// In block style both stand at the indentation of the document; in JSON anywhere, if the version looks like one.
 #[must_use]
 pub fn is_kubernetes(path: &str, text: &str) -> bool {
+    if is_kustomization(path) {
+        return true;
+    }
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let stem = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     if !EXTENSIONS.iter().any(|end| stem.ends_with(end)) || OTHERS.contains(&stem) {
@@ -97,6 +95,7 @@ mod tests {
             ("a.json", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}"),
             ("a.json", "{\n  \"kind\": \"List\",\n  \"apiVersion\": \"v1\", \"items\": []\n}"),
             ("templates/a.yaml", "{{- if .Values.x }}\napiVersion: v1\nkind: Pod\n{{- end }}\n"),
+            ("overlay/kustomization.yaml", "resources: [a.yaml]\n"),
             ("a.yaml.j2", "apiVersion: v1\nkind: Pod\n"),
         ] {
             assert!(is_kubernetes(path, text), "{path}: {text}");
@@ -110,7 +109,6 @@ mod tests {
             ("a.txt", manifest),
             ("chart/Chart.yaml", manifest),
             ("values.yaml", manifest),
-            ("overlay/kustomization.yaml", manifest),
             ("package.json", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}"),
             ("a.yaml", "apiVersion: v1\n"),
             ("a.yaml", "scaler:\n  apiVersion: v1\n  kind: Pod\n"),

@@ -8,7 +8,9 @@ mod attribute;
 mod classify;
 mod flags;
 mod index;
+mod kustomize;
 mod links;
+mod namespace;
 mod network;
 mod object;
 mod placeholder;
@@ -22,6 +24,7 @@ mod workload;
 mod world;
 
 pub use self::classify::is_kubernetes;
+pub use self::kustomize::apply as apply_kustomizations;
 pub use self::links::{UNKNOWN, links};
 
 use std::borrow::Cow;
@@ -35,12 +38,16 @@ use crate::document::node::Node;
 use crate::document::{self, Document};
 use crate::span::Span;
 
-/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it.
+/// Reads the manifest at `path`; what waits for a substitution (`${NAME}`) is unknown in it, and in charts the namespace of
+/// objects that name none.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
     let mut document = document::read_data(path, text);
     if memmem::find(text.as_bytes(), b"${").is_some() {
         document.roots.iter_mut().for_each(placeholder::forget);
+    }
+    if namespace::is_in_chart(path) {
+        document.roots.iter_mut().for_each(namespace::imply);
     }
     document
 }
@@ -48,8 +55,12 @@ pub fn read(path: &str, text: &str) -> Document {
 /// Appends the objects of `source`, each followed by its views.
 ///
 /// The first resource of an object has the kind as written; its index in `resources` is what [`Resource::object`] of all
-/// views of the object holds, but for items with links of their own: they hold their own index.
+/// views of the object holds, but for items with links of their own: they hold their own index. A kustomization declares no
+/// objects, it changes those of others.
 pub fn resources<'a>(source_index: usize, source: &'a Source, resources: &mut Vec<Resource<'a>>) {
+    if kustomize::is_kustomization(&source.path) {
+        return;
+    }
     for object in object::objects(&source.document) {
         let mut views = Views::new(source_index, &object, resources);
         views.whole(object.kind);

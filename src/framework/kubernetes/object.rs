@@ -1,6 +1,7 @@
 //! Objects of a manifest, those inside lists included, and what they are called.
 
 use super::attribute::Attribute;
+use super::namespace::is_implied;
 use crate::document::Document;
 use crate::document::node::Node;
 use crate::span::Span;
@@ -78,10 +79,11 @@ impl<'a> Object<'a> {
         Attribute::text_at(self.node, &["metadata", "namespace"])
     }
 
-    /// `Kind.namespace.name`, with `default` for a namespace that is not given and `?` for what cannot be known.
+    /// `Kind.namespace.name`, with `default` for a namespace that is not written and `?` for what cannot be known.
     pub(super) fn address(&self) -> String {
         let namespace = match self.namespace() {
             Attribute::Known(namespace) => namespace,
+            Attribute::Unknown if self.node.get("metadata").is_some_and(is_implied) => "default",
             Attribute::Absent => "default",
             Attribute::Unknown => "?",
         };

@@ -245,6 +245,29 @@ spec:
 }
 
 #[test]
+fn what_a_chart_puts_nowhere_is_in_the_namespace_of_the_release() {
+    let text = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: web
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec: {serviceAccountName: web, containers: [{name: web, image: web}]}
+";
+    let sources = [source("chart/templates/web.yaml", text)];
+    let mut found = Vec::new();
+    resources(0, &sources[0], &mut found);
+    assert_eq!(&*found[0].address, "ServiceAccount.default.web");
+    assert_eq!(found[0].body.at(&["metadata", "namespace"]).unwrap().value, crate::document::node::Value::Unknown);
+    let pod = found.iter().position(|view| view.kind == "Pod").unwrap();
+    assert_eq!(links(&sources, &found)[pod], [crate::framework::Link { relation: "runs-as", to: 0 }]);
+}
+
+#[test]
 fn a_template_of_openshift_holds_objects() {
     let text = "\
 apiVersion: template.openshift.io/v1

@@ -7,7 +7,9 @@
 mod commands;
 mod context;
 mod file;
+mod image;
 mod name;
+mod openpgp;
 mod pairs;
 mod placed;
 mod reader;

@@ -91,16 +91,7 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         return None;
     }
     let words = words(name);
-    let mut rest: &[String] = &words;
-    while let [before @ .., last] = rest {
-        let qualifies = matches!(last.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "v")
-            || (!before.is_empty() && means(last, Meaning::Qualifier));
-        if !qualifies {
-            break;
-        }
-        rest = before;
-    }
-    let (last, before) = rest.split_last()?;
+    let (last, before) = telling(&words).split_last()?;
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
     if means(last, Meaning::Harmless)
         || words.iter().any(|word| {
@@ -157,6 +148,25 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         _ if last.ends_with("key") => found(Kind::Secret, Strength::Weak),
         _ => None,
     }
+}
+
+/// `words` without those at the end that only qualify: the last one decides.
+pub(super) fn telling(words: &[String]) -> &[String] {
+    let mut rest = words;
+    while let [before @ .., last] = rest {
+        let qualifies = matches!(last.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "v")
+            || (!before.is_empty() && means(last, Meaning::Qualifier));
+        if !qualifies {
+            break;
+        }
+        rest = before;
+    }
+    rest
+}
+
+/// Whether `word` makes a following `key` a secret.
+pub(super) fn qualifies_secret_key(word: &str) -> bool {
+    means(word, Meaning::SecretKey)
 }
 
 /// What a name that ends in `key` says.

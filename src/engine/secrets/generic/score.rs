@@ -7,7 +7,7 @@ use super::file::{Role, Syntax};
 use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
 use super::words::Wording;
-use super::{Candidate, Kind, shapes};
+use super::{Candidate, Kind, image, openpgp, shapes};
 use crate::engine::secrets::{entropy, placeholder};
 use crate::rating::Confidence;
 
@@ -151,6 +151,9 @@ pub(super) fn judge(
         return None;
     }
     if placeholder::reason(value).is_some() || shapes::reason(value).is_some() || value.eq_ignore_ascii_case(name) {
+        return None;
+    }
+    if image::is_reference(bytes, pair, facts.kind) || openpgp::is_key_id(bytes, pair) {
         return None;
     }
     let mut score = Score::default();

@@ -227,6 +227,103 @@ fn placeholders_references_and_texts_are_left_alone() {
     ]);
 }
 
+/// Forty digits, as fingerprints have.
+const FINGERPRINT: &str = "7c1f02e9b4d85a63f0e7c92d1b8a4460d3f5e21a";
+
+/// Sixty-four digits, as digests have.
+const DIGEST: &str = "7c1f02e9b4d85a63f0e7c92d1b8a4460d3f5e21a9c0b7e4d8f61a3520e9bd47c";
+
+/// Puts the digits into texts, and asserts that they give no value (`false`) or one (`true`).
+#[track_caller]
+fn expect_digits(found: bool, cases: &[(&str, &str)]) {
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(path, text)| (path, text.replace("{F}", FINGERPRINT).replace("{D}", DIGEST)))
+        .filter(|(path, text)| values(path, text).is_empty() == found)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn image_references_are_left_alone() {
+    expect_digits(
+        false,
+        &[
+            ("a.yaml", "image: docker.io/acme/donkey:8-bookworm@sha256:{D}"),
+            ("a.yaml", "image: registry.example.com/shop/api-token:1.2@sha256:{D}"),
+            ("a.yaml", "  - {image: \"shop/api-token:1.2@sha256:{D}\"}"),
+            ("a.yaml", "auth-token: shop/worker:1.2@sha256:{D}"),
+            ("a.yaml", "image: x/api-key:1.2"),
+            ("a.yaml", "image: x/api-key:8f3a9c1d2e"),
+            ("a.yaml", "image: auth-token:8f3a9c1d2e"),
+            ("a.yaml", "image: x/reset-password:8f3a9c1d2e"),
+            ("a.yaml", "- ghcr.io/shop/auth-token:sha-{F}"),
+            ("a.yaml", "- uses: docker://ghcr.io/shop/auth-token:8f3a9c1d2e"),
+            ("a.yaml", "- localhost:5000/shop/auth-token:8f3a9c1d2e"),
+            ("a.tpl", "x: {{ .Values.registry }}/shop/auth-token:8f3a9c1d2e"),
+            ("a.json", "{\"Image\": \"auth-token:8f3a9c1d2e\"}"),
+            ("a.py", "IMAGE = \"ghcr.io/shop/api-token:8f3a9c1d2e\""),
+            ("a.sh", "docker pull ghcr.io/shop/app-secret:8f3a9c1d2e"),
+            ("a.md", "See `shop/app-secret:2031.04-8f3a9c1d2e`."),
+            ("Dockerfile", "FROM x/secret:1.0@sha256:{D}"),
+            ("Dockerfile", "FROM --platform=linux/arm64 app-secret:8f3a9c1d2e AS build"),
+            ("Dockerfile", "COPY --from=app-secret:8f3a9c1d2e /a /b"),
+        ],
+    );
+}
+
+#[test]
+fn what_only_resembles_an_image_reference_is_found() {
+    expect(&[
+        ("a.yaml", "- shop/token:q8Zr2LmV0pXt9BsYcN5d", "q8Zr2LmV0pXt9BsYcN5d"),
+        ("a.yaml", "login admin/password:xw7Qpl2z9", "xw7Qpl2z9"),
+        ("a.yaml", "- bob@example.com/token:q8z72ab9", "q8z72ab9"),
+        ("a.yaml", "- https://host/token:q8z72ab9", "q8z72ab9"),
+        ("a.yaml", "- /etc/app/token:q8z72ab9", "q8z72ab9"),
+        ("a.yaml", "- token:q8z72ab9", "q8z72ab9"),
+    ]);
+}
+
+#[test]
+fn fingerprints_of_openpgp_keys_are_left_alone() {
+    expect_digits(
+        false,
+        &[
+            ("Dockerfile", "ENV GPG_KEY={F}"),
+            ("Dockerfile", "ENV GPG_KEYS=\"{F} {F}\""),
+            ("Dockerfile", "ARG ACME_GPGKEY={F}"),
+            ("Dockerfile", "ARG PGP_KEY_ID=7C1F02E9B4D85A63"),
+            ("Dockerfile", "ENV RPM_GPG_KEY=0x{F}"),
+            ("Dockerfile", "ENV OPENPGP_SIGNING_KEY_2={D}"),
+            ("Dockerfile", "RUN gpg --batch --keyserver hkps://keys.example.org \\\n    --recv-keys {F}"),
+            ("a.sh", "apt-key adv --recv-key {F}"),
+            ("a.yaml", "- run: gpg --default-key {F}! --sign a"),
+            ("a.yaml", "- run: git config --global user.signingkey {F}"),
+            ("a.yaml", "gpg_keys:\n  - {F}\n"),
+            ("a.py", "run([\"gpg\", \"--recv-keys\", \"{F}\"])"),
+            ("a.py", "gpgKey = \"{F}\""),
+        ],
+    );
+}
+
+#[test]
+fn other_secrets_beside_openpgp_keys_are_found() {
+    expect_digits(
+        true,
+        &[
+            ("Dockerfile", "ENV GPG_PASSPHRASE={F}"),
+            ("Dockerfile", "ENV GPG_KEY_PASSWORD={F}"),
+            ("Dockerfile", "ENV GPG_KEY_TOKEN={F}"),
+            ("Dockerfile", "ENV PGP_API_KEY={F}"),
+            ("Dockerfile", "ENV SIGNING_KEY={F}"),
+            ("Dockerfile", "ENV GPG_KEY=q8Zr2LmV0pXt9BsYcN5d"),
+            ("a.yaml", "- run: deploy --api-key {F}"),
+            ("a.yaml", "- run: gpg --import a.asc\n- run: deploy --access-key {F}"),
+            ("a.yaml", "user.signingkey: {F}"),
+        ],
+    );
+}
+
 #[test]
 fn candidates_carry_name_and_reasons_but_no_value() {
     let text = "client_secret = 'Vw3xTz81LkQp6RbYnM2c'";

@@ -258,14 +258,13 @@ fn is_above_block(text: &str, before: &str, at: usize, actions: &[Action]) -> bo
 
 /// The first line below the one at the offset `at` that is more than blanks, a comment or `actions` that stand alone.
 fn content_below<'t>(text: &'t str, at: usize, actions: &[Action]) -> Option<&'t str> {
-    let mut actions = actions.iter().filter(|action| action.is_alone()).peekable();
     let mut start = at + text.get(at..)?.find('\n')? + 1;
     loop {
         let line = text.get(start..)?.split('\n').next()?;
         let content = line.trim_start();
         let first = start + line.len() - content.len();
-        while actions.next_if(|action| action.span.start < first).is_some() {}
-        if let Some(action) = actions.next_if(|action| action.span.start == first) {
+        let next = actions.partition_point(|action| action.span.start < first);
+        if let Some(action) = actions.get(next).filter(|action| action.is_alone() && action.span.start == first) {
             start = action.span.end;
         } else if content.is_empty() || content.starts_with('#') {
             start += line.len() + 1;

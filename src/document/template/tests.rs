@@ -250,6 +250,9 @@ fn what_stands_on_one_long_line_is_looked_at_once() {
 fn many_outputs_behind_a_document_are_looked_at_once() {
     let document = read_yaml(&format!("a: 1\n{}", "{{ x }}\n".repeat(50_000)));
     assert!(is_open(&document.roots[0]));
+    // Keys that could each have a block below them.
+    let keys = one(&(0..50_000).fold(String::new(), |text, number| text + &format!("a{number}: {{{{ x }}}}\n")));
+    assert!(is_unknown(keys.get("a49999")));
 }
 
 #[test]

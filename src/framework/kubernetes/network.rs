@@ -7,6 +7,9 @@ use super::object::Object;
 use super::{Part, Views, item_header};
 use crate::document::node::{Entry, Node, Value};
 
+/// Longest name of a service or a port, in bytes.
+const MAX_NAME: usize = 253;
+
 /// Adds the views of an object that lets traffic through.
 pub(super) fn views<'a>(object: &Object<'a>, views: &mut Views<'a, '_>) {
     let node = object.node;
@@ -109,6 +112,11 @@ fn service(reference: &Node) -> Option<Entry> {
     Some(service)
 }
 
+/// A name or a number. Many backends may take over the same one, so that what is longer than any is not copied.
+fn short(node: &Node) -> Node {
+    if node.as_str().is_some_and(|text| text.len() <= MAX_NAME) { node.clone() } else { Node::unknown(node.span) }
+}
+
 /// An entry `name` with what stands at the first of `paths` below `node` that is there.
 fn field(node: &Node, name: &str, paths: &[&[&str]]) -> Option<Entry> {
     let mut is_unknown = false;
@@ -116,7 +124,7 @@ fn field(node: &Node, name: &str, paths: &[&[&str]]) -> Option<Entry> {
         let found = Attribute::find(node, keys);
         let entry = keys.split_last().and_then(|(last, parents)| node.at(parents)?.entry(last));
         if let Some(entry) = entry.filter(|_| found != Attribute::Absent) {
-            return Some(Entry::new(entry.key.span, name, entry.value.clone()));
+            return Some(Entry::new(entry.key.span, name, short(&entry.value)));
         }
         is_unknown |= found == Attribute::Unknown;
     }
@@ -153,6 +161,15 @@ mod tests {
             line
         });
         shown.collect()
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_for_one_is_not_copied() {
+        let port = "p".repeat(300);
+        let text = format!(
+            "apiVersion: route.openshift.io/v1\nkind: Route\nspec:\n  to: {{name: web}}\n  port: {{targetPort: {port}}}\n"
+        );
+        assert_eq!(listed(&text), ["ingress-backend spec.to@web service=web port=?"]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ target "base" {
     GO_VERSION = "1.24"
     MODE       = "dev"
   }
-  secret = ["id=npm,src=.npmrc"]
+  secret = ["id=npm,src=.npmrc"] # lockgate: ignore[generic-secret] the specification of a mount
 }
 
 target "app" {

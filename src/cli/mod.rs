@@ -2,6 +2,7 @@
 
 pub mod args;
 mod baseline;
+pub mod ci;
 mod explain;
 mod init;
 mod invocation;

@@ -30,6 +30,8 @@ pub enum Cause {
     SymlinkBroken,
     /// It changed or vanished between the walk and the read.
     Vanished,
+    /// A partial or shallow clone does not hold it.
+    Missing,
     /// A parser could not read all of it.
     Unparsed,
     /// A bound on work or results cut the examination short.
@@ -50,9 +52,10 @@ pub enum Consequence {
 
 impl Cause {
     /// Every cause, in the order of reports.
-    pub const ALL: [Cause; 13] = [
+    pub const ALL: [Cause; 14] = [
         Cause::Unreadable,
         Cause::Vanished,
+        Cause::Missing,
         Cause::TooLarge,
         Cause::Bound,
         Cause::Unparsed,
@@ -71,7 +74,7 @@ impl Cause {
     pub fn consequence(self) -> Consequence {
         match self {
             Cause::Unreadable | Cause::Vanished => Consequence::Failed,
-            Cause::TooLarge | Cause::Bound | Cause::Unparsed => Consequence::Partial,
+            Cause::Missing | Cause::TooLarge | Cause::Bound | Cause::Unparsed => Consequence::Partial,
             _ => Consequence::Skipped,
         }
     }
@@ -91,6 +94,7 @@ impl Cause {
             Cause::SymlinkFile => "symlink-file",
             Cause::SymlinkBroken => "symlink-broken",
             Cause::Vanished => "vanished",
+            Cause::Missing => "missing",
             Cause::Unparsed => "unparsed",
             Cause::Bound => "bound",
         }

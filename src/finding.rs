@@ -77,6 +77,44 @@ pub enum Origin {
     Tree,
     /// Standard input.
     Stdin,
+    /// The index of a git repository: what the next commit will hold.
+    Index,
+    /// The history of a git repository.
+    History,
+}
+
+/// What a comparison with an earlier state of the repository says of a finding (SARIF 2.1.0, section 3.27.24).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It was not there.
+    New,
+    /// It was there with another value.
+    Changed,
+    /// It was there as it is.
+    Existing,
+}
+
+/// Where a finding comes from in the history of a repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Introduction {
+    /// The first commit that holds it, in hexadecimal digits.
+    pub commit: String,
+    /// When that commit was authored, in the form of RFC 3339 with the author's own offset from UTC.
+    pub date: String,
+    /// Whether it is still there in the commit that `HEAD` stands for.
+    pub at_head: bool,
+    /// The other paths that hold the same secret, or once held it, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// The references from which the commit can be reached, by their full names, sorted; at most
+    /// [`Introduction::MAX_REFS`].
+    pub refs: Vec<String>,
+}
+
+impl Introduction {
+    /// Most references that are listed.
+    pub const MAX_REFS: usize = 20;
 }
 
 /// One problem at one place.
@@ -107,6 +145,12 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// Where the bytes came from.
     pub origin: Origin,
+    /// What a comparison with an earlier state says, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Where it comes from, where the history was searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<Introduction>,
     /// Source lines for a reader.
     pub excerpt: Excerpt,
     /// Set when it does not count.
@@ -128,5 +172,11 @@ impl Finding {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.suppression.is_none()
+    }
+
+    /// Whether the change that is judged is to blame for it: it did not stand there before, or nobody asked.
+    #[must_use]
+    pub fn is_of_change(&self) -> bool {
+        self.state != Some(State::Existing)
     }
 }

@@ -1,5 +1,6 @@
 //! The identity of a finding, `lockgate/v1`: stable across moves, reformatting, commits and input modes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -61,7 +62,7 @@ impl Fingerprint {
         match identity.subject {
             Subject::Secret(secret) => {
                 part(b"secret");
-                part(secret.expose());
+                part(&without_carriage_returns(secret.expose()));
             }
             Subject::Attribute { resource, attribute } => {
                 part(b"attribute");
@@ -74,6 +75,16 @@ impl Fingerprint {
         hasher.finalize_xof().fill(&mut out);
         Self(out)
     }
+}
+
+/// A secret of several lines is the same whichever way its lines end: git may store them with LF and check them out with
+/// CRLF (gitattributes(5), `text`).
+fn without_carriage_returns(secret: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memmem::find(secret, b"\r\n").is_none() {
+        return Cow::Borrowed(secret);
+    }
+    let keeps = |&(at, &byte): &(usize, &u8)| byte != b'\r' || secret.get(at + 1) != Some(&b'\n');
+    secret.iter().enumerate().filter(keeps).map(|(_, &byte)| byte).collect()
 }
 
 impl fmt::Display for Fingerprint {
@@ -128,6 +139,13 @@ mod tests {
         assert_ne!(base, Fingerprint::of(&identity("r", "p", &b, 0)));
         assert_ne!(base, Fingerprint::of(&identity("rp", "", &a, 0)));
         assert_ne!(base, Fingerprint::of(&identity("r", "p", &a, 1)));
+    }
+
+    #[test]
+    fn line_ends_do_not_count() {
+        let of = |text: &str| Fingerprint::of(&identity("r", "p", &Secret::new(text), 0));
+        assert_eq!(of("BEGIN\nabc\nEND"), of("BEGIN\r\nabc\r\nEND"));
+        assert_ne!(of("BEGIN\nabc\nEND"), of("BEGIN\rabc\nEND"));
     }
 
     #[test]

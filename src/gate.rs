@@ -114,7 +114,7 @@ pub fn judge(findings: &[Finding], coverage: &Coverage, policy: &Policy) -> Verd
     let blocking: Vec<usize> = findings
         .iter()
         .enumerate()
-        .filter(|(_, finding)| finding.is_active() && policy.reached_by(finding))
+        .filter(|(_, finding)| finding.is_active() && finding.is_of_change() && policy.reached_by(finding))
         .map(|(index, _)| index)
         .collect();
     let undecided: Vec<String> = coverage.failures().map(ToString::to_string).collect();
@@ -153,6 +153,8 @@ mod tests {
             fingerprint: Fingerprint::of(&identity),
             origin: Origin::Tree,
             excerpt: Excerpt::default(),
+            state: None,
+            introduction: None,
             suppression: None,
         }
     }

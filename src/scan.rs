@@ -257,6 +257,8 @@ impl<'a> Scanner<'a> {
                 fingerprint,
                 origin,
                 excerpt: excerpts.around(detection.span, region),
+                state: None,
+                introduction: None,
                 suppression: None,
             };
             finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.equivalents));

@@ -9,6 +9,7 @@
 //! regular files are opened; no link is followed out of what was named.
 
 mod decode;
+pub mod git;
 mod ignore_files;
 mod read;
 mod root;

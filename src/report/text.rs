@@ -265,6 +265,8 @@ mod tests {
             fingerprint: "00000000000000000000000000000000".parse().unwrap(),
             origin: Origin::Tree,
             excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
+            state: None,
+            introduction: None,
             suppression: None,
         }
     }

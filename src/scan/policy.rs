@@ -196,6 +196,8 @@ impl Scanner<'_> {
                 fingerprint: Fingerprint::of(&identity),
                 origin: context.origin,
                 excerpt: excerpts.around(detection.span, region),
+                state: None,
+                introduction: None,
                 suppression: None,
             };
             let mut target = Target::new(&finding, &rule.aliases, &rule.equivalents);

@@ -38,6 +38,8 @@ mod testing {
             fingerprint: Fingerprint::of(&identity),
             origin: Origin::Tree,
             excerpt: Excerpt::default(),
+            state: None,
+            introduction: None,
             suppression: None,
         }
     }

@@ -135,6 +135,8 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
             first_column: 1,
             lines: lines.iter().map(ToString::to_string).collect(),
         },
+        state: None,
+        introduction: None,
         suppression: None,
     }
 }

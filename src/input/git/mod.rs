@@ -1,0 +1,14 @@
+//! A git repository as an input: its index, its trees, its history.
+//!
+//! The one place that knows `gix`. No `git` program is run. A repository is as little to be trusted as the tree beside it:
+//! its configuration is read for its format alone, nothing that it names is run, objects are read up to a bound, and one
+//! that is missing or broken is an entry of the coverage.
+
+mod objects;
+mod repository;
+mod tree;
+
+pub use gix::ObjectId;
+pub use objects::{ObjectError, Objects};
+pub use repository::{GitError, Repository};
+pub use tree::TreeFile;

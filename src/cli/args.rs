@@ -1,5 +1,6 @@
 //! The command line as typed. Parsing validates, and does nothing.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +36,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Accept the findings of today, so that only new ones block
     Baseline(BaselineArgs),
+    /// Run Lockgate before each commit or push: put git hooks in place, take them away, look at them
+    Hook(HookArgs),
     /// Write a commented lockgate.toml, and on request what wires Lockgate into pre-commit and CI
     Init(InitArgs),
     /// Print the completion script for a shell
@@ -249,6 +252,69 @@ pub struct BaselineCreateArgs {
     /// The file to write [default: `[baseline] path` of the configuration, else lockgate-baseline.json]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `lockgate hook`
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    /// What to do with hooks.
+    #[command(subcommand)]
+    pub command: HookCommand,
+}
+
+/// What to do with hooks.
+#[derive(Debug, Subcommand)]
+pub enum HookCommand {
+    /// Have git run Lockgate before each commit, or before each push
+    ///
+    /// Writes into the hooks directory of the repository (`core.hooksPath` is heeded), or adds a line to the scripts of
+    /// husky. Where lefthook or pre-commit manage the hooks, it prints what to add to their configuration, and fails.
+    Install(HookInstallArgs),
+    /// Remove what `install` put there, and put back what was there before
+    Uninstall,
+    /// Say which hooks run Lockgate
+    Status,
+    /// Do what a hook does; this is what the hooks call
+    Run {
+        /// Which hook.
+        #[command(subcommand)]
+        hook: HookRunCommand,
+    },
+}
+
+/// `lockgate hook install`
+#[derive(Debug, Args)]
+pub struct HookInstallArgs {
+    /// Before each commit: look at what is staged [default]
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Before each push: look at every commit that would be pushed
+    #[arg(long)]
+    pub pre_push: bool,
+    /// Keep a hook that is there and call it first; write also where others manage the hooks
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Which hook to run.
+#[derive(Debug, Subcommand)]
+pub enum HookRunCommand {
+    /// Scan what is staged
+    PreCommit {
+        /// Options of `lockgate scan`, behind `--`
+        #[arg(last = true, value_name = "OPTIONS")]
+        options: Vec<OsString>,
+    },
+    /// Scan the commits that git says on standard input are pushed
+    PrePush {
+        /// Name of the remote, from git
+        remote: Option<String>,
+        /// Where the remote is, from git
+        url: Option<String>,
+        /// Options of `lockgate scan`, behind `--`
+        #[arg(last = true, value_name = "OPTIONS")]
+        options: Vec<OsString>,
+    },
 }
 
 /// `lockgate init`

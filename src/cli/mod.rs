@@ -4,6 +4,7 @@ pub mod args;
 mod baseline;
 pub mod ci;
 mod explain;
+mod hook;
 mod init;
 mod invocation;
 mod progress;
@@ -80,6 +81,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Command::Baseline(args) => match args.command {
             BaselineCommand::Create(args) => baseline::create(&args, stdout),
         },
+        Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {
             let mut script = Vec::new();

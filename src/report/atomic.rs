@@ -39,6 +39,19 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()
     write_beside(path, permissions, fill).map_err(|error| WriteError::new(path, error))
 }
 
+/// Like [`write`], for a script: whoever may read it may run it.
+pub fn write_executable(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    existing_permissions(path)?;
+    #[cfg(unix)]
+    let permissions = Some(std::os::unix::fs::PermissionsExt::from_mode(0o755));
+    #[cfg(not(unix))]
+    let permissions = None;
+    write_beside(path, permissions, fill).map_err(|error| WriteError::new(path, error))
+}
+
 /// The permissions of the file at `path`, `None` when nothing is there.
 fn existing_permissions(path: &Path) -> Result<Option<Permissions>, WriteError> {
     let refuse = |what: &str, mend| {

@@ -343,7 +343,7 @@ fn lefthook_is_told_of_and_not_edited() {
         workshop.write(config, "\n");
         let (code, said) = workshop.run(&["install", "--pre-push"]);
         assert_eq!(code, 2, "{said}");
-        assert!(said.contains(&format!("add this to {config}, and run `lefthook install`")), "{said}");
+        assert!(said.contains(&format!("add this (here in YAML) to {config}, and run `lefthook install`")), "{said}");
         assert!(
             said.contains("\npre-push:\n  commands:\n    lockgate:\n      run: lockgate hook run pre-push {1}\n"),
             "{said}"
@@ -361,7 +361,10 @@ fn the_pre_commit_tool_is_told_of_and_not_edited() {
     workshop.write(".pre-commit-config.yaml", "repos: []\n");
     let (code, said) = workshop.run(&["install"]);
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("add this to .pre-commit-config.yaml, and run `pre-commit install`"), "{said}");
+    assert!(
+        said.contains("add this (here in YAML) to .pre-commit-config.yaml, and run `pre-commit install`"),
+        "{said}"
+    );
     assert!(said.contains("entry: lockgate hook run pre-commit --"), "{said}");
     assert!(!workshop.hook("pre-commit").exists());
 

@@ -95,30 +95,34 @@ fn install(args: &HookInstallArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
 /// well would be to promise a gate that is not there.
 fn by_hand(manager: &Manager, place: &HookDirectory, hook: Hook) -> Result<String, CommandError> {
     let (tool, config, snippet, command) = match manager {
-        Manager::Lefthook(config) => ("lefthook", config, script::lefthook_snippet(hook), "lefthook install"),
+        Manager::Lefthook(config) => ("lefthook", config.as_str(), script::lefthook_snippet(hook), "lefthook install"),
         Manager::PreCommit(config) => {
             let command = match hook {
                 Hook::PreCommit => "pre-commit install",
                 Hook::PrePush => "pre-commit install --hook-type pre-push",
             };
-            ("pre-commit", config, script::pre_commit_snippet(hook), command)
+            ("pre-commit", *config, script::pre_commit_snippet(hook), command)
         }
         Manager::Husky(directory) => return husky::install(directory, hook),
     };
-    let names_lockgate = manager::read(&place.work_tree.join(config)).is_some_and(|text| text.contains("lockgate"));
     let is_run = manager::read(&plain::path(place, hook)).is_some_and(|text| text.contains(tool));
-    match (names_lockgate, is_run) {
+    match (names_lockgate(place, config), is_run) {
         (true, true) => Ok(format!("{config} names lockgate already, and {tool} runs it")),
         (true, false) => Err(CommandError::new(format!(
             "{config} names lockgate, but git does not run {tool} on {}: `{command}`",
             hook.name()
         ))),
         (false, _) => Err(CommandError::new(format!(
-            "{tool} manages the hooks of this repository, so nothing was installed; add this to {config}, and run \
+            "{tool} manages the hooks of this repository, so nothing was installed; add this (here in YAML) to {config}, and run \
              `{command}` (or give --force to write {} all the same):\n\n{snippet}",
             shown(&plain::path(place, hook))
         ))),
     }
+}
+
+/// Whether the configuration of a manager speaks of Lockgate.
+fn names_lockgate(place: &HookDirectory, config: &str) -> bool {
+    manager::read(&place.work_tree.join(config)).is_some_and(|text| text.contains("lockgate"))
 }
 
 /// `lockgate hook uninstall`
@@ -140,6 +144,7 @@ fn uninstall(stdout: &mut dyn Write) -> Result<u8, CommandError> {
 fn status(stdout: &mut dyn Write) -> Result<u8, CommandError> {
     let place = place()?;
     let manager = manager::find(&place);
+    let left_to = |config: &str| format!("left to {config}, which names lockgate");
     let mut lines = Vec::new();
     for hook in Hook::ALL {
         let path = plain::path(&place, hook);
@@ -148,11 +153,8 @@ fn status(stdout: &mut dyn Write) -> Result<u8, CommandError> {
             Some(Manager::Husky(directory)) if husky::is_installed(directory, hook) => {
                 format!("installed ({})", shown(&directory.join(hook.name())))
             }
-            Some(Manager::Lefthook(config) | Manager::PreCommit(config))
-                if manager::read(&place.work_tree.join(config)).is_some_and(|text| text.contains("lockgate")) =>
-            {
-                format!("left to {config}, which names lockgate")
-            }
+            Some(Manager::Lefthook(config)) if names_lockgate(&place, config) => left_to(config),
+            Some(Manager::PreCommit(config)) if names_lockgate(&place, config) => left_to(config),
             _ if path.symlink_metadata().is_ok() => format!("not installed ({} is another hook)", shown(&path)),
             _ => "not installed".to_owned(),
         };

@@ -10,6 +10,7 @@ use clap::Parser;
 
 use super::pushed::{self, Pushed};
 use crate::cli::args::{Cli, Command};
+use crate::cli::ci::Lookup;
 use crate::cli::{CommandError, print_usage, scan};
 use crate::input::git::Repository;
 
@@ -29,34 +30,71 @@ pub(super) fn pre_push(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, CommandError> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return Err(CommandError::new("hook run pre-push: git calls this, and says on standard input what is pushed"));
-    }
-    let pushed = pushed::read(stdin.lock())?;
+    let (pushed, remote) = if is_set("PRE_COMMIT") {
+        let Some(pushed) = pushed_by_tool(&variable) else {
+            let _ =
+                writeln!(stderr, "note: pre-commit runs this by hand, and nothing is pushed: all files are scanned");
+            return scan_with(&[], options, stdout, stderr);
+        };
+        (vec![pushed], variable("PRE_COMMIT_REMOTE_NAME"))
+    } else {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            let message = "hook run pre-push: git calls this, and says on standard input what is pushed";
+            return Err(CommandError::new(message));
+        }
+        (pushed::read(stdin.lock())?, remote.map(str::to_owned))
+    };
     if pushed.is_empty() {
         let _ = writeln!(stderr, "note: nothing is pushed that could be scanned");
         return Ok(0);
     }
-    let repository = Repository::discover(Path::new(".")).map_err(|error| CommandError::new(error.to_string()))?;
-    let revisions = revisions(&pushed, remote, &|id| repository.commit(id).is_ok());
+    let revisions = revisions(&pushed, remote.as_deref(), &repository()?)?;
     scan_with(&[format!("--history={revisions}")], options, stdout, stderr)
 }
 
-/// The commits that the remote gets and does not have yet, in the words of git-rev-list(1). `is_here` tells whether a commit
-/// is in this repository: what the remote has need not be, when someone else pushed before.
-fn revisions(pushed: &[Pushed], remote: Option<&str>, is_here: &dyn Fn(&str) -> bool) -> String {
-    let known = |pushed: &Pushed| pushed.remote.clone().filter(|id| is_here(id));
+/// What the pre-commit tool pushes. It takes the standard input of the hook for itself, looks at one reference, and says in
+/// variables what it found there: two commits, or, where the remote knows nothing of the branch, its name (pre-commit
+/// documentation, "pre-push"). `None` when it was started by hand.
+fn pushed_by_tool(variable: Lookup<'_>) -> Option<Pushed> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    match (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF"), set("PRE_COMMIT_LOCAL_BRANCH")) {
+        (Some(from), Some(to), _) => Some(Pushed { local: to, remote: Some(from) }),
+        (_, _, Some(branch)) => Some(Pushed { local: branch, remote: None }),
+        _ => None,
+    }
+}
+
+/// The commits that the remote gets and does not have yet, in the words of git-rev-list(1).
+fn revisions(pushed: &[Pushed], remote: Option<&str>, repository: &Repository) -> Result<String, CommandError> {
+    let id = |revision: &str| repository.commit(revision).map(|id| id.to_string());
+    // What the remote has need not be here: someone else may have pushed before.
+    let known = |pushed: &Pushed| pushed.remote.as_deref().and_then(|revision| id(revision).ok());
+    let local = |pushed: &Pushed| id(&pushed.local).map_err(|error| CommandError::new(error.to_string()));
     if let [one] = pushed
         && let Some(from) = known(one)
     {
-        return format!("{from}..{}", one.local);
+        return Ok(format!("{from}..{}", local(one)?));
     }
-    let mut words: Vec<String> = pushed.iter().map(|pushed| pushed.local.clone()).collect();
+    let mut words = pushed.iter().map(local).collect::<Result<Vec<_>, _>>()?;
     words.push("--not".to_owned());
     words.extend(pushed.iter().filter_map(known));
-    words.extend(remote.map(|remote| format!("--remotes={remote}")));
-    words.join(" ")
+    // Whoever pushes to a URL has no references of that remote, and all commits are looked at.
+    let is_name = |name: &&str| !name.contains(|c: char| c.is_whitespace() || c.is_control() || "*?[\\:".contains(c));
+    words.extend(remote.filter(is_name).map(|name| format!("--remotes={name}")));
+    Ok(words.join(" "))
+}
+
+fn repository() -> Result<Repository, CommandError> {
+    Repository::discover(Path::new(".")).map_err(|error| CommandError::new(error.to_string()))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Runs `lockgate scan` with the arguments that the hook asks for and those that the user gave it.

@@ -60,28 +60,17 @@ pub(super) fn script(hook: Hook) -> String {
 }
 
 /// What to add to `.pre-commit-config.yaml`.
-pub(super) fn pre_commit_snippet(hook: Hook) -> String {
-    let (name, id) = (
-        hook.name(),
-        match hook {
-            Hook::PreCommit => "lockgate",
-            Hook::PrePush => "lockgate-push",
-        },
-    );
-    format!(
-        "  - repo: local\n    hooks:\n      - id: {id}\n        name: {id}\n        entry: lockgate hook run {name} --\n        \
-         language: system\n        stages: [{name}]\n        pass_filenames: false\n        always_run: true\n"
-    )
+pub(super) fn pre_commit_snippet(hook: Hook) -> &'static str {
+    match hook {
+        Hook::PreCommit => include_str!("snippets/pre-commit.yaml"),
+        Hook::PrePush => include_str!("snippets/pre-push.yaml"),
+    }
 }
 
 /// What to add to the configuration of lefthook.
-pub(super) fn lefthook_snippet(hook: Hook) -> String {
+pub(super) fn lefthook_snippet(hook: Hook) -> &'static str {
     match hook {
-        Hook::PreCommit => {
-            "pre-commit:\n  commands:\n    lockgate:\n      run: lockgate hook run pre-commit\n".to_owned()
-        }
-        Hook::PrePush => "pre-push:\n  commands:\n    lockgate:\n      run: lockgate hook run pre-push {1}\n      \
-                          use_stdin: true\n"
-            .to_owned(),
+        Hook::PreCommit => include_str!("snippets/lefthook-pre-commit.yml"),
+        Hook::PrePush => include_str!("snippets/lefthook-pre-push.yml"),
     }
 }

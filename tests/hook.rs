@@ -1,107 +1,13 @@
-//! `lockgate hook`: hooks put in place and taken away, in repositories made by git, and run by git.
+//! `lockgate hook`: hooks put in place and taken away, in repositories made by git.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that panics fails its test, as it should")]
 
+#[path = "common/workshop.rs"]
+mod workshop;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-/// A directory with a repository in it, apart from whatever else the machine holds.
-struct Workshop {
-    directory: tempfile::TempDir,
-}
-
-impl Workshop {
-    fn new() -> Self {
-        let workshop = Self { directory: tempfile::tempdir().unwrap() };
-        fs::create_dir(workshop.top()).unwrap();
-        workshop.git(&["init", "--quiet", "--initial-branch=main"]);
-        workshop
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn top(&self) -> PathBuf {
-        self.path("work")
-    }
-
-    fn hook(&self, name: &str) -> PathBuf {
-        self.top().join(".git/hooks").join(name)
-    }
-
-    /// `program` in `directory`, with the program of this build first on PATH, and without settings from outside.
-    fn command_in(&self, directory: &Path, program: &str) -> Command {
-        let built = Path::new(env!("CARGO_BIN_EXE_lockgate")).parent().unwrap();
-        let search = std::env::var_os("PATH").unwrap();
-        let search = std::iter::once(built.to_path_buf()).chain(std::env::split_paths(&search));
-        let mut command = Command::new(program);
-        command
-            .current_dir(directory)
-            .env_clear()
-            .env("PATH", std::env::join_paths(search).unwrap())
-            .env("HOME", self.directory.path())
-            .env("GIT_CONFIG_GLOBAL", self.path("gitconfig"))
-            .env("GIT_CONFIG_NOSYSTEM", "1");
-        for role in ["AUTHOR", "COMMITTER"] {
-            command
-                .env(format!("GIT_{role}_NAME"), "Test")
-                .env(format!("GIT_{role}_EMAIL"), "test@example.com")
-                .env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
-        }
-        command
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        let output = self.command_in(&self.top(), "git").args(arguments).output().unwrap();
-        assert!(output.status.success(), "git {arguments:?}: {}", said(&output));
-    }
-
-    fn lockgate_in(&self, directory: &Path, arguments: &[&str]) -> Output {
-        self.command_in(directory, "lockgate").arg("hook").args(arguments).output().unwrap()
-    }
-
-    /// `lockgate hook …` at the top of the work tree; gives the exit code and all that was said.
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.lockgate_in(&self.top(), arguments);
-        (output.status.code().unwrap(), said(&output))
-    }
-
-    /// The same where it has to succeed.
-    fn ok(&self, arguments: &[&str]) -> String {
-        let (code, said) = self.run(arguments);
-        assert_eq!(code, 0, "{arguments:?}: {said}");
-        said
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.top().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.top().join(name)).unwrap()
-    }
-
-    /// Puts a hook of someone else in place.
-    #[cfg(unix)]
-    fn foreign(&self, name: &str, body: &str) {
-        self.write(&format!(".git/hooks/{name}"), &format!("#!/bin/sh\n{body}\n"));
-        make_executable(&self.hook(name));
-    }
-}
-
-#[cfg(unix)]
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
+use workshop::{Workshop, said};
 
 #[test]
 fn a_hook_is_put_in_place_and_taken_away() {

@@ -40,11 +40,38 @@ use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{ScanReport, Scanner, ThreadError};
 
+/// Which state of the inputs is scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The files as they are.
+    #[default]
+    Tree,
+    /// The index of the repository against `HEAD`.
+    Staged,
+    /// The files as they are, compared with an earlier commit of the repository.
+    Since(input::git::ObjectId),
+    /// The history of the repository.
+    History(HistoryOptions),
+}
+
+/// Which part of the history is searched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// Revisions as git-rev-list(1) reads them, between blanks: `main`, `v1.0..HEAD`, `a --not b`; none for all references.
+    pub revisions: Vec<String>,
+    /// Leaves out this commit and its ancestors.
+    pub since_commit: Option<String>,
+    /// Most commits, the latest first.
+    pub max_commits: Option<usize>,
+}
+
 /// What to scan and how, with every default, configuration file and command-line option resolved.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// Files and directories; empty means the working directory, unless standard input is scanned.
     pub paths: Vec<PathBuf>,
+    /// Which state of them.
+    pub mode: Mode,
     /// The name that standard input goes by in reports, when it is scanned.
     pub stdin: Option<String>,
     /// How trees are walked.

@@ -111,12 +111,39 @@ Examples:
   lockgate scan                                      this directory
   lockgate scan src deploy/values.yaml               some of it
   git show HEAD:.env | lockgate scan - --stdin-name .env
+  lockgate scan --staged                             before a commit
+  lockgate scan --since origin/main                  in a pull request
+  lockgate scan --history                            every commit of every branch
   lockgate scan --format github --report sarif=lockgate.sarif
   lockgate scan --confidence low --exit-zero         show hints too, and never block")]
 pub struct ScanArgs {
     /// What to scan and by which rules.
     #[command(flatten)]
     pub input: InputArgs,
+
+    /// Scan what the next commit changes: the index against HEAD
+    ///
+    /// Secrets count on the lines that it changes, misconfigurations in the files that it changes.
+    #[arg(long, conflicts_with_all = ["since", "history"], help_heading = "Git")]
+    pub staged: bool,
+
+    /// Compare with the merge base of REVISION and HEAD: only what is new since then blocks
+    ///
+    /// `auto` takes the base of the change from the variables of the CI system.
+    #[arg(long, value_name = "REVISION", conflicts_with = "history", help_heading = "Git")]
+    pub since: Option<String>,
+
+    /// Search all of the history for secrets: every reference, or what REVISIONS say (`main`, `v1.0..HEAD`, `x --not y`)
+    #[arg(long, value_name = "REVISIONS", num_args = 0..=1, default_missing_value = "", help_heading = "Git")]
+    pub history: Option<String>,
+
+    /// With --history: leave out COMMIT and what came before it
+    #[arg(long, value_name = "COMMIT", requires = "history", help_heading = "Git")]
+    pub since_commit: Option<String>,
+
+    /// With --history: the N latest commits only
+    #[arg(long, value_name = "N", requires = "history", help_heading = "Git")]
+    pub max_commits: Option<usize>,
 
     /// Format of the report on standard output: text, sarif, json, jsonl, github, outputs
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]

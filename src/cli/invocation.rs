@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use super::args::InputArgs;
 use super::rules;
-use crate::Invocation;
+use crate::{Invocation, Mode};
 use crate::config::{Config, Located, RulePattern};
 use crate::framework::PlatformGlobs;
 use crate::gate::{Policy, Threshold};
@@ -59,6 +59,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     walk.excludes.clone_from(&config.settings.scan.exclude);
     let invocation = Invocation {
         paths,
+        mode: Mode::default(),
         stdin: stdin.then(|| args.stdin_name.clone()),
         walk,
         settings: config.settings.clone(),

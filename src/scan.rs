@@ -24,6 +24,7 @@ use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
 
+mod blobs;
 mod excerpt;
 mod policy;
 
@@ -142,12 +143,7 @@ impl<'a> Scanner<'a> {
     ///
     /// The operating system refuses the threads.
     pub fn scan(&self, root: Root, threads: usize, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ThreadError> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads.min(MAX_THREADS))
-            .stack_size(STACK_SIZE)
-            .thread_name(|number| format!("scan-{number}"))
-            .build()
-            .map_err(|error| ThreadError { threads, reason: error.to_string() })?;
+        let pool = pool(threads)?;
         let run = Run { scanner: self, sheets: sheets(&pool), tick };
         // Files that were named one by one, as a hook before a commit does.
         let is_partial = !root.start.files.is_empty();
@@ -290,6 +286,16 @@ struct Run<'a> {
     /// One for each thread; never contended, and there for the borrow checker alone.
     sheets: Vec<Mutex<Sheet>>,
     tick: &'a (dyn Fn() + Sync),
+}
+
+/// `threads` threads; 0 means one for each processor.
+fn pool(threads: usize) -> Result<ThreadPool, ThreadError> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads.min(MAX_THREADS))
+        .stack_size(STACK_SIZE)
+        .thread_name(|number| format!("scan-{number}"))
+        .build()
+        .map_err(|error| ThreadError { threads, reason: error.to_string() })
 }
 
 fn sheets(pool: &ThreadPool) -> Vec<Mutex<Sheet>> {

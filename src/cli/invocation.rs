@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use super::args::InputArgs;
 use super::rules;
-use crate::{Invocation, Mode};
 use crate::config::{Config, Located, RulePattern};
 use crate::framework::PlatformGlobs;
 use crate::gate::{Policy, Threshold};
@@ -13,6 +12,7 @@ use crate::input::{self, Root, WalkOptions};
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
+use crate::{Invocation, Mode};
 
 /// What a command that scans needs beside the invocation.
 pub(super) struct Resolved {

@@ -20,7 +20,7 @@ mod walk;
 mod tests;
 
 pub use ignore_files::git_global_ignore;
-pub use read::{Text, read};
+pub use read::{Text, decode, read};
 pub use root::{InputError, Root, WalkOptions};
 pub use stdin::read_stdin;
 pub use walk::{Directory, FileRef, Listing};

@@ -39,6 +39,26 @@ pub fn read<'b>(file: &FileRef, limits: &Limits, buffer: &'b mut Vec<u8>) -> Res
     text(file.path(), &mut source, Some(metadata.len()), limits.max_file_size, buffer)
 }
 
+/// Decodes `bytes`, all that there is of the input at `path`, as [`read`] decodes a file.
+///
+/// # Errors
+///
+/// The entry for coverage when they are not text.
+pub fn decode<'b>(path: &str, bytes: &'b [u8], limits: &Limits) -> Result<Text<'b>, CoverageEntry> {
+    let Some(encoding) = Encoding::detect(bytes) else {
+        let detail = "its first bytes are not text".to_owned();
+        return Err(CoverageEntry { path: path.to_owned(), cause: Cause::Binary, detail });
+    };
+    let bound = usize::try_from(limits.max_file_size).unwrap_or(usize::MAX);
+    let Some(begin) = bytes.get(..bound).filter(|begin| begin.len() < bytes.len()) else {
+        return Ok(Text { content: encoding.decode(bytes), cut: None });
+    };
+    let end = encoding.cut(begin);
+    let detail = format!("{} bytes, above the bound of {bound} bytes: scanned the first {end} bytes", bytes.len());
+    let cut = CoverageEntry { path: path.to_owned(), cause: Cause::TooLarge, detail };
+    Ok(Text { content: encoding.decode(&bytes[..end]), cut: Some(cut) })
+}
+
 /// Reads at most `max` bytes of `source` and decodes them. `size` is what the source claims, for messages alone.
 pub(super) fn text<'b>(
     path: &str,

@@ -36,9 +36,10 @@ use std::path::PathBuf;
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
+use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
-use crate::scan::{ScanReport, Scanner, ThreadError};
+use crate::scan::{HistoryError, ScanReport, Scanner, ThreadError};
 
 /// Which state of the inputs is scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,12 +93,24 @@ pub enum ScanError {
     /// Something that was named cannot be scanned.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The repository does not have what is asked of it.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// A rule cannot be compiled with the parameters that were set: one line for each.
     #[error("{0}")]
     Rules(String),
     /// The threads could not be started.
     #[error(transparent)]
     Threads(#[from] ThreadError),
+}
+
+impl From<HistoryError> for ScanError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Git(error) => ScanError::Git(error),
+            HistoryError::Threads(error) => ScanError::Threads(error),
+        }
+    }
 }
 
 /// Scans what `invocation` names: every finding, and what was and was not examined. `tick` is called once a file.
@@ -129,7 +142,13 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        report.absorb(scanner.scan(root, invocation.threads, tick)?);
+        report.absorb(match &invocation.mode {
+            Mode::History(options) => {
+                let repository = Repository::discover(&root.path)?;
+                scanner.scan_history(&repository, options, &root, invocation.threads, tick)?
+            }
+            _ => scanner.scan(root, invocation.threads, tick)?,
+        });
     }
     Ok(report)
 }

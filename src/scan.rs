@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::Detection;
 use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
@@ -26,9 +27,11 @@ use crate::suppress::inline::{InlineSuppressions, Target};
 
 mod blobs;
 mod excerpt;
+mod history;
 mod policy;
 
 use self::excerpt::Excerpts;
+pub use self::history::HistoryError;
 use self::policy::Retained;
 
 /// Most threads: beyond this the reading of files, not the looking at them, bounds the run.
@@ -211,6 +214,22 @@ impl<'a> Scanner<'a> {
         secrets
     }
 
+    /// The identities of the detections of `outcome`, in their order.
+    fn fingerprints(&self, path: &str, outcome: &Outcome) -> Vec<Fingerprint> {
+        let mut seen: BTreeMap<(usize, &Secret), u32> = BTreeMap::new();
+        let identify = |detection: &'_ Detection, ordinal: u32| {
+            let rule = &self.catalogue.rules()[detection.rule].id;
+            Fingerprint::of(&Identity { rule, path, subject: Subject::Secret(&detection.secret), ordinal })
+        };
+        let mut fingerprints = Vec::with_capacity(outcome.detections.len());
+        for detection in &outcome.detections {
+            let ordinal = seen.entry((detection.rule, &detection.secret)).or_default();
+            fingerprints.push(identify(detection, *ordinal));
+            *ordinal += 1;
+        }
+        fingerprints
+    }
+
     /// Turns detections, which know bytes, into findings, which know places and identities.
     /// With the text goes whether it is only the beginning of the input.
     fn locate(
@@ -225,17 +244,9 @@ impl<'a> Scanner<'a> {
         let secrets = self.hidden(path, text, is_cut, secret_spans(text, &outcome));
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);
-        let mut seen: BTreeMap<(usize, Secret), u32> = BTreeMap::new();
-        for detection in outcome.detections {
+        let fingerprints = self.fingerprints(path, &outcome);
+        for (detection, fingerprint) in outcome.detections.into_iter().zip(fingerprints) {
             let rule = &self.catalogue.rules()[detection.rule];
-            let ordinal = seen.entry((detection.rule, detection.secret.clone())).or_default();
-            let fingerprint = Fingerprint::of(&Identity {
-                rule: &rule.id,
-                path,
-                subject: Subject::Secret(&detection.secret),
-                ordinal: *ordinal,
-            });
-            *ordinal += 1;
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
                 rule: Arc::from(rule.id.as_str()),

@@ -13,6 +13,7 @@ use crate::gate::{self, Outcome};
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
+use crate::{HistoryOptions, Mode};
 
 /// A report and where it goes.
 struct Target {
@@ -24,7 +25,8 @@ struct Target {
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
-    let resolved = invocation::resolve(&args.input)?;
+    let mut resolved = invocation::resolve(&args.input)?;
+    resolved.invocation.mode = mode(args);
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
     let Resolved { invocation, policy, .. } = resolved;
@@ -96,6 +98,18 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     Ok(scan)
+}
+
+/// Which state of the inputs is scanned.
+fn mode(args: &ScanArgs) -> Mode {
+    match &args.history {
+        Some(revisions) => Mode::History(HistoryOptions {
+            revisions: revisions.split_whitespace().map(ToOwned::to_owned).collect(),
+            since_commit: args.since_commit.clone(),
+            max_commits: args.max_commits,
+        }),
+        None => Mode::Tree,
+    }
 }
 
 /// `--exit-zero` forgives findings, never what left the verdict open.

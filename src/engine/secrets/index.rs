@@ -37,6 +37,7 @@ pub(super) struct Matcher {
     pub(super) rule: usize,
     regex: String,
     compiled: OnceLock<Option<(meta::Regex, usize)>>,
+    longest: OnceLock<usize>,
     /// How many leading bytes of the secret may be shown.
     pub(super) public_prefix: usize,
     /// Matches begin at the beginning of a word only.
@@ -45,7 +46,17 @@ pub(super) struct Matcher {
 
 impl Matcher {
     fn new(rule: usize, regex: String) -> Self {
-        Self { rule, regex, compiled: OnceLock::new(), public_prefix: 0, starts_word: false }
+        Self { rule, regex, compiled: OnceLock::new(), longest: OnceLock::new(), public_prefix: 0, starts_word: false }
+    }
+
+    /// Bytes of the longest match of the regex; the maximum where there is no bound.
+    pub(super) fn longest(&self) -> usize {
+        let measure = || {
+            let syntax = syntax::Config::new().unicode(false).utf8(false);
+            let parsed = syntax::parse_with(&self.regex, &syntax).ok()?;
+            parsed.properties().maximum_len()
+        };
+        *self.longest.get_or_init(|| measure().unwrap_or(usize::MAX))
     }
 
     /// The regex and the index of its secret group. `None` never for a rule that was loaded: the loader refuses what does
@@ -164,7 +175,8 @@ impl Index {
 
 /// The path-bound rules that apply to one file.
 pub(super) struct Applicable {
-    rules: Vec<usize>,
+    /// Indices of rules, in no order.
+    pub(super) rules: Vec<usize>,
 }
 
 impl Applicable {

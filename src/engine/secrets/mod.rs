@@ -6,6 +6,7 @@
 //! that have no form of their own. Where several rules match the same bytes, the most specific one speaks.
 
 mod assigned;
+mod changed;
 pub mod entropy;
 pub mod generic;
 mod index;
@@ -81,17 +82,8 @@ impl<'a> SecretEngine<'a> {
     /// Looks at one decoded text. `path` is relative to the scan root, with `/`.
     #[must_use]
     pub fn scan(&self, path: &str, text: &str) -> Outcome {
-        let index = self.index.get_or_init(|| Index::new(self.catalogue, &self.enabled));
-        let mut pass = Pass {
-            index,
-            text: text.as_bytes(),
-            applicable: index.applicable(path),
-            found: Vec::new(),
-            done: vec![0; index.matchers.len()],
-            generic_hits: Vec::new(),
-            private_key_end: 0,
-            stopped_at: None,
-        };
+        let index = self.index();
+        let mut pass = Pass::new(index, path, text.as_bytes());
         index.visit(text.as_bytes(), |call, at| pass.call(call, at));
         pass.whole_file();
         pass.generic(path, text);
@@ -103,6 +95,18 @@ impl<'a> SecretEngine<'a> {
             detections.truncate(MAX_DETECTIONS);
         }
         Outcome { detections, unexamined_from }
+    }
+
+    /// What a path means to the engine: texts at two paths with equal answers are looked at in the same way.
+    #[must_use]
+    pub fn kind_of(&self, path: &str) -> impl Eq + Ord + std::hash::Hash + use<> {
+        let mut rules = self.index().applicable(path).rules;
+        rules.sort_unstable();
+        (rules, generic::kind_of(path))
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.catalogue, &self.enabled))
     }
 }
 
@@ -120,7 +124,20 @@ struct Pass<'a> {
     stopped_at: Option<usize>,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    fn new(index: &'a Index, path: &str, text: &'a [u8]) -> Self {
+        Self {
+            index,
+            text,
+            applicable: index.applicable(path),
+            found: Vec::new(),
+            done: vec![0; index.matchers.len()],
+            generic_hits: Vec::new(),
+            private_key_end: 0,
+            stopped_at: None,
+        }
+    }
+
     /// Whether the bound on detections keeps what stands at `at`, or begins up to [`AROUND`] before, from being examined.
     fn stops(&mut self, at: usize) -> bool {
         let stops = self.found.len() >= MAX_DETECTIONS;

@@ -9,7 +9,7 @@ use crate::span::Span;
 pub(super) const CHECK_PREFIX: &str = "pem-private-key-";
 
 /// Longest block that is read: a 16,384-bit RSA key takes about 13 KB.
-const MAX_BLOCK: usize = 64 * 1024;
+pub(super) const MAX_BLOCK: usize = 64 * 1024;
 /// Fewest base64 characters of a private key: an Ed25519 key in PKCS#8 has 64.
 const MIN_BODY: usize = 60;
 

@@ -4,6 +4,7 @@
 //! its configuration is read for its format alone, nothing that it names is run, objects are read up to a bound, and one
 //! that is missing or broken is an entry of the coverage.
 
+pub mod history;
 mod hooks;
 mod objects;
 mod repository;

@@ -13,6 +13,9 @@ pub(super) const MAX_OBJECT: usize = 128 << 20;
 /// among the last few.
 const DELTA_CACHE: usize = 24 << 20;
 
+/// Bytes of the cache of whole trees.
+const TREE_CACHE: usize = 16 << 20;
+
 /// Why an object cannot be examined.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectError {
@@ -55,10 +58,16 @@ impl Objects {
         repository
             .objects
             .set_pack_cache(|| Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(DELTA_CACHE)));
-        repository.objects.unset_object_cache();
         // Looking for new packs after each object that a partial clone lacks would cost more than the scan.
         repository.objects.refresh_never();
         Self { repository }
+    }
+
+    /// The same reader, which keeps whole objects: for trees, of which each commit has most in common with the one before.
+    #[must_use]
+    pub fn keeping_trees(mut self) -> Self {
+        self.repository.object_cache_size(TREE_CACHE);
+        self
     }
 
     /// The content of blob `id`, in `buffer`.
@@ -81,6 +90,12 @@ impl Objects {
             Err(error) if error.classify().is_resource_exhausted() => Err(ObjectError::TooLarge(id)),
             Err(error) => Err(broken(cause(&error))),
         }
+    }
+
+    /// The commits at which a shallow clone ends, sorted (gitformat-shallow).
+    pub(super) fn shallow(&self) -> std::collections::BTreeSet<ObjectId> {
+        let commits = self.repository.shallow_commits().ok().flatten();
+        commits.iter().flat_map(|commits| commits.iter().copied()).collect()
     }
 
     pub(super) fn hash_kind(&self) -> gix::hash::Kind {

@@ -17,18 +17,20 @@ pub(super) struct Context<'a> {
     open: bool,
 }
 
+/// The quote of strings of many lines in the language of the file at `path`.
+pub(in crate::engine::secrets) fn quote_of_lines(path: &str) -> Option<&'static [u8]> {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "go" | "js" | "ts" | "jsx" | "tsx" | "mjs" | "cjs" | "vue" => Some(b"`"),
+        "py" | "kt" | "kts" | "scala" | "java" | "groovy" | "swift" | "cs" | "ex" | "exs" | "dart" => Some(b"\"\"\""),
+        _ => None,
+    }
+}
+
 impl<'a> Context<'a> {
     /// For the file at `path`.
     pub(super) fn new(bytes: &'a [u8], path: &str) -> Self {
-        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let quote: Option<&'static [u8]> = match extension {
-            "go" | "js" | "ts" | "jsx" | "tsx" | "mjs" | "cjs" | "vue" => Some(b"`"),
-            "py" | "kt" | "kts" | "scala" | "java" | "groovy" | "swift" | "cs" | "ex" | "exs" | "dart" => {
-                Some(b"\"\"\"")
-            }
-            _ => None,
-        };
-        Self { bytes, quote, counted_to: 0, open: false }
+        Self { bytes, quote: quote_of_lines(path), counted_to: 0, open: false }
     }
 
     /// Whether `at` lies in a comment or in a string. Spots must not descend.

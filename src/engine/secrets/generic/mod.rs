@@ -22,6 +22,7 @@ mod words;
 
 use crate::rating::Confidence;
 use crate::span::Span;
+pub(super) use context::quote_of_lines;
 use pairs::{Link, Pair};
 use score::Surroundings;
 
@@ -114,6 +115,11 @@ pub const KEYWORDS: &[&str] = &[
     "securestring",
     "net use",
 ];
+
+/// What a path means here: texts at two paths with equal answers are read in the same way.
+pub(super) fn kind_of(path: &str) -> impl Eq + Ord + std::hash::Hash + use<> {
+    (file::syntax(path) as u8, file::role(path) as u8, quote_of_lines(path))
+}
 
 /// Finds the secrets at the keyword `hits` (ascending offsets into `text`). `path` tells how values are written.
 #[must_use]

@@ -11,12 +11,17 @@ use super::index::{Call, Index};
 use super::{AROUND, MAX_ANCHORED, MAX_NEAR_BYTES, Pass, SecretEngine, assigned, generic, pem};
 use crate::span::Span;
 
-/// How far the generic detector looks from a keyword: its longest window, with room for a value in front of it.
-const GENERIC_REACH: usize = 3 * 1024;
-/// How far a name of a provider and its value lie apart at most, and what the value before it may have covered.
-const NAME_REACH: usize = 2 * (assigned::WINDOW + 256);
-/// The farthest that any trigger looks behind it, but for private keys.
-const FARTHEST: usize = 2 * MAX_ANCHORED + MAX_NEAR_BYTES + AROUND;
+/// How far in front of a keyword of the generic detector, and how far behind it, something counts: its windows, and in
+/// front the window of what may have covered the keyword.
+const GENERIC_REACH: (usize, usize) = (2 * 1024, 1536);
+/// The same for the name of a provider: its value, and the value of a name in front that may have covered it.
+const NAME_REACH: (usize, usize) = (2 * (assigned::WINDOW + 128), assigned::WINDOW + 128);
+/// The same for a keyword that a regex is searched around.
+const AROUND_REACH: (usize, usize) = (4 * AROUND, 4 * AROUND);
+/// The farthest of these.
+const NEAR: usize = 2 * 1024 + 512;
+/// The farthest that anything counts, but for private keys.
+const FAR: usize = 2 * MAX_ANCHORED + MAX_NEAR_BYTES + AROUND;
 /// How many steps a repeated line is looked for.
 const MAX_REPEATS: usize = 4;
 
@@ -46,12 +51,26 @@ impl SecretEngine<'_> {
                 return true;
             }
         }
+        let mut question = Question { index, text: new.as_bytes(), changed: &changed, has_companion: false };
+        question.has_companion = question.changed_holds_companion();
         let mut pass = Pass::new(index, path, new.as_bytes());
-        for window in windows(&changed, new.len()) {
+        let far = index.far(NEAR / 2);
+        for window in merged(&changed, pem::MAX_BLOCK, FAR, new.len()) {
+            let text = window.slice(new.as_bytes()).unwrap_or_default();
+            far.visit(text, |call, at| {
+                let at = window.start + at;
+                if pass.found.is_empty() && question.touches(call, at) {
+                    pass.call(call, at);
+                }
+            });
+        }
+        // What looks far was called already.
+        pass.done.fill(0);
+        for window in question.windows() {
             let text = window.slice(new.as_bytes()).unwrap_or_default();
             index.visit(text, |call, at| {
                 let at = window.start + at;
-                if pass.found.is_empty() && is_touched(&changed, index, call, at) {
+                if pass.found.is_empty() && question.touches(call, at) {
                     pass.call(call, at);
                 }
             });
@@ -64,41 +83,75 @@ impl SecretEngine<'_> {
     }
 }
 
-/// The parts of a text of `len` bytes in which a trigger may look at one of `changed`.
-fn windows(changed: &[Span], len: usize) -> Vec<Span> {
-    let mut windows: Vec<Span> = Vec::new();
-    for span in changed {
-        let window = Span::new(span.start.saturating_sub(pem::MAX_BLOCK), len.min(span.end + FARTHEST));
-        match windows.last_mut() {
-            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
-            _ => windows.push(window),
+/// Which triggers in a text look at what is new in it.
+struct Question<'a> {
+    index: &'a Index,
+    text: &'a [u8],
+    changed: &'a [Span],
+    /// What is new may be the companion of something that is not.
+    has_companion: bool,
+}
+
+impl Question<'_> {
+    fn changed_holds_companion(&self) -> bool {
+        let longest = self.index.companions().longest;
+        self.changed.iter().any(|span| {
+            let end = self.text.len().min(span.end + longest);
+            let around = &self.text[span.start.saturating_sub(longest)..end];
+            self.index.companions().stand_in(around)
+        })
+    }
+
+    /// The parts of the text in which a trigger may look at what is new.
+    fn windows(&self) -> Vec<Span> {
+        let reach = if self.has_companion { FAR } else { NEAR };
+        merged(self.changed, reach, reach, self.text.len())
+    }
+
+    /// Whether what `call` looks at, triggered at `at`, may hold something new. A match that was refused keeps the same
+    /// rule from looking at what it covers, so what comes before counts, too.
+    fn touches(&self, call: Call, at: usize) -> bool {
+        let (id, (before, after)) = match call {
+            Call::PrivateKey => return self.is_near(at, (pem::MAX_BLOCK, pem::MAX_BLOCK)),
+            Call::Generic => return self.is_near(at, GENERIC_REACH),
+            Call::Name(id) => (id, NAME_REACH),
+            Call::Around(id) => (id, AROUND_REACH),
+            Call::Anchored(id) => {
+                let matcher = &self.index.matchers[id as usize];
+                if matcher.keeps_to_line() {
+                    // What is new is whole lines, and a place where lines went is the end of one.
+                    (id, (0, 0))
+                } else {
+                    let longest = matcher.longest().min(MAX_ANCHORED) + 2;
+                    (id, (2 * longest, longest))
+                }
+            }
+        };
+        let rule = &self.index.rules[self.index.matchers[id as usize].rule];
+        if self.has_companion && rule.near().is_some() {
+            return self.is_near(at, (before + MAX_NEAR_BYTES + MAX_ANCHORED, after + MAX_NEAR_BYTES + MAX_ANCHORED));
         }
+        if before == 0 {
+            let start = memchr::memrchr(b'\n', &self.text[..at]).unwrap_or(0);
+            let end = memchr::memchr(b'\n', &self.text[at..]).map_or(self.text.len(), |end| at + end + 1);
+            return self.is_near(at, (at - start, end - at));
+        }
+        self.is_near(at, (before, after))
+    }
+
+    fn is_near(&self, at: usize, (before, after): (usize, usize)) -> bool {
+        let first = self.changed.partition_point(|span| span.end < at.saturating_sub(before));
+        self.changed.get(first).is_some_and(|span| span.start <= at + after)
+    }
+}
+
+/// `spans` with `before` bytes in front and `after` bytes behind, within a text of `len` bytes, those that touch as one.
+fn merged(spans: &[Span], before: usize, after: usize, len: usize) -> Vec<Span> {
+    let mut windows = Vec::new();
+    for span in spans {
+        add(&mut windows, Span::new(span.start.saturating_sub(before), len.min(span.end + after)));
     }
     windows
-}
-
-/// Whether what `call` looks at, triggered at `at`, may hold one of `changed`. A match that was refused keeps the same rule
-/// from looking at what it covers; so the reach is twice as long as a match.
-fn is_touched(changed: &[Span], index: &Index, call: Call, at: usize) -> bool {
-    let (before, after) = match call {
-        Call::PrivateKey => (pem::MAX_BLOCK, pem::MAX_BLOCK),
-        Call::Generic => (GENERIC_REACH, GENERIC_REACH),
-        Call::Name(id) => with_companion(index, id, NAME_REACH, NAME_REACH),
-        Call::Around(id) => with_companion(index, id, 4 * AROUND, 4 * AROUND),
-        Call::Anchored(id) => {
-            let longest = index.matchers[id as usize].longest().min(MAX_ANCHORED) + 2;
-            with_companion(index, id, 2 * longest, 2 * longest)
-        }
-    };
-    let first = changed.partition_point(|span| span.end < at.saturating_sub(before));
-    changed.get(first).is_some_and(|span| span.start <= at + after)
-}
-
-fn with_companion(index: &Index, id: u32, before: usize, after: usize) -> (usize, usize) {
-    match index.rules[index.matchers[id as usize].rule].near() {
-        Some(_) => (before + MAX_NEAR_BYTES, after + MAX_NEAR_BYTES),
-        None => (before, after),
-    }
 }
 
 /// The parts of `new`, whole lines, that do not stand in `old` in the same surroundings, in order. A part without length is

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::literals::{Literal, Literals};
 use super::{generic, pem};
@@ -37,7 +39,7 @@ pub(super) struct Matcher {
     pub(super) rule: usize,
     regex: String,
     compiled: OnceLock<Option<(meta::Regex, usize)>>,
-    longest: OnceLock<usize>,
+    extent: OnceLock<Extent>,
     /// How many leading bytes of the secret may be shown.
     pub(super) public_prefix: usize,
     /// Matches begin at the beginning of a word only.
@@ -46,17 +48,21 @@ pub(super) struct Matcher {
 
 impl Matcher {
     fn new(rule: usize, regex: String) -> Self {
-        Self { rule, regex, compiled: OnceLock::new(), longest: OnceLock::new(), public_prefix: 0, starts_word: false }
+        Self { rule, regex, compiled: OnceLock::new(), extent: OnceLock::new(), public_prefix: 0, starts_word: false }
     }
 
     /// Bytes of the longest match of the regex; the maximum where there is no bound.
     pub(super) fn longest(&self) -> usize {
-        let measure = || {
-            let syntax = syntax::Config::new().unicode(false).utf8(false);
-            let parsed = syntax::parse_with(&self.regex, &syntax).ok()?;
-            parsed.properties().maximum_len()
-        };
-        *self.longest.get_or_init(|| measure().unwrap_or(usize::MAX))
+        self.extent().longest
+    }
+
+    /// Whether no match of the regex holds the end of a line.
+    pub(super) fn keeps_to_line(&self) -> bool {
+        self.extent().keeps_to_line
+    }
+
+    fn extent(&self) -> Extent {
+        *self.extent.get_or_init(|| Extent::of(&self.regex))
     }
 
     /// The regex and the index of its secret group. `None` never for a rule that was loaded: the loader refuses what does
@@ -68,6 +74,84 @@ impl Matcher {
             Some((regex, group))
         };
         self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+/// How far the matches of a regex reach.
+#[derive(Clone, Copy)]
+struct Extent {
+    longest: usize,
+    keeps_to_line: bool,
+}
+
+impl Extent {
+    fn of(regex: &str) -> Self {
+        let syntax = syntax::Config::new().unicode(false).utf8(false);
+        // A regex that does not parse matches nothing, and none such was loaded.
+        let Ok(parsed) = syntax::parse_with(regex, &syntax) else {
+            return Self { longest: usize::MAX, keeps_to_line: false };
+        };
+        let longest = parsed.properties().maximum_len().unwrap_or(usize::MAX);
+        Self { longest, keeps_to_line: !may_hold_line_end(&parsed) }
+    }
+}
+
+/// Whether a match of `hir` may hold a line feed.
+fn may_hold_line_end(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.contains(&b'\n'),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&b'\n'))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&'\n'))
+        }
+        HirKind::Repetition(repetition) => may_hold_line_end(&repetition.sub),
+        HirKind::Capture(capture) => may_hold_line_end(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(may_hold_line_end),
+    }
+}
+
+/// The few triggers that look at much text.
+pub(super) struct Far {
+    literals: Option<AhoCorasick>,
+    /// By literal.
+    calls: Vec<Vec<Call>>,
+}
+
+impl Far {
+    /// Calls `visit` for every one of these triggers in `text`. Letter case does not count: what comes of a trigger is
+    /// decided elsewhere.
+    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize)) {
+        for found in self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text)) {
+            for &call in &self.calls[found.pattern().as_usize()] {
+                visit(call, found.start());
+            }
+        }
+    }
+}
+
+/// The words that rules want to stand near a secret, all of them.
+pub(super) struct Companions {
+    words: Option<AhoCorasick>,
+    /// Bytes of the longest.
+    pub(super) longest: usize,
+}
+
+impl Companions {
+    fn new(rules: &[CompiledRule]) -> Self {
+        let words: BTreeSet<&str> =
+            rules.iter().filter_map(CompiledRule::near).flat_map(|near| near.any.iter().map(String::as_str)).collect();
+        let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);
+        // Where it cannot be built, nothing may be ruled out.
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+        Self { words, longest }
+    }
+
+    /// Whether one of them stands in `text`.
+    pub(super) fn stand_in(&self, text: &[u8]) -> bool {
+        self.words.as_ref().is_none_or(|words| words.is_match(text))
     }
 }
 
@@ -125,6 +209,8 @@ pub(super) struct Index {
     pub(super) whole_file: Vec<u32>,
     /// What tokens that a rule knows by form begin with, sorted.
     claims: Vec<String>,
+    companions: OnceLock<Companions>,
+    far: OnceLock<Far>,
     literals: Literals,
     /// By literal.
     calls: Vec<Vec<Call>>,
@@ -152,6 +238,30 @@ impl Index {
                 visit(*call, at);
             }
         });
+    }
+
+    /// The words that rules want to stand near a secret.
+    pub(super) fn companions(&self) -> &Companions {
+        self.companions.get_or_init(|| Companions::new(&self.rules))
+    }
+
+    /// The triggers that look at more than `near` bytes, over the ends of lines.
+    pub(super) fn far(&self, near: usize) -> &Far {
+        self.far.get_or_init(|| {
+            let is_far = |call: &Call| match call {
+                Call::PrivateKey => true,
+                Call::Anchored(id) => {
+                    let matcher = &self.matchers[*id as usize];
+                    !matcher.keeps_to_line() && matcher.longest() > near
+                }
+                Call::Around(_) | Call::Name(_) | Call::Generic => false,
+            };
+            let far = |calls: &Vec<Call>| calls.iter().copied().filter(is_far).collect::<Vec<Call>>();
+            let calls = self.calls.iter().map(far);
+            let (literals, calls): (Vec<&[u8]>, Vec<Vec<Call>>) =
+                self.literals.bytes().zip(calls).filter(|(_, calls)| !calls.is_empty()).unzip();
+            Far { literals: AhoCorasick::builder().ascii_case_insensitive(true).build(literals).ok(), calls }
+        })
     }
 
     /// Whether `value` begins like a token that a rule knows by form.
@@ -289,6 +399,8 @@ impl Builder {
             generic: self.generic,
             whole_file: self.whole_file,
             claims: self.claims.into_iter().collect(),
+            companions: OnceLock::new(),
+            far: OnceLock::new(),
             literals: Literals::new(literals),
             calls,
             paths: paths.build().unwrap_or_default(),

@@ -72,6 +72,11 @@ impl Literals {
         Self { all: literals, starts, long: Table::new(long), middle: Table::new(middle), short: Table::new(short) }
     }
 
+    /// The bytes of all literals, in the order of their indices; small letters where case does not count.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.all.iter().map(|literal| &*literal.bytes)
+    }
+
     /// Calls `found` with the index of each literal and the offset at which it stands, by ascending offset.
     pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
         if self.all.is_empty() {

@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
+use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{ScanReport, Scanner, ThreadError};
@@ -92,6 +93,9 @@ pub enum ScanError {
     /// Something that was named cannot be scanned.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The repository does not have what is asked of it.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// A rule cannot be compiled with the parameters that were set: one line for each.
     #[error("{0}")]
     Rules(String),
@@ -129,7 +133,13 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        report.absorb(scanner.scan(root, invocation.threads, tick)?);
+        report.absorb(match invocation.mode {
+            Mode::Staged => {
+                let repository = Repository::discover(&root.path)?;
+                scanner.scan_staged(&repository, &repository.staged()?, &root, invocation.threads)?
+            }
+            _ => scanner.scan(root, invocation.threads, tick)?,
+        });
     }
     Ok(report)
 }

@@ -27,6 +27,7 @@ use crate::suppress::inline::{InlineSuppressions, Target};
 mod blobs;
 mod excerpt;
 mod policy;
+mod staged;
 
 use self::excerpt::Excerpts;
 use self::policy::Retained;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::args::InputArgs;
+use super::args::{InputArgs, ScanArgs};
 use super::rules;
 use crate::config::{Config, Located, RulePattern};
 use crate::framework::PlatformGlobs;
@@ -68,6 +68,19 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         threads: args.threads.unwrap_or(0),
     };
     Ok(Resolved { invocation, config, policy, reported })
+}
+
+/// Which state of the inputs `args` ask for.
+pub(super) fn mode(args: &ScanArgs) -> Result<Mode, CommandError> {
+    if !args.staged {
+        return Ok(Mode::Tree);
+    }
+    if args.input.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(CommandError::new(
+            "--staged reads the index, not standard input; leave one of `--staged` and `-` out",
+        ));
+    }
+    Ok(Mode::Staged)
 }
 
 /// The globs of `--as`, each with its platform.

@@ -9,6 +9,7 @@ use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color};
+use crate::Mode;
 use crate::gate::{self, Outcome};
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
@@ -24,9 +25,21 @@ struct Target {
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
-    let resolved = invocation::resolve(&args.input)?;
+    let mode = invocation::mode(args)?;
+    let mut resolved = invocation::resolve(&args.input)?;
+    resolved.invocation.mode = mode;
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
+    if args.staged && scan.coverage.seen == 0 {
+        // With `--all-files`, the pre-commit tool runs hooks that are made for what is staged when nothing is.
+        if std::env::var_os("PRE_COMMIT").is_some_and(|set| set == "1") {
+            let _ = writeln!(stderr, "note: nothing is staged: scanning the files");
+            resolved.invocation.mode = Mode::Tree;
+            scan = findings(&resolved, !args.quiet)?;
+        } else if !args.quiet {
+            let _ = writeln!(stderr, "note: nothing is staged");
+        }
+    }
     let Resolved { invocation, policy, .. } = resolved;
     let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
     let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
@@ -77,7 +90,8 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     if args.show_unknown {
         list_undecided(&scan, stderr);
     }
-    if unused > 0 && !args.quiet {
+    // Most of what a baseline holds stands in files that are not staged.
+    if unused > 0 && !args.quiet && invocation.mode == Mode::Tree {
         let (entries, ends) = if unused == 1 { ("entry", "es") } else { ("entries", "") };
         let _ = writeln!(
             stderr,

@@ -73,6 +73,7 @@ pub struct Root {
     pub path: PathBuf,
     /// What was named, as though it were the listing of one directory.
     pub start: Listing,
+    scope: Arc<Scope>,
 }
 
 /// Something that was named.
@@ -126,6 +127,19 @@ impl Root {
         }
         let excludes = compile_excludes(&options.excludes)?;
         Ok(Opening::new(root, excludes, options).begin(named))
+    }
+
+    /// Whether the file at `path`, which is relative to the scan root and need not exist, is or lies in something that was
+    /// named.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.scope.covers(&self.path.join(path))
+    }
+
+    /// The glob of the configuration that leaves out the file at `path` (relative to the scan root) or a directory above it.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> Option<String> {
+        self.scope.excludes_within(path, false)
     }
 }
 
@@ -236,7 +250,7 @@ impl Opening {
                 listing.leave_out(scope.shown(&path), Cause::NotRegular, describe_kind(kind).to_owned());
             }
         }
-        Root { path: self.root, start: listing }
+        Root { path: self.root, start: listing, scope }
     }
 
     /// Where a link among the named leads, if that is inside the root; anything else is what it is.
@@ -261,12 +275,7 @@ impl Opening {
     /// Whether a glob of the configuration leaves out `location` or a directory above it; notes it if so.
     fn is_excluded(&mut self, location: &Path, kind: FileType) -> bool {
         let path = path_below(&self.root, location, false);
-        let above = path.match_indices('/').map(|(end, _)| (&path[..end], true));
-        let parts = above.chain((!path.is_empty()).then_some((path.as_str(), kind.is_dir())));
-        let Some(rule) = parts.into_iter().find_map(|(part, is_directory)| self.scope.excludes(part, is_directory))
-        else {
-            return false;
-        };
+        let Some(rule) = self.scope.excludes_within(&path, kind.is_dir()) else { return false };
         let shown = path_below(&self.root, location, kind.is_dir());
         self.listing.leave_out(&shown, Cause::Excluded, rule);
         true

@@ -104,8 +104,15 @@ impl Scope {
         }
     }
 
+    /// The same for `path` or a directory above it.
+    pub(super) fn excludes_within(&self, path: &str, is_directory: bool) -> Option<String> {
+        let above = path.match_indices('/').map(|(end, _)| (&path[..end], true));
+        let mut parts = above.chain((!path.is_empty()).then_some((path, is_directory)));
+        parts.find_map(|(part, is_directory)| self.excludes(part, is_directory))
+    }
+
     /// Whether the walk comes by `target`, ignore rules aside.
-    fn covers(&self, target: &Path) -> bool {
+    pub(super) fn covers(&self, target: &Path) -> bool {
         self.starts.iter().any(|start| target.starts_with(start))
     }
 

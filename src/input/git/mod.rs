@@ -5,12 +5,14 @@
 //! that is missing or broken is an entry of the coverage.
 
 mod hooks;
+mod index;
 mod objects;
 mod repository;
 mod tree;
 
 pub use gix::ObjectId;
 pub use hooks::HookDirectory;
+pub use index::{Staged, StagedFile};
 pub use objects::{ObjectError, Objects};
 pub use repository::{GitError, Repository};
 pub use tree::TreeFile;

@@ -18,6 +18,8 @@ use crate::{Invocation, Mode};
 pub(super) struct Resolved {
     pub(super) invocation: Invocation,
     pub(super) config: Config,
+    /// The scan root.
+    pub(super) root: PathBuf,
     /// What blocks.
     pub(super) policy: Policy,
     /// What is reported even where it cannot block.
@@ -67,7 +69,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         platforms: platforms(&args.read_as)?,
         threads: args.threads.unwrap_or(0),
     };
-    Ok(Resolved { invocation, config, policy, reported })
+    Ok(Resolved { invocation, config, root, policy, reported })
 }
 
 /// Which state of the inputs `args` ask for.

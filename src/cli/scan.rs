@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color};
 use crate::Mode;
 use crate::gate::{self, Outcome};
+use crate::input::git::Repository;
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
@@ -31,13 +32,16 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
     if args.staged && scan.coverage.seen == 0 {
-        // With `--all-files`, the pre-commit tool runs hooks that are made for what is staged when nothing is.
-        if std::env::var_os("PRE_COMMIT").is_some_and(|set| set == "1") {
+        // A commit may delete files alone. But under `--all-files`, the pre-commit tool runs the hook without any change.
+        let deletes = Repository::discover(&resolved.root)
+            .and_then(|repository| repository.staged())
+            .is_ok_and(|staged| !staged.is_empty());
+        if !deletes && std::env::var_os("PRE_COMMIT").is_some_and(|set| set == "1") {
             let _ = writeln!(stderr, "note: nothing is staged: scanning the files");
             resolved.invocation.mode = Mode::Tree;
             scan = findings(&resolved, !args.quiet)?;
         } else if !args.quiet {
-            let _ = writeln!(stderr, "note: nothing is staged");
+            let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
     let Resolved { invocation, policy, .. } = resolved;

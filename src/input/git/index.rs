@@ -182,10 +182,10 @@ fn compare(index: &State, committed: Committed, prefix: &str) -> Staged {
 /// The `added` files, each with the content of the deleted file that it was renamed from, if there is one: one with the same
 /// content, or else the only one with the same name in another directory.
 fn renamed<'a>(added: &[(&'a BStr, ObjectId)], deleted: &mut Files) -> Vec<(&'a BStr, ObjectId, Option<ObjectId>)> {
-    let mut by_content: HashMap<ObjectId, BString> = HashMap::new();
+    let mut by_content: HashMap<ObjectId, Vec<BString>> = HashMap::new();
     let mut by_name: HashMap<BString, Vec<BString>> = HashMap::new();
     for (path, id) in &*deleted {
-        by_content.insert(*id, path.clone());
+        by_content.entry(*id).or_default().push(path.clone());
         by_name.entry(name(path.as_bstr()).to_owned()).or_default().push(path.clone());
     }
     let mut added_with_name: HashMap<&BStr, usize> = HashMap::new();
@@ -193,9 +193,9 @@ fn renamed<'a>(added: &[(&'a BStr, ObjectId)], deleted: &mut Files) -> Vec<(&'a 
         *added_with_name.entry(name(path)).or_default() += 1;
     }
     let mut source = |path: &BStr, id: &ObjectId| {
-        if let Some(from) = by_content.get(id) {
-            deleted.remove(from);
-            return Some(*id);
+        // Each deleted file moved to one place; a second file like it is a copy.
+        if let Some(from) = by_content.get_mut(id).and_then(Vec::pop) {
+            return deleted.remove(&from);
         }
         match by_name.get(name(path)).map(Vec::as_slice) {
             Some([from]) if added_with_name.get(name(path)) == Some(&1) => deleted.remove(from),

@@ -147,6 +147,10 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
                 let repository = Repository::discover(&root.path)?;
                 scanner.scan_history(&repository, options, &root, invocation.threads, tick)?
             }
+            Mode::Staged => {
+                let repository = Repository::discover(&root.path)?;
+                scanner.scan_staged(&repository, &repository.staged()?, &root, invocation.threads)?
+            }
             _ => scanner.scan(root, invocation.threads, tick)?,
         });
     }

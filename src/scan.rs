@@ -29,6 +29,7 @@ mod blobs;
 mod excerpt;
 mod history;
 mod policy;
+mod staged;
 
 use self::excerpt::Excerpts;
 pub use self::history::HistoryError;

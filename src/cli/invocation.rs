@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::args::InputArgs;
+use super::args::{InputArgs, ScanArgs};
 use super::rules;
 use crate::config::{Config, Located, RulePattern};
 use crate::framework::PlatformGlobs;
@@ -12,12 +12,14 @@ use crate::input::{self, Root, WalkOptions};
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
-use crate::{Invocation, Mode};
+use crate::{HistoryOptions, Invocation, Mode};
 
 /// What a command that scans needs beside the invocation.
 pub(super) struct Resolved {
     pub(super) invocation: Invocation,
     pub(super) config: Config,
+    /// The scan root.
+    pub(super) root: PathBuf,
     /// What blocks.
     pub(super) policy: Policy,
     /// What is reported even where it cannot block.
@@ -67,7 +69,27 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         platforms: platforms(&args.read_as)?,
         threads: args.threads.unwrap_or(0),
     };
-    Ok(Resolved { invocation, config, policy, reported })
+    Ok(Resolved { invocation, config, root, policy, reported })
+}
+
+/// Which state of the inputs `args` ask for.
+pub(super) fn mode(args: &ScanArgs) -> Result<Mode, CommandError> {
+    let mode = match &args.history {
+        Some(revisions) => Mode::History(HistoryOptions {
+            revisions: revisions.split_whitespace().map(ToOwned::to_owned).collect(),
+            since_commit: args.since_commit.clone(),
+            max_commits: args.max_commits,
+        }),
+        None if args.staged => Mode::Staged,
+        None => return Ok(Mode::Tree),
+    };
+    if args.input.paths.iter().any(|path| path.as_os_str() == "-") {
+        let option = if args.staged { "--staged" } else { "--history" };
+        return Err(CommandError::new(format!(
+            "{option} reads the repository, not standard input; leave one of `{option}` and `-` out"
+        )));
+    }
+    Ok(mode)
 }
 
 /// The globs of `--as`, each with its platform.

@@ -9,11 +9,12 @@ use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color};
+use crate::Mode;
 use crate::gate::{self, Outcome};
+use crate::input::git::Repository;
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
-use crate::{HistoryOptions, Mode};
 
 /// A report and where it goes.
 struct Target {
@@ -25,10 +26,24 @@ struct Target {
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
+    let mode = invocation::mode(args)?;
     let mut resolved = invocation::resolve(&args.input)?;
-    resolved.invocation.mode = mode(args);
+    resolved.invocation.mode = mode;
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
+    if args.staged && scan.coverage.seen == 0 {
+        // A commit may delete files alone. But under `--all-files`, the pre-commit tool runs the hook without any change.
+        let deletes = Repository::discover(&resolved.root)
+            .and_then(|repository| repository.staged())
+            .is_ok_and(|staged| !staged.is_empty());
+        if !deletes && std::env::var_os("PRE_COMMIT").is_some_and(|set| set == "1") {
+            let _ = writeln!(stderr, "note: nothing is staged: scanning the files");
+            resolved.invocation.mode = Mode::Tree;
+            scan = findings(&resolved, !args.quiet)?;
+        } else if !args.quiet {
+            let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
+        }
+    }
     let Resolved { invocation, policy, .. } = resolved;
     let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
     let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
@@ -79,7 +94,8 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     if args.show_unknown {
         list_undecided(&scan, stderr);
     }
-    if unused > 0 && !args.quiet {
+    // Most of what a baseline holds stands in files that are not staged.
+    if unused > 0 && !args.quiet && invocation.mode == Mode::Tree {
         let (entries, ends) = if unused == 1 { ("entry", "es") } else { ("entries", "") };
         let _ = writeln!(
             stderr,
@@ -98,18 +114,6 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     Ok(scan)
-}
-
-/// Which state of the inputs is scanned.
-fn mode(args: &ScanArgs) -> Mode {
-    match &args.history {
-        Some(revisions) => Mode::History(HistoryOptions {
-            revisions: revisions.split_whitespace().map(ToOwned::to_owned).collect(),
-            since_commit: args.since_commit.clone(),
-            max_commits: args.max_commits,
-        }),
-        None => Mode::Tree,
-    }
 }
 
 /// `--exit-zero` forgives findings, never what left the verdict open.

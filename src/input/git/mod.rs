@@ -6,12 +6,14 @@
 
 pub mod history;
 mod hooks;
+mod index;
 mod objects;
 mod repository;
 mod tree;
 
 pub use gix::ObjectId;
 pub use hooks::HookDirectory;
+pub use index::{Staged, StagedFile};
 pub use objects::{ObjectError, Objects};
 pub use repository::{GitError, Repository};
 pub use tree::TreeFile;

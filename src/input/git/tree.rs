@@ -8,7 +8,7 @@ use gix::objs::{Kind, TreeRefIter};
 use super::objects::{ObjectError, Objects};
 
 /// Deepest nesting of trees; the operating systems' bounds on paths are far below.
-const MAX_DEPTH: usize = 512;
+pub(super) const MAX_DEPTH: usize = 512;
 
 /// A file of a tree or of the index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

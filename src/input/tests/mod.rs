@@ -89,7 +89,7 @@ struct Walked {
 }
 
 fn walk(paths: &[PathBuf], options: &WalkOptions) -> Walked {
-    let Root { path, start } = Root::open(paths, options).expect("a root");
+    let Root { path, start, .. } = Root::open(paths, options).expect("a root");
     let mut walked = Walked { root: path, files: Vec::new(), entries: Vec::new(), seen: 0 };
     let mut queue: Vec<Directory> = walked.take(start);
     while let Some(directory) = queue.pop() {

@@ -36,9 +36,10 @@ use std::path::PathBuf;
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
+use crate::input::git::Repository;
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
-use crate::scan::{ScanReport, Scanner, ThreadError};
+use crate::scan::{CompareError, ScanReport, Scanner, Selection, ThreadError};
 
 /// Which state of the inputs is scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub enum Mode {
     /// The index of the repository against `HEAD`.
     Staged,
     /// The files as they are, compared with an earlier commit of the repository.
-    Since(input::git::ObjectId),
+    Since(input::git::Base),
     /// The history of the repository.
     History(HistoryOptions),
 }
@@ -98,6 +99,12 @@ pub enum ScanError {
     /// The threads could not be started.
     #[error(transparent)]
     Threads(#[from] ThreadError),
+    /// There is no repository, or it cannot be read.
+    #[error(transparent)]
+    Git(#[from] input::git::GitError),
+    /// The scan cannot be compared with its base.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
 }
 
 /// Scans what `invocation` names: every finding, and what was and was not examined. `tick` is called once a file.
@@ -129,7 +136,15 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        report.absorb(scanner.scan(root, invocation.threads, tick)?);
+        let selection = Selection::of(&root);
+        let top = root.path.clone();
+        let mut scanned = scanner.scan(root, invocation.threads, tick)?;
+        if let Mode::Since(base) = &invocation.mode {
+            let repository = Repository::discover(&top)?;
+            scanner.compare(&mut scanned, &repository, base, &selection, invocation.threads)?;
+        }
+        report.comparison = scanned.comparison.take();
+        report.absorb(scanned);
     }
     Ok(report)
 }

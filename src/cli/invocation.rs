@@ -17,6 +17,8 @@ use crate::{Invocation, Mode};
 /// What a command that scans needs beside the invocation.
 pub(super) struct Resolved {
     pub(super) invocation: Invocation,
+    /// The scan root.
+    pub(super) root: PathBuf,
     pub(super) config: Config,
     /// What blocks.
     pub(super) policy: Policy,
@@ -67,7 +69,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         platforms: platforms(&args.read_as)?,
         threads: args.threads.unwrap_or(0),
     };
-    Ok(Resolved { invocation, config, policy, reported })
+    Ok(Resolved { invocation, root, config, policy, reported })
 }
 
 /// The globs of `--as`, each with its platform.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
-use super::{CommandError, UNDECIDED, complain, has_color};
+use super::{CommandError, UNDECIDED, complain, has_color, since};
 use crate::gate::{self, Outcome};
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
@@ -24,7 +24,10 @@ struct Target {
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
-    let resolved = invocation::resolve(&args.input)?;
+    let mut resolved = invocation::resolve(&args.input)?;
+    if let Some(revision) = &args.since {
+        resolved.invocation.mode = since::mode(revision, &resolved.root)?;
+    }
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
     let Resolved { invocation, policy, .. } = resolved;
@@ -95,6 +98,9 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
     progress.finish();
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
+    if let Some(comparison) = &mut scan.comparison {
+        comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));
+    }
     Ok(scan)
 }
 

@@ -243,6 +243,8 @@ fn a_missing_base_is_mended_by_the_command_of_the_message() {
 #[test]
 fn a_shallow_clone_without_a_merge_base_is_deepened() {
     let (workshop, clone) = cloned(&["--depth=1"]);
+    workshop.git(&["switch", "--quiet", "main"]);
+    commit(&workshop, "main goes on");
     let fetch = ["fetch", "--quiet", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main"];
     assert!(workshop.command_in(&clone, "git").args(fetch).status().unwrap().success());
     let output = scan(&workshop, &clone, &["--since", "origin/main"], &[]);

@@ -138,13 +138,13 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
         let root = Root::open(paths, &invocation.walk)?;
         let selection = Selection::of(&root);
         let top = root.path.clone();
-        let mut scanned = scanner.scan(root, invocation.threads, tick)?;
+        let mut of_tree = scanner.scan(root, invocation.threads, tick)?;
         if let Mode::Since(base) = &invocation.mode {
             let repository = Repository::discover(&top)?;
-            scanner.compare(&mut scanned, &repository, base, &selection, invocation.threads)?;
+            scanner.compare(&mut of_tree, &repository, base, &selection, invocation.threads)?;
         }
-        report.comparison = scanned.comparison.take();
-        report.absorb(scanned);
+        report.comparison = of_tree.comparison.take();
+        report.absorb(of_tree);
     }
     Ok(report)
 }

@@ -45,10 +45,7 @@ impl Base {
             what: "HEAD".to_owned(),
             reason: "it has no commit yet".to_owned(),
         })?;
-        let merge_base = match repository.merge_base(tip, head)? {
-            Some(merge_base) => merge_base,
-            None => return Err(BaseError::Unrelated),
-        };
+        let merge_base = repository.merge_base(tip, head)?.ok_or(BaseError::Unrelated)?;
         if is_last_resort && merge_base == head {
             return Ok(Self::nothing(&format!("{} is no earlier than HEAD", short_name(name))));
         }

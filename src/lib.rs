@@ -39,7 +39,7 @@ use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, WalkOptions};
 use crate::rules::catalogue::Catalogue;
-use crate::scan::{HistoryError, ScanReport, Scanner, ThreadError};
+use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
 
 /// Which state of the inputs is scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Mode {
     /// The index of the repository against `HEAD`.
     Staged,
     /// The files as they are, compared with an earlier commit of the repository.
-    Since(input::git::ObjectId),
+    Since(input::git::Base),
     /// The history of the repository.
     History(HistoryOptions),
 }
@@ -102,6 +102,9 @@ pub enum ScanError {
     /// The threads could not be started.
     #[error(transparent)]
     Threads(#[from] ThreadError),
+    /// The scan cannot be compared with its base.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
 }
 
 impl From<HistoryError> for ScanError {
@@ -142,17 +145,24 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        report.absorb(match &invocation.mode {
-            Mode::History(options) => {
-                let repository = Repository::discover(&root.path)?;
-                scanner.scan_history(&repository, options, &root, invocation.threads, tick)?
-            }
+        let repository = || Repository::discover(&root.path);
+        let mut part = match &invocation.mode {
+            Mode::Tree => scanner.scan(root, invocation.threads, tick)?,
             Mode::Staged => {
-                let repository = Repository::discover(&root.path)?;
+                let repository = repository()?;
                 scanner.scan_staged(&repository, &repository.staged()?, &root, invocation.threads)?
             }
-            _ => scanner.scan(root, invocation.threads, tick)?,
-        });
+            Mode::Since(base) => {
+                let repository = repository()?;
+                let selection = Selection::of(&root);
+                let mut of_tree = scanner.scan(root, invocation.threads, tick)?;
+                scanner.compare(&mut of_tree, &repository, base, &selection, invocation.threads)?;
+                of_tree
+            }
+            Mode::History(options) => scanner.scan_history(&repository()?, options, &root, invocation.threads, tick)?,
+        };
+        report.comparison = part.comparison.take();
+        report.absorb(part);
     }
     Ok(report)
 }

@@ -26,13 +26,19 @@ use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
 
 mod blobs;
+mod comparison;
 mod excerpt;
 mod history;
 mod policy;
+mod renames;
+mod since;
 mod staged;
 
-use self::excerpt::Excerpts;
+pub use self::comparison::Comparison;
 pub use self::history::HistoryError;
+pub use self::since::{CompareError, Selection};
+
+use self::excerpt::Excerpts;
 use self::policy::Retained;
 
 /// Most threads: beyond this the reading of files, not the looking at them, bounds the run.
@@ -53,6 +59,8 @@ pub struct ScanReport {
     pub coverage: Coverage,
     /// What policy rules could not decide, in the order of findings.
     pub undecided: Vec<Undecided>,
+    /// With what it was compared, and what is there no more.
+    pub comparison: Option<Comparison>,
 }
 
 /// A policy rule that holds or does not, depending on a value that is not known.
@@ -201,6 +209,25 @@ impl<'a> Scanner<'a> {
         if !outcome.detections.is_empty() {
             self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
         }
+    }
+
+    /// Keeps the resources of `text`, and does not look for secrets.
+    fn record_resources(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        text: Result<Text<'_>, CoverageEntry>,
+        report: &mut ScanReport,
+        retained: &mut Vec<Retained>,
+    ) {
+        let text = match text {
+            Ok(text) => text,
+            Err(entry) => return report.coverage.entries.push(entry),
+        };
+        let is_cut = text.cut.is_some();
+        report.coverage.entries.extend(text.cut);
+        let nothing = Outcome::default();
+        retained.extend(self.parse(path, origin, &text.content, is_cut, &nothing, &mut report.coverage));
     }
 
     /// Everything in `text` that no excerpt may show: the `secrets` that rules reported, those that rules which do not run

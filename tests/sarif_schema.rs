@@ -7,7 +7,7 @@ mod sample;
 
 use std::collections::BTreeSet;
 
-use lockgate::finding::{Confidence, Severity};
+use lockgate::finding::{Confidence, Introduction, Severity, State};
 use lockgate::report::{Format, Run, Style};
 use lockgate::rules::catalogue::Catalogue;
 use sample::{HOSTILE_PATH, Sample, finding, rendered, rule, strict_for_network};
@@ -50,6 +50,28 @@ fn every_run_is_valid() {
             assert_eq!(violations(&sarif(&run)), Vec::<String>::new());
         }
     }
+}
+
+#[test]
+fn states_and_introductions_are_valid() {
+    let mut sample = Sample::blocked();
+    let states = [State::New, State::Changed, State::Existing];
+    for (finding, state) in sample.scan.findings.iter_mut().zip(states) {
+        finding.state = Some(state);
+        finding.introduction = Some(Introduction {
+            commit: "4b825dc642cb6eb9a060e54bf8d69288fbee4904".to_owned(),
+            date: "2026-01-01T00:00:00+01:00".to_owned(),
+            at_head: false,
+            paths: vec!["old.env".to_owned()],
+            refs: vec!["refs/heads/main".to_owned()],
+        });
+    }
+    let log = sarif(&sample.run());
+    assert_eq!(violations(&log), Vec::<String>::new());
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let told: Vec<&str> = results.iter().filter_map(|result| result["baselineState"].as_str()).collect();
+    assert_eq!(told, ["new", "updated", "unchanged"]);
+    assert_eq!(results[0]["properties"]["atHead"], false);
 }
 
 #[test]

@@ -53,6 +53,40 @@ impl Base {
         }
     }
 
+    /// What a person named. The name of a branch may be that of a branch of a remote: jobs seldom have branches of their
+    /// own. `remotes` are the names of those that there are.
+    ///
+    /// # Errors
+    ///
+    /// It is an option, a range, or nothing that can be shown.
+    pub fn named(revision: &str, remotes: &[String]) -> Result<Self, CommandError> {
+        const SOURCE: &str = "--since";
+        if !check_revision(revision) {
+            let message = format!("--since {}: no name of a revision (gitrevisions(7))", quoted(revision));
+            return Err(CommandError::new(message));
+        }
+        let name = revision.strip_prefix("refs/remotes/").unwrap_or(revision);
+        let of_remote = remotes.iter().find_map(|remote| name.strip_prefix(remote.as_str())?.strip_prefix('/'));
+        let branch = of_remote.unwrap_or_else(|| name.strip_prefix("refs/heads/").unwrap_or(name));
+        if check_commit(revision) || branch.starts_with("refs/") || !check_branch(branch) {
+            return Ok(Self::commit(revision.to_owned(), SOURCE));
+        }
+        let mut candidates = vec![revision.to_owned()];
+        if of_remote.is_none() {
+            candidates.push(format!("refs/remotes/origin/{branch}"));
+        }
+        Ok(Self { candidates, branch: Some(branch.to_owned()), source: SOURCE, is_last_resort: false })
+    }
+
+    /// The one of `remotes` that may have the base: the one that a candidate names, else `origin`.
+    #[must_use]
+    pub fn remote<'r>(&self, remotes: &'r [String]) -> Option<&'r str> {
+        let first = self.candidates.first().map_or("", String::as_str);
+        let name = first.strip_prefix("refs/remotes/").unwrap_or(first);
+        let names = |remote: &&String| name.strip_prefix(remote.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        remotes.iter().find(names).or_else(|| remotes.iter().find(|remote| *remote == "origin")).map(String::as_str)
+    }
+
     /// One commit.
     fn commit(id: String, source: &'static str) -> Self {
         Self { candidates: vec![id], branch: None, source, is_last_resort: false }
@@ -145,6 +179,12 @@ impl Environment<'_> {
         let Some(value) = self.text(name).filter(|value| !is_null(value)) else { return Ok(None) };
         if check_revision(&value) { Ok(Some(value)) } else { Err(refused(name, &value, "no name of a revision")) }
     }
+}
+
+/// Whether `id` is the id of a commit with all its digits, which a remote may be asked for.
+#[must_use]
+pub fn is_whole_id(id: &str) -> bool {
+    matches!(id.len(), 40 | 64) && check_commit(id)
 }
 
 /// Checks that `value`, which `source` holds, is the name of a branch, and takes `refs/heads/` off it.

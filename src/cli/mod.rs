@@ -10,6 +10,7 @@ mod invocation;
 mod progress;
 mod rules;
 mod scan;
+mod since;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

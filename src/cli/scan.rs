@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
-use super::{CommandError, UNDECIDED, complain, has_color};
+use super::{CommandError, UNDECIDED, complain, has_color, since};
 use crate::Mode;
 use crate::gate::{self, Outcome};
 use crate::input::git::Repository;
@@ -29,6 +29,9 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     let mode = invocation::mode(args)?;
     let mut resolved = invocation::resolve(&args.input)?;
     resolved.invocation.mode = mode;
+    if let Some(revision) = &args.since {
+        resolved.invocation.mode = since::mode(revision, &resolved.root)?;
+    }
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = findings(&resolved, !args.quiet)?;
     if args.staged && scan.coverage.seen == 0 {
@@ -113,6 +116,9 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
     progress.finish();
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
+    if let Some(comparison) = &mut scan.comparison {
+        comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));
+    }
     Ok(scan)
 }
 

@@ -28,7 +28,8 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     // The notice about the rest, should there be one, needs its place too.
     room.take(Level::Notice);
     let mut dropped = 0;
-    for item in run.weighted_items().into_iter().filter(|item| item.finding.is_active()) {
+    for item in run.weighted_items().into_iter().filter(|item| item.finding.is_active() && item.finding.is_of_change())
+    {
         let level = level(item);
         if room.take(level) {
             writeln!(out, "{}", annotation(run, item, level))?;

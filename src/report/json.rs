@@ -1,4 +1,4 @@
-//! One JSON document: `{schema, version, root, verdict, coverage, findings}`.
+//! One JSON document: `{schema, version, root, verdict, coverage, comparison, findings}`, the comparison where there was one.
 //!
 //! Findings and coverage are the leaf types as they stand; the schema name changes when one of their fields changes its
 //! meaning or goes away, not when one is added.
@@ -24,7 +24,23 @@ struct Document<'a> {
     root: &'a str,
     verdict: Judgement<'a>,
     coverage: &'a Coverage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Compared<'a>>,
     findings: Vec<Judged<'a>>,
+}
+
+/// With what the scan was compared.
+#[derive(Serialize)]
+pub(super) struct Compared<'a> {
+    base: &'a str,
+    /// Number of findings of the base that are gone.
+    fixed: usize,
+}
+
+impl<'a> Compared<'a> {
+    pub(super) fn of(run: &Run<'a>) -> Option<Self> {
+        run.scan.comparison.as_ref().map(|comparison| Self { base: &comparison.base, fixed: comparison.fixed() })
+    }
 }
 
 /// The verdict with the policy behind it.
@@ -98,6 +114,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         root: run.root,
         verdict: Judgement::of(run),
         coverage: &run.scan.coverage,
+        comparison: Compared::of(run),
         findings: run.items().into_iter().map(Judged::from).collect(),
     };
     write_json(out, &document)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Run;
 use super::escape::write_json;
-use super::json::{Judged, Judgement, SCHEMA};
+use super::json::{Compared, Judged, Judgement, SCHEMA};
 use crate::coverage::Coverage;
 
 #[derive(Serialize)]
@@ -22,12 +22,20 @@ enum Line<'a> {
         root: &'a str,
         #[serde(flatten)]
         judgement: Judgement<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        comparison: Option<Compared<'a>>,
     },
 }
 
 pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let findings = run.items().into_iter().map(|item| Line::Finding(item.into()));
-    let verdict = Line::Verdict { schema: SCHEMA, version: run.version, root: run.root, judgement: Judgement::of(run) };
+    let verdict = Line::Verdict {
+        schema: SCHEMA,
+        version: run.version,
+        root: run.root,
+        judgement: Judgement::of(run),
+        comparison: Compared::of(run),
+    };
     for line in findings.chain([Line::Coverage(&run.scan.coverage), verdict]) {
         write_json(out, &line)?;
         out.write_all(b"\n")?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::escape::{cut, one_line};
-use super::{Run, wording};
+use super::{Item, Run, wording};
 use crate::coverage::CoverageEntry;
 use crate::finding::Severity;
 use crate::gate::Outcome;
@@ -34,6 +34,9 @@ pub fn summary_markdown(run: &Run<'_>) -> String {
 fn verdict(run: &Run<'_>, page: &mut String) {
     let outcome = run.verdict.outcome;
     let _ = writeln!(page, "## Lockgate: {}\n\n{}.", wording::outcome(outcome), literal(&wording::sentence(run)));
+    if let Some(comparison) = wording::comparison(run, "") {
+        let _ = writeln!(page, "\n{}.", literal(&comparison));
+    }
     if outcome == Outcome::Undecided {
         page.push('\n');
         for reason in run.verdict.undecided.iter().take(LIST) {
@@ -54,7 +57,9 @@ fn severities(run: &Run<'_>, page: &mut String) {
         suppressed: usize,
     }
     let mut tallies: BTreeMap<Severity, Tally> = BTreeMap::new();
-    for item in run.items() {
+    let items = run.items();
+    // What stood there before is no part of the change; the sentence above counts it.
+    for item in items.iter().filter(|item| item.finding.is_of_change() || !item.finding.is_active()) {
         let tally = tallies.entry(item.finding.severity).or_default();
         match (item.finding.is_active(), item.blocks) {
             (false, _) => tally.suppressed += 1,
@@ -72,7 +77,8 @@ fn severities(run: &Run<'_>, page: &mut String) {
 }
 
 fn findings(run: &Run<'_>, page: &mut String) {
-    let items: Vec<_> = run.weighted_items().into_iter().filter(|item| item.finding.is_active()).collect();
+    let is_shown = |item: &Item<'_>| item.finding.is_active() && item.finding.is_of_change();
+    let items: Vec<_> = run.weighted_items().into_iter().filter(is_shown).collect();
     if items.is_empty() {
         return;
     }

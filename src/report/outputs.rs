@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::Run;
+use super::{Run, wording};
+use crate::finding::State;
 use crate::rating::Severity;
 
 /// Writes the lines of `run`.
@@ -13,6 +14,11 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "findings={}", active().count())?;
     writeln!(out, "blocking={}", run.verdict.blocking.len())?;
     writeln!(out, "suppressed={}", run.scan.findings.len() - active().count())?;
+    if run.scan.comparison.is_some() {
+        writeln!(out, "new={}", wording::in_state(run, State::New))?;
+        writeln!(out, "changed={}", wording::in_state(run, State::Changed))?;
+        writeln!(out, "existing={}", wording::in_state(run, State::Existing))?;
+    }
     for severity in Severity::ALL.iter().rev() {
         writeln!(out, "{severity}={}", active().filter(|finding| finding.severity == *severity).count())?;
     }

@@ -13,13 +13,13 @@ use std::io;
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactContent, ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, PropertyBag, Region,
-    ReportingDescriptor, Result as SarifResult, ResultColumnKind, ResultLevel, Run as SarifRun, RunAutomationDetails,
-    Sarif, Suppression as SarifSuppression, ToolComponent,
+    ReportingDescriptor, Result as SarifResult, ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun,
+    RunAutomationDetails, Sarif, Suppression as SarifSuppression, ToolComponent,
 };
 
 use super::escape::write_json;
 use super::{Grade, Item, Run};
-use crate::finding::{self, Finding, Suppression, SuppressionKind};
+use crate::finding::{self, Finding, State, Suppression, SuppressionKind};
 use crate::fingerprint::SCHEME;
 
 /// Where the schema of this version is published: the `$schema` of every document.
@@ -109,6 +109,7 @@ fn result(item: Item<'_>, indices: &BTreeMap<&str, i64>) -> SarifResult {
         .properties(properties(item))
         .build();
     result.rule_index = indices.get(&*finding.rule).copied();
+    result.baseline_state = finding.state.map(|state| json!(ResultBaselineState::from(state)));
     result.suppressions = finding.suppression.as_ref().map(|suppression| vec![suppressed(suppression)]);
     if !finding.related.is_empty() {
         result.related_locations = Some(finding.related.iter().zip(1..).map(related).collect());
@@ -143,6 +144,13 @@ fn properties(item: Item<'_>) -> PropertyBag {
     if let Some(evidence) = &finding.evidence {
         bag.insert("evidence".to_owned(), evidence.value.as_str().into());
         bag.insert("facts".to_owned(), evidence.facts.as_slice().into());
+    }
+    if let Some(introduction) = &finding.introduction {
+        bag.insert("commit".to_owned(), introduction.commit.as_str().into());
+        bag.insert("date".to_owned(), introduction.date.as_str().into());
+        bag.insert("atHead".to_owned(), introduction.at_head.into());
+        bag.insert("paths".to_owned(), introduction.paths.as_slice().into());
+        bag.insert("refs".to_owned(), introduction.refs.as_slice().into());
     }
     PropertyBag::builder().additional_properties(bag).build()
 }
@@ -206,6 +214,16 @@ fn message(text: &str) -> Message {
         Message::builder().text(text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")).build()
     } else {
         Message::builder().text(text).build()
+    }
+}
+
+impl From<State> for ResultBaselineState {
+    fn from(state: State) -> Self {
+        match state {
+            State::New => ResultBaselineState::New,
+            State::Changed => ResultBaselineState::Updated,
+            State::Existing => ResultBaselineState::Unchanged,
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io:
         let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
         for item in run.items() {
-            if item.finding.is_active() || style.verbosity == Verbosity::Verbose {
+            let is_shown = item.finding.is_active() && item.finding.is_of_change();
+            if is_shown || style.verbosity == Verbosity::Verbose {
                 writeln!(out, "{}\n", renderer.render(&[group(run, item, style)]))?;
             }
         }
@@ -70,6 +71,12 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     }
     if let Some(rule) = run.rule(finding) {
         group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.remediation)));
+    }
+    if let Some(words) = wording::state(run, finding) {
+        group = group.element(Level::NOTE.message(visible(&words)));
+    }
+    if let Some(introduction) = &finding.introduction {
+        group = group.element(Level::NOTE.message(visible(&wording::introduction(introduction))));
     }
     if let Some(suppression) = &finding.suppression {
         let reason = suppression.justification.as_deref().unwrap_or("no reason given");
@@ -222,6 +229,10 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
     };
     let paint = if style.color { color.on_default().effects(Effects::BOLD) } else { anstyle::Style::new() };
     writeln!(out, "{paint}{}{paint:#}: {}", wording::outcome(outcome), wording::sentence(run))?;
+    let aside = if style.verbosity == Verbosity::Verbose { "" } else { ", not shown" };
+    if let Some(comparison) = wording::comparison(run, aside) {
+        writeln!(out, "  {}", visible(&comparison))?;
+    }
     let limit = if style.verbosity == Verbosity::Verbose { usize::MAX } else { LIST };
     if outcome == Outcome::Undecided {
         for reason in run.verdict.undecided.iter().take(limit) {

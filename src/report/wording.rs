@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::Run;
 use crate::coverage::{Cause, Consequence};
-use crate::finding::Category;
+use crate::finding::{Category, Finding, Introduction, State};
 use crate::gate::{Outcome, Threshold};
 
 /// `1 finding`, `2 findings`.
@@ -30,15 +30,17 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 pub(super) fn sentence(run: &Run<'_>) -> String {
     let blocking = run.verdict.blocking.len();
     let suppressed = run.scan.findings.iter().filter(|finding| !finding.is_active()).count();
-    let below = (run.scan.findings.len() - suppressed).saturating_sub(blocking);
+    let existing = in_state(run, State::Existing);
+    let below = (run.scan.findings.len() - suppressed - existing).saturating_sub(blocking);
+    let noun = if run.scan.comparison.is_some() { "new or changed finding" } else { "finding" };
     let mut words = match run.verdict.outcome {
-        Outcome::Pass => format!("no finding at or above {}", thresholds(run)),
-        Outcome::Block => format!("{} at or above {}", count(blocking, "finding"), thresholds(run)),
+        Outcome::Pass => format!("no {noun} at or above {}", thresholds(run)),
+        Outcome::Block => format!("{} at or above {}", count(blocking, noun), thresholds(run)),
         Outcome::Undecided => {
             let reasons = run.verdict.undecided.len();
             let mut words = format!("{} left the verdict open", count(reasons, "problem"));
             if blocking > 0 {
-                let _ = write!(words, "; {} at or above {}", count(blocking, "finding"), thresholds(run));
+                let _ = write!(words, "; {} at or above {}", count(blocking, noun), thresholds(run));
             }
             words
         }
@@ -50,6 +52,41 @@ pub(super) fn sentence(run: &Run<'_>) -> String {
         let _ = write!(words, " ({})", others.join(", "));
     }
     words
+}
+
+/// The number of findings in `state` that nothing suppresses.
+pub(super) fn in_state(run: &Run<'_>, state: State) -> usize {
+    run.scan.findings.iter().filter(|finding| finding.is_active() && finding.state == Some(state)).count()
+}
+
+/// What came of a comparison, in one sentence without a full stop, with `aside` behind the existing findings, unless there
+/// are none.
+pub(super) fn comparison(run: &Run<'_>, aside: &str) -> Option<String> {
+    let comparison = run.scan.comparison.as_ref()?;
+    let (new, changed) = (in_state(run, State::New), in_state(run, State::Changed));
+    let mut words = format!("compared with {}: {new} new, {changed} changed", comparison.base);
+    let existing = in_state(run, State::Existing);
+    let aside = if existing == 0 { "" } else { aside };
+    let _ = write!(words, "; {existing} existing{aside}; {} fixed", comparison.fixed());
+    Some(words)
+}
+
+/// How `finding` stands to the base of a comparison.
+pub(super) fn state(run: &Run<'_>, finding: &Finding) -> Option<String> {
+    let base = run.scan.comparison.as_ref().map_or("the base", |comparison| &comparison.base);
+    Some(match finding.state? {
+        State::New => format!("new: not in {base}"),
+        State::Changed => format!("changed: stands in {base} in another form"),
+        State::Existing => format!("existing: stands in {base} too, does not block"),
+    })
+}
+
+/// Where a finding comes from.
+pub(super) fn introduction(introduction: &Introduction) -> String {
+    let commit = introduction.commit.get(..12).unwrap_or(&introduction.commit);
+    let day = introduction.date.get(..10).unwrap_or(&introduction.date);
+    let gone = if introduction.at_head { "" } else { ", no longer at HEAD" };
+    format!("introduced in {commit} ({day}){gone}")
 }
 
 /// What blocks: one threshold where a single one is in play, otherwise a pointer to the categories.

@@ -22,6 +22,20 @@ impl Scanner<'_> {
         is_partial: bool,
         threads: usize,
     ) -> Result<ScanReport, ThreadError> {
+        self.scan_blobs_where(repository, files, origin, is_partial, threads, &|_| true)
+    }
+
+    /// The same, which looks for secrets in the files at those paths alone that `has_secrets` takes. Of the others, those
+    /// with resources are read, because what they declare may matter to the rest.
+    pub(super) fn scan_blobs_where(
+        &self,
+        repository: &Repository,
+        files: &[TreeFile],
+        origin: Origin,
+        is_partial: bool,
+        threads: usize,
+        has_secrets: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<ScanReport, ThreadError> {
         let is_partial_clone = repository.is_partial_clone();
         let examine = |files: &[TreeFile]| {
             let objects = repository.objects();
@@ -33,7 +47,11 @@ impl Scanner<'_> {
                 guard(&file.path, &mut report, |report| match objects.blob(file.id, &mut buffer) {
                     Ok(bytes) => {
                         let text = input::decode(&file.path, bytes, &self.limits);
-                        self.record(&file.path, origin, text, report, &mut retained);
+                        if has_secrets(&file.path) {
+                            self.record(&file.path, origin, text, report, &mut retained);
+                        } else {
+                            self.record_resources(&file.path, origin, text, report, &mut retained);
+                        }
                     }
                     Err(error) => report.coverage.entries.push(CoverageEntry {
                         path: file.path.to_string(),

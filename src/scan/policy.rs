@@ -113,6 +113,8 @@ impl Scanner<'_> {
                 report.undecided.extend(part.undecided);
             }
         });
+        // The files are gone, and another scan may begin.
+        self.retained.store(0, Ordering::Relaxed);
         report.absorb(ScanReport::default());
     }
 

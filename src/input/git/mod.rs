@@ -4,6 +4,7 @@
 //! its configuration is read for its format alone, nothing that it names is run, objects are read up to a bound, and one
 //! that is missing or broken is an entry of the coverage.
 
+mod base;
 pub mod history;
 mod hooks;
 mod index;
@@ -11,6 +12,7 @@ mod objects;
 mod repository;
 mod tree;
 
+pub use base::{Base, BaseError};
 pub use gix::ObjectId;
 pub use hooks::HookDirectory;
 pub use index::{Staged, StagedFile};

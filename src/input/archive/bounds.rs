@@ -15,7 +15,7 @@ const ALWAYS_UNPACKED: u64 = 64 << 20;
 pub(super) const MAX_MEMBERS: u32 = 100_000;
 /// Most entries of layers, directories and links included, for which it is noted that a layer hides them.
 pub(super) const MAX_LAYER_ENTRIES: u32 = 1_000_000;
-/// Longest name of a member in bytes, as PATH_MAX of Linux.
+/// Longest name of a member in bytes, as `PATH_MAX` of Linux.
 pub(super) const MAX_NAME: usize = 4096;
 /// Longest extended header of a tar archive: a name and a link target of [`MAX_NAME`] and some attributes.
 pub(super) const MAX_EXTENDED_HEADER: u64 = 64 << 10;

@@ -181,8 +181,8 @@ impl Images {
     /// The first layer behind `layer` with a change of `path` that `counts`.
     fn later(&self, layer: &Layer, path: &str, counts: impl Fn(ChangeKind) -> bool) -> Option<(usize, ChangeKind)> {
         let change = |layer_number, kind| Change { path: hash(path), image: layer.image, layer: layer_number, kind };
-        let later = change(layer.number + 1, ChangeKind::Whiteout)..=change(usize::MAX, ChangeKind::Directory);
-        self.changes.range(later).find(|change| counts(change.kind)).map(|change| (change.layer, change.kind))
+        let behind = change(layer.number + 1, ChangeKind::Whiteout)..=change(usize::MAX, ChangeKind::Directory);
+        self.changes.range(behind).find(|change| counts(change.kind)).map(|change| (change.layer, change.kind))
     }
 }
 

@@ -220,3 +220,57 @@ fn pax_records(mut data: &[u8], extended: &mut Extended) {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn names(archive: &[u8]) -> Vec<(String, Form, u64)> {
+        let mut source = archive;
+        let mut tar = Tar::new(&mut source);
+        let mut names = Vec::new();
+        while let Some(entry) = tar.next().unwrap() {
+            let size = io::copy(&mut tar, &mut io::sink()).unwrap();
+            names.push((String::from_utf8(entry.name).unwrap(), entry.form, size));
+        }
+        names
+    }
+
+    #[test]
+    fn long_names_links_and_devices_are_told_apart() {
+        let long = format!("{}file", "directory/".repeat(30));
+        let mut builder = ::tar::Builder::new(Vec::new());
+        let mut header = ::tar::Header::new_gnu();
+        header.set_size(3);
+        builder.append_data(&mut header, &long, &b"abc"[..]).unwrap();
+        builder.append_pax_extensions([("path", long.as_bytes())]).unwrap();
+        builder.append_data(&mut header, "short", &b"abc"[..]).unwrap();
+        header.set_size(0);
+        header.set_entry_type(::tar::EntryType::Symlink);
+        builder.append_link(&mut header, "link", "/etc/passwd").unwrap();
+        header.set_entry_type(::tar::EntryType::Char);
+        builder.append_data(&mut header, "device", io::empty()).unwrap();
+        let archive = builder.into_inner().unwrap();
+        assert_eq!(
+            names(&archive),
+            [
+                (long.clone(), Form::File, 3),
+                (long, Form::File, 3),
+                ("link".to_owned(), Form::Link, 0),
+                ("device".to_owned(), Form::Other, 0),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_extended_header_is_bounded() {
+        let mut header = ::tar::Header::new_gnu();
+        header.set_entry_type(::tar::EntryType::GNULongName);
+        header.set_size(1 << 40);
+        header.set_cksum();
+        let mut source = header.as_bytes().chain(io::repeat(b'a'));
+        let error = Tar::new(&mut source).next().unwrap_err();
+        assert!(error.contains("extended header"), "{error}");
+    }
+}

@@ -14,7 +14,7 @@ const ENCRYPTED: u16 = 1;
 /// Flag of members whose sizes stand behind them (section 4.4.4).
 const SIZES_BEHIND: u16 = 8;
 /// Length of a local header without name and extra fields (section 4.3.7).
-const LOCAL_HEADER: u64 = 30;
+const LOCAL_HEADER: usize = 30;
 
 /// A source that can be read again from any place.
 pub(super) trait Random: Read + Seek {}
@@ -61,7 +61,7 @@ impl Entry {
         if self.flags & ENCRYPTED != 0 {
             return Err(Closed::Encrypted);
         }
-        let mut header = [0; LOCAL_HEADER as usize];
+        let mut header = [0; LOCAL_HEADER];
         source.seek(SeekFrom::Start(self.offset)).map_err(|_| Closed::Broken)?;
         source.read_exact(&mut header).map_err(|_| Closed::Broken)?;
         if !header.starts_with(b"PK\x03\x04") {
@@ -169,7 +169,7 @@ fn local_entries(source: &mut dyn Random, max_entries: usize) -> io::Result<Vec<
     let mut offset = 0_u64;
     while entries.len() < max_entries {
         source.seek(SeekFrom::Start(offset))?;
-        let mut header = [0; LOCAL_HEADER as usize];
+        let mut header = [0; LOCAL_HEADER];
         if source.read_exact(&mut header).is_err() || !header.starts_with(b"PK\x03\x04") {
             break;
         }
@@ -185,7 +185,8 @@ fn local_entries(source: &mut dyn Random, max_entries: usize) -> io::Result<Vec<
             packed = u64::MAX;
         }
         entries.push(Entry { name: bytes, flags, method: u16_at(&header, 8), packed, offset });
-        let next = offset.checked_add(LOCAL_HEADER + u64::from(name) + u64::from(extra) + packed.min(u32::MAX.into()));
+        let next =
+            offset.checked_add(LOCAL_HEADER as u64 + u64::from(name) + u64::from(extra) + packed.min(u32::MAX.into()));
         let Some(next) = next.filter(|_| has_size) else { break };
         offset = next;
     }

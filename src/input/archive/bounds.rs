@@ -11,6 +11,10 @@ const MAX_UNPACKED: u64 = 4 << 30;
 const MAX_RATIO: u64 = 1000;
 /// Bytes that even the smallest archive may unpack to: short and dull files reach high ratios.
 const ALWAYS_UNPACKED: u64 = 64 << 20;
+/// What opening a bzip2 stream counts as, in unpacked bytes: its first byte takes the work of a block.
+const BZIP2_BLOCK: u64 = 900_000;
+/// How much more than an archive itself the looks at it may unpack, which are for its form, its images and their layers.
+const LOOKS: u64 = 3;
 /// Most members of one outermost archive, archives inside of it included.
 pub(super) const MAX_MEMBERS: u32 = 100_000;
 /// Most entries of layers, directories and links included, for which it is noted that a layer hides them.
@@ -48,6 +52,18 @@ impl Allowance {
     pub(super) fn new(packed: u64) -> Rc<Self> {
         let bytes = packed.saturating_mul(MAX_RATIO).clamp(ALWAYS_UNPACKED, MAX_UNPACKED);
         Rc::new(Self { bytes: Cell::new(bytes), members: Cell::new(MAX_MEMBERS), spent: RefCell::default() })
+    }
+
+    /// The allowance for looks at an archive of `packed` bytes, and at those inside of it, before their members are read.
+    pub(super) fn of_looks(packed: u64) -> Rc<Self> {
+        let allowance = Self::new(packed);
+        allowance.bytes.set(allowance.bytes.get() * LOOKS);
+        allowance
+    }
+
+    /// Counts the work that a bzip2 stream takes before there is a first byte of it.
+    pub(super) fn take_bzip2_block(&self) {
+        self.take_bytes(BZIP2_BLOCK);
     }
 
     /// What ended the examination of the archive, if anything did.

@@ -24,7 +24,7 @@ use super::{FileRef, Limits};
 use crate::coverage::{Cause, CoverageEntry};
 
 use self::bounds::{Allowance, MAX_LAYER_ENTRIES, MAX_MEMBERS, Unpacked};
-use self::detect::{Kind, MAGIC_LEN};
+use self::detect::{Compression, Kind, MAGIC_LEN};
 use self::gaps::{Gap, Gaps};
 use self::image::{Images, Layer};
 use self::member_path::{clean, inside, unpacked_name};
@@ -77,7 +77,7 @@ pub fn expand(
     let mut expander = Expander {
         limits,
         allowance: Allowance::new(size),
-        packed: size,
+        looks: Allowance::of_looks(size),
         gaps: Gaps::default(),
         seen: 0,
         buffer: Vec::new(),
@@ -119,8 +119,8 @@ fn kind_of(source: &mut (impl Read + Seek + ?Sized)) -> io::Result<Option<Kind>>
 struct Expander<'e> {
     limits: &'e Limits,
     allowance: Rc<Allowance>,
-    /// Size of the outermost archive.
-    packed: u64,
+    /// For the passes over an archive before the one that examines its members.
+    looks: Rc<Allowance>,
     gaps: Gaps,
     seen: u64,
     /// Scratch space for texts.
@@ -144,7 +144,7 @@ impl Expander<'_> {
         let compression = match kind {
             Kind::Zip => return self.zip(path, source, place),
             Kind::Compressed(compression) => {
-                let mut unpacked = unpacked(kind, &mut *source, &Allowance::new(self.packed));
+                let mut unpacked = unpacked(kind, &mut *source, &self.looks);
                 let mut head = [0; MAGIC_LEN];
                 let len = fill(&mut unpacked, &mut head);
                 drop(unpacked);
@@ -166,11 +166,11 @@ impl Expander<'_> {
 
     /// The images in the tar archive `source`, if there are any, with what their layers delete.
     fn images(&mut self, kind: Kind, source: &mut dyn Random) -> io::Result<Option<Images>> {
-        let mut images = Images::find(&mut unpacked(kind, &mut *source, &Allowance::new(self.packed)));
+        let mut images = Images::find(&mut unpacked(kind, &mut *source, &self.looks));
         source.rewind()?;
         if let Some(images) = &mut images {
             // A pass of its own with bounds of its own: where they cut, they cut the examination as well.
-            let allowance = Allowance::new(self.packed);
+            let allowance = Rc::clone(&self.looks);
             let mut unpacked_image = unpacked(kind, &mut *source, &allowance);
             let mut tar = Tar::new(&mut unpacked_image);
             let mut left = MAX_LAYER_ENTRIES;
@@ -237,6 +237,9 @@ impl Expander<'_> {
             let member = inside(path, &name);
             match entry.open(source) {
                 Ok(data) => {
+                    if entry.is_bzip2() {
+                        self.allowance.take_bzip2_block();
+                    }
                     let mut data = Unpacked::new(data, &self.allowance);
                     self.member(&member, &mut data, place);
                     self.note_failure(&member, &data);
@@ -350,7 +353,12 @@ impl Expander<'_> {
 /// The data of the stream `source`.
 fn unpacked<'r>(kind: Kind, source: impl Read + 'r, allowance: &Rc<Allowance>) -> Unpacked<'r> {
     let data: Box<dyn Read + 'r> = match kind {
-        Kind::Compressed(compression) => compressed::unpack(compression, source),
+        Kind::Compressed(compression) => {
+            if compression == Compression::Bzip2 {
+                allowance.take_bzip2_block();
+            }
+            compressed::unpack(compression, source)
+        }
         Kind::Tar | Kind::Zip => Box::new(source),
     };
     Unpacked::new(data, allowance)

@@ -56,6 +56,10 @@ impl Entry {
         self.name.ends_with(b"/")
     }
 
+    pub(super) fn is_bzip2(&self) -> bool {
+        self.method == 12
+    }
+
     /// The unpacked data of the member, to be read from `source`.
     pub(super) fn open<'s>(&self, source: &'s mut dyn Random) -> Result<Box<dyn Read + 's>, Closed> {
         if self.flags & ENCRYPTED != 0 {

@@ -126,7 +126,8 @@ impl From<HistoryError> for ScanError {
 /// file is no error but an entry of the coverage.
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
     let Invocation { paths, settings, catalogue, .. } = invocation;
-    let limits = Limits { max_file_size: settings.scan.max_file_size.bytes() };
+    let limits =
+        Limits { max_file_size: settings.scan.max_file_size.bytes(), archive_depth: settings.scan.archive_depth };
     let parameters: ParameterValues =
         settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
     let scanner = Scanner::new(

@@ -25,6 +25,7 @@ use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
 
+mod archive;
 mod blobs;
 mod comparison;
 mod excerpt;
@@ -187,6 +188,18 @@ impl<'a> Scanner<'a> {
         report: &mut ScanReport,
         retained: &mut Vec<Retained>,
     ) {
+        self.examine_text(path, origin, text, report, Some(retained));
+    }
+
+    /// [`Scanner::record`], for secrets alone where nothing is to be `retained` for the policy engine.
+    fn examine_text(
+        &self,
+        path: &Arc<str>,
+        origin: Origin,
+        text: Result<Text<'_>, CoverageEntry>,
+        report: &mut ScanReport,
+        retained: Option<&mut Vec<Retained>>,
+    ) {
         let text = match text {
             Ok(text) => text,
             Err(entry) => return report.coverage.entries.push(entry),
@@ -196,8 +209,8 @@ impl<'a> Scanner<'a> {
         let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
-        if let Some(file) = self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage) {
-            retained.push(file);
+        if let Some(retained) = retained {
+            retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
         }
         if outcome.unexamined_from.is_some() {
             report.coverage.entries.push(CoverageEntry {
@@ -366,9 +379,9 @@ impl Run<'_> {
         self.with_sheet(|sheet| {
             for file in files {
                 let Sheet { report, retained, buffer } = sheet;
-                guard(file.path(), report, |report| {
-                    let text = input::read(file, &self.scanner.limits, buffer);
-                    self.scanner.record(file.path(), Origin::Tree, text, report, retained);
+                guard(file.path(), report, |report| match input::read(file, &self.scanner.limits, buffer) {
+                    Err(entry) if entry.cause == Cause::Binary => self.scanner.record_binary(file, entry, report),
+                    text => self.scanner.record(file.path(), Origin::Tree, text, report, retained),
                 });
                 (self.tick)();
             }

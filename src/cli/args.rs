@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::MAX_ARCHIVE_DEPTH;
 use crate::rating::{Confidence, Severity};
 
 /// A security and policy gate for CI pipelines.
@@ -66,6 +67,11 @@ pub struct InputArgs {
     /// Scan also what `.gitignore`, `.lockgateignore` and git's exclude files leave out
     #[arg(long, help_heading = "What to scan")]
     pub no_ignore: bool,
+
+    /// How many archives may stand one in the other, images included; 0 leaves archives closed [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_ARCHIVE_DEPTH)),
+        help_heading = "What to scan")]
+    pub archive_depth: Option<u32>,
 
     /// Read files as of a platform whatever they look like: bake, compose, dockerfile, kubernetes (repeatable)
     #[arg(long = "as", value_name = "PLATFORM=GLOB", help_heading = "What to scan")]

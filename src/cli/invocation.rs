@@ -58,6 +58,9 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         check_pattern(pattern, &catalogue)?;
     }
     let (policy, reported) = thresholds(args, &config);
+    if let Some(depth) = args.archive_depth {
+        config.settings.scan.archive_depth = depth;
+    }
     walk.excludes.clone_from(&config.settings.scan.exclude);
     let invocation = Invocation {
         paths,

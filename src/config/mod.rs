@@ -26,7 +26,8 @@ use toml::de::DeTable;
 pub use self::error::{ConfigError, Mend, Place, Problem};
 pub use self::pattern::RulePattern;
 pub use self::schema::{
-    BaselineSettings, CategoryGate, GateSettings, Located, ReportSettings, RuleSettings, ScanSettings, Settings,
+    BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, ReportSettings, RuleSettings,
+    ScanSettings, Settings,
 };
 pub use self::size::ByteSize;
 

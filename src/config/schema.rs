@@ -43,11 +43,17 @@ pub struct ScanSettings {
     /// or a string with a unit: KiB, MiB, GiB, KB, MB, GB.
     #[schemars(schema_with = "size_schema")]
     pub max_file_size: ByteSize,
+    /// How many archives may stand one in the other for the innermost to be looked into; 0 leaves all archives closed.
+    #[schemars(range(max = MAX_ARCHIVE_DEPTH))]
+    pub archive_depth: u32,
 }
+
+/// Deepest nesting of archives that can be asked for: each level takes memory and room on the stack.
+pub const MAX_ARCHIVE_DEPTH: u32 = 16;
 
 impl Default for ScanSettings {
     fn default() -> Self {
-        Self { exclude: Vec::new(), max_file_size: ByteSize::mebibytes(16) }
+        Self { exclude: Vec::new(), max_file_size: ByteSize::mebibytes(16), archive_depth: 4 }
     }
 }
 

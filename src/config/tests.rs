@@ -109,7 +109,7 @@ fn schema_keys() -> BTreeSet<(String, String)> {
 #[test]
 fn the_schema_and_the_reader_know_the_same_keys() {
     let keys = schema_keys();
-    assert_eq!(keys.len(), 2 + 6 + 2 + 2 + Category::ALL.len() + 1);
+    assert_eq!(keys.len(), 3 + 6 + 2 + 2 + Category::ALL.len() + 1);
     for (section, key) in &keys {
         // No key takes a date, so a key that exists complains of the type, and any other of the name.
         let text = errors(format!("[{section}]\n{key} = 2000-01-01"));

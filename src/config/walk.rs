@@ -12,8 +12,8 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Mend, Problem, shown};
 use super::pattern::RulePattern;
 use super::schema::{
-    BaselineSettings, CategoryGate, GateSettings, Located, PROFILES, ReportSettings, RuleSettings, ScanSettings,
-    Settings,
+    BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings,
+    ScanSettings, Settings,
 };
 use super::size::ByteSize;
 use crate::finding::{Category, Confidence, Severity};
@@ -43,7 +43,7 @@ pub(super) fn settings(table: &DeTable<'_>, problems: &mut Problems) -> Settings
 fn keys(section: &str) -> Vec<&'static str> {
     match section {
         "" => vec!["scan", "rules", "report", "gate", "baseline"],
-        "scan" => vec!["exclude", "max-file-size"],
+        "scan" => vec!["exclude", "max-file-size", "archive-depth"],
         "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
         "gate" => ["severity", "confidence"].into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect(),
         "baseline" => vec!["path"],
@@ -58,6 +58,7 @@ fn scan(section: &mut Section<'_, '_>) -> ScanSettings {
     ScanSettings {
         exclude: exclude.map_or(default.exclude, |list| list.into_iter().map(|entry| entry.value).collect()),
         max_file_size: section.size("max-file-size").unwrap_or(default.max_file_size),
+        archive_depth: section.depth("archive-depth").unwrap_or(default.archive_depth),
     }
 }
 
@@ -271,6 +272,22 @@ impl<'t, 'p> Section<'t, 'p> {
             parameters.insert(id.get_ref().to_string(), Located { value, at: Some(span(id)) });
         }
         parameters
+    }
+
+    /// The nesting `key`: an integer up to [`MAX_ARCHIVE_DEPTH`].
+    fn depth(&mut self, key: &str) -> Option<u32> {
+        let value = self.get(key)?;
+        let Some(integer) = value.get_ref().as_integer() else {
+            self.wrong_type(key, "a number of archives, such as 4", value);
+            return None;
+        };
+        let depth = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let depth = depth.filter(|&depth| depth <= MAX_ARCHIVE_DEPTH);
+        if depth.is_none() {
+            let reason = format!("must be a number from 0 to {MAX_ARCHIVE_DEPTH}");
+            self.problems.push((Some(span(value)), Problem::BadValue { value: self.path_of(key), reason }));
+        }
+        depth
     }
 
     /// The size `key`: an integer, or a string with a unit.

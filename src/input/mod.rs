@@ -8,6 +8,7 @@
 //! whatever order it likes. Nothing here trusts the tree: a file is read up to a bound, whatever size it claims; only
 //! regular files are opened; no link is followed out of what was named.
 
+pub mod archive;
 mod decode;
 pub mod git;
 mod ignore_files;
@@ -30,12 +31,15 @@ pub use walk::{Directory, FileRef, Listing};
 pub struct Limits {
     /// Most bytes of one input that are read. What lies behind them is not examined, and coverage says so.
     pub max_file_size: u64,
+    /// How many archives may stand one in the other; 0 leaves archives closed.
+    pub archive_depth: u32,
 }
 
 impl Default for Limits {
-    /// 16 MiB: well above source code and configuration, well below data and images.
+    /// 16 MiB: well above source code and configuration, well below data and images. Four archives: an image in an archive,
+    /// with an archive that has archives.
     fn default() -> Self {
-        Self { max_file_size: 16 * 1024 * 1024 }
+        Self { max_file_size: 16 * 1024 * 1024, archive_depth: 4 }
     }
 }
 

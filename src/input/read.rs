@@ -8,6 +8,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::archive::detect::is_compressed;
 use super::decode::{Encoding, SNIFF_LEN};
 use super::{FileRef, Limits};
 use crate::coverage::{Cause, CoverageEntry};
@@ -45,7 +46,7 @@ pub fn read<'b>(file: &FileRef, limits: &Limits, buffer: &'b mut Vec<u8>) -> Res
 ///
 /// The entry for coverage when they are not text.
 pub fn decode<'b>(path: &str, bytes: &'b [u8], limits: &Limits) -> Result<Text<'b>, CoverageEntry> {
-    let Some(encoding) = Encoding::detect(bytes) else {
+    let Some(encoding) = text_encoding(bytes) else {
         let detail = "its first bytes are not text".to_owned();
         return Err(CoverageEntry { path: path.to_owned(), cause: Cause::Binary, detail });
     };
@@ -102,7 +103,7 @@ fn fill(source: &mut impl Read, bound: usize, buffer: &mut Vec<u8>) -> io::Resul
     let mut len = 0;
     while len < most {
         if encoding.is_none() && len >= SNIFF_LEN {
-            encoding = Encoding::detect(&buffer[..len]);
+            encoding = text_encoding(&buffer[..len]);
             if encoding.is_none() {
                 return Ok(Filled { encoding, len });
             }
@@ -118,8 +119,13 @@ fn fill(source: &mut impl Read, bound: usize, buffer: &mut Vec<u8>) -> io::Resul
             Err(error) => return Err(error),
         }
     }
-    let encoding = encoding.or_else(|| Encoding::detect(&buffer[..len]));
+    let encoding = encoding.or_else(|| text_encoding(&buffer[..len]));
     Ok(Filled { encoding, len })
+}
+
+/// The encoding of text that begins with `bytes`. A small archive may be without NUL and is no text all the same.
+fn text_encoding(bytes: &[u8]) -> Option<Encoding> {
+    if is_compressed(bytes) { None } else { Encoding::detect(bytes) }
 }
 
 /// Why a path could not be opened as a regular file.
@@ -140,7 +146,7 @@ pub(super) enum OpenError {
 }
 
 impl OpenError {
-    fn cause(&self) -> Cause {
+    pub(super) fn cause(&self) -> Cause {
         match self {
             OpenError::Vanished(_) | OpenError::Link => Cause::Vanished,
             OpenError::NotRegular => Cause::NotRegular,

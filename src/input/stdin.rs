@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn bound_cuts_at_a_line_break() {
         let mut buffer = Vec::new();
-        let limits = Limits { max_file_size: 6 };
+        let limits = Limits { max_file_size: 6, ..Limits::default() };
         let text = read_stdin(trickle(b"one\ntwo\n"), "-", &limits, &mut buffer).expect("text");
         assert_eq!(text.content, "one\n");
         let cut = text.cut.expect("a cut");
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn input_as_long_as_the_bound_is_whole() {
         let mut buffer = Vec::new();
-        let limits = Limits { max_file_size: 3 };
+        let limits = Limits { max_file_size: 3, ..Limits::default() };
         let text = read_stdin(trickle(b"one"), "-", &limits, &mut buffer).expect("text");
         assert_eq!((text.content.as_ref(), text.cut), ("one", None));
     }
@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn endless_binary_is_read_only_to_its_proof() {
         let mut buffer = Vec::new();
-        let binary = read_stdin(io::repeat(0), "-", &Limits { max_file_size: u64::MAX }, &mut buffer);
+        let binary =
+            read_stdin(io::repeat(0), "-", &Limits { max_file_size: u64::MAX, ..Limits::default() }, &mut buffer);
         assert_eq!(binary.expect_err("binary").cause, Cause::Binary);
         assert!(buffer.len() <= FIRST_BUFFER);
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{FILES_A_TASK, Origin, ScanReport, Scanner, ThreadError, guard, pool};
-use crate::coverage::CoverageEntry;
+use crate::coverage::{Cause, CoverageEntry};
 use crate::input;
 use crate::input::git::{Repository, TreeFile};
 
@@ -45,14 +45,13 @@ impl Scanner<'_> {
             for file in files {
                 report.coverage.seen += 1;
                 guard(&file.path, &mut report, |report| match objects.blob(file.id, &mut buffer) {
-                    Ok(bytes) => {
-                        let text = input::decode(&file.path, bytes, &self.limits);
-                        if has_secrets(&file.path) {
-                            self.record(&file.path, origin, text, report, &mut retained);
-                        } else {
-                            self.record_resources(&file.path, origin, text, report, &mut retained);
+                    Ok(bytes) => match input::decode(&file.path, bytes, &self.limits) {
+                        Err(entry) if entry.cause == Cause::Binary && has_secrets(&file.path) => {
+                            self.record_binary_blob(&file.path, origin, bytes, entry, report);
                         }
-                    }
+                        text if has_secrets(&file.path) => self.record(&file.path, origin, text, report, &mut retained),
+                        text => self.record_resources(&file.path, origin, text, report, &mut retained),
+                    },
                     Err(error) => report.coverage.entries.push(CoverageEntry {
                         path: file.path.to_string(),
                         cause: error.cause(is_partial_clone),

@@ -4,7 +4,7 @@ use super::*;
 use crate::input::{Limits, Text, read};
 
 fn read_with<'b>(tree: &Tree, path: &str, limit: u64, buffer: &'b mut Vec<u8>) -> Result<Text<'b>, CoverageEntry> {
-    read(tree.walk().file(path), &Limits { max_file_size: limit }, buffer)
+    read(tree.walk().file(path), &Limits { max_file_size: limit, ..Limits::default() }, buffer)
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn read_after(change: impl FnOnce(&Tree)) -> Result<String, Cause> {
     let walked = tree.walk();
     change(&tree);
     let mut buffer = Vec::new();
-    let text = read(walked.file("file"), &Limits { max_file_size: 10 }, &mut buffer);
+    let text = read(walked.file("file"), &Limits { max_file_size: 10, ..Limits::default() }, &mut buffer);
     text.map(|text| text.content.into_owned()).map_err(|entry| {
         assert_eq!(entry.path, "file");
         entry.cause

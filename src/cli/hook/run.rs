@@ -12,7 +12,7 @@ use super::pushed::{self, Pushed};
 use crate::cli::args::{Cli, Command};
 use crate::cli::ci::Lookup;
 use crate::cli::{CommandError, print_usage, scan};
-use crate::input::git::Repository;
+use crate::input::git::{GitError, Repository};
 
 /// `lockgate hook run pre-commit`
 pub(super) fn pre_commit(
@@ -20,7 +20,14 @@ pub(super) fn pre_commit(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, CommandError> {
-    scan_with(&["--staged".to_owned()], options, stdout, stderr)
+    // pre-commit can be asked about two revisions at this stage too; nothing need be staged then.
+    let argument = match pushed_by_tool(&variable).filter(|_| is_set("PRE_COMMIT")) {
+        Some(Pushed { local, remote: Some(from) }) => {
+            format!("--since={}", before_head(&from, &local, &repository()?)?)
+        }
+        _ => "--staged".to_owned(),
+    };
+    scan_with(&[argument], options, stdout, stderr)
 }
 
 /// `lockgate hook run pre-push`
@@ -51,6 +58,17 @@ pub(super) fn pre_push(
     }
     let revisions = revisions(&pushed, remote.as_deref(), &repository()?)?;
     scan_with(&[format!("--history={revisions}")], options, stdout, stderr)
+}
+
+/// The commit that `from` names, to compare with what is checked out, which has to be `to`.
+fn before_head(from: &str, to: &str, repository: &Repository) -> Result<String, CommandError> {
+    let wrong = |error: GitError| CommandError::new(error.to_string());
+    if repository.head().map_err(wrong)? != Some(repository.commit(to).map_err(wrong)?) {
+        return Err(CommandError::new(format!(
+            "PRE_COMMIT_TO_REF is `{to}`, which is not checked out, and what is checked out is scanned; check it out first"
+        )));
+    }
+    Ok(repository.commit(from).map_err(wrong)?.to_string())
 }
 
 /// What the pre-commit tool pushes. It takes the standard input of the hook for itself, looks at one reference, and says in
@@ -110,5 +128,28 @@ fn scan_with(
         Ok(Command::Scan(args)) => scan::run(&args, stdout, stderr),
         Ok(_) => Err(CommandError::new("hook run: its options are those of `lockgate scan`")),
         Err(error) => Ok(print_usage(&error, stdout, stderr)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(variables: &[(&str, &str)]) -> Option<Pushed> {
+        pushed_by_tool(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_tool_tells_two_ends_or_a_branch() {
+        let two = told(&[
+            ("PRE_COMMIT_FROM_REF", "a"),
+            ("PRE_COMMIT_TO_REF", "b"),
+            ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main"),
+        ]);
+        assert_eq!(two, Some(Pushed { local: "b".to_owned(), remote: Some("a".to_owned()) }));
+        let branch = told(&[("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main"), ("PRE_COMMIT_REMOTE_NAME", "origin")]);
+        assert_eq!(branch, Some(Pushed { local: "refs/heads/main".to_owned(), remote: None }));
+        assert_eq!(told(&[("PRE_COMMIT", "1")]), None);
+        assert_eq!(told(&[("PRE_COMMIT_FROM_REF", ""), ("PRE_COMMIT_TO_REF", "b")]), None);
     }
 }

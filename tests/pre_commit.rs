@@ -29,10 +29,11 @@ impl Workshop {
         workshop.git(&hooks, &["commit", "--quiet", "--message=Hooks"]);
         workshop.git(&hooks, &["tag", "v1"]);
         fs::create_dir(workshop.repository()).unwrap();
-        workshop.git(&workshop.repository(), &["init", "--quiet"]);
+        workshop.git(&workshop.repository(), &["init", "--quiet", "--initial-branch=main"]);
         let config = format!("repos:\n- repo: {}\n  rev: v1\n  hooks:\n  - {hook}\n", hooks.display());
         fs::write(workshop.repository().join(".pre-commit-config.yaml"), config).unwrap();
-        let installed = workshop.command("pre-commit", &workshop.repository()).arg("install").output();
+        let install = ["install", "--hook-type=pre-commit", "--hook-type=pre-push"];
+        let installed = workshop.command("pre-commit", &workshop.repository()).args(install).output();
         let installed = installed.unwrap_or_else(|error| {
             panic!("pre-commit is needed to test its hook ({error}); install it: python3 -m pip install pre-commit")
         });
@@ -61,6 +62,7 @@ impl Workshop {
             .env("HOME", self.directory.path())
             .env("PRE_COMMIT_HOME", self.path("pre-commit"))
             .env("PRE_COMMIT_COLOR", "never")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1");
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
@@ -80,6 +82,22 @@ impl Workshop {
             self.git(&self.repository(), &["add", "--", name]);
         }
         self.command("git", &self.repository()).args(["commit", "--message=Change"]).output().unwrap()
+    }
+
+    /// Commits `text` as `name`, whatever hooks say.
+    fn commit_unseen(&self, name: &str, text: &str) {
+        fs::write(self.repository().join(name), text).unwrap();
+        self.git(&self.repository(), &["add", "--", name]);
+        self.git(&self.repository(), &["commit", "--quiet", "--no-verify", "--message=Change"]);
+    }
+
+    /// pre-commit, run by hand.
+    fn by_hand(&self, arguments: &[&str]) -> Output {
+        self.command("pre-commit", &self.repository()).arg("run").args(arguments).output().unwrap()
+    }
+
+    fn push(&self, branch: &str) -> Output {
+        self.command("git", &self.repository()).args(["push", "origin", branch]).output().unwrap()
     }
 
     fn commits(&self) -> usize {
@@ -118,7 +136,7 @@ fn the_name_of_a_file_is_no_option() {
 
 #[test]
 fn options_can_be_given() {
-    let workshop = Workshop::with("{id: lockgate-system, args: [--exit-zero, --]}");
+    let workshop = Workshop::with("{id: lockgate-system, args: [--exit-zero]}");
     let passed = workshop.commit(&[("deploy.py", format!("TOKEN = \"{LEAK}\"\n").as_bytes())]);
     assert!(passed.status.success(), "{}", said(&passed));
 }
@@ -131,4 +149,97 @@ fn a_leak_in_utf16_is_refused() {
     let bytes: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let refused = workshop.commit(&[("credentials", &bytes)]);
     assert!(!refused.status.success(), "{}", said(&refused));
+}
+
+#[test]
+fn a_file_that_is_staged_in_part_is_judged_by_that_part() {
+    let workshop = Workshop::with("id: lockgate-system");
+    let leak = format!("TOKEN = \"{LEAK}\"\n");
+    workshop.commit_unseen("deploy.py", "a = 1\n");
+    // The leak is in the work tree alone.
+    fs::write(workshop.repository().join("deploy.py"), "a = 2\n").unwrap();
+    workshop.git(&workshop.repository(), &["add", "deploy.py"]);
+    fs::write(workshop.repository().join("deploy.py"), &leak).unwrap();
+    let passed = workshop.commit(&[("other.py", b"b = 1\n")]);
+    assert!(passed.status.success(), "{}", said(&passed));
+    // The leak is staged, and mended in the work tree alone.
+    workshop.git(&workshop.repository(), &["add", "deploy.py"]);
+    fs::write(workshop.repository().join("deploy.py"), "a = 3\n").unwrap();
+    let refused = workshop.commit(&[("other.py", b"b = 2\n")]);
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(said(&refused).contains("deploy.py:1:10"), "{}", said(&refused));
+}
+
+#[test]
+fn only_the_changed_lines_of_a_commit_decide() {
+    let workshop = Workshop::with("id: lockgate-system");
+    workshop.commit_unseen("deploy.py", &format!("TOKEN = \"{LEAK}\"\na = 1\n"));
+    let passed = workshop.commit(&[("deploy.py", format!("TOKEN = \"{LEAK}\"\na = 2\n").as_bytes())]);
+    assert!(passed.status.success(), "{}", said(&passed));
+}
+
+#[test]
+fn all_files_are_scanned_when_asked_for() {
+    let workshop = Workshop::with("id: lockgate-system");
+    workshop.commit_unseen("deploy.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    let refused = workshop.by_hand(&["--all-files"]);
+    assert!(!refused.status.success(), "{}", said(&refused));
+    let text = said(&refused);
+    assert!(text.contains("nothing is staged") && text.contains("deploy.py:1:10"), "{text}");
+    assert!(!text.contains(LEAK));
+    workshop.commit_unseen("deploy.py", "a = 1\n");
+    let passed = workshop.by_hand(&["--all-files"]);
+    assert!(passed.status.success(), "{}", said(&passed));
+}
+
+#[test]
+fn a_change_between_two_revisions_is_compared() {
+    let workshop = Workshop::with("id: lockgate-system");
+    workshop.commit_unseen("old.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    workshop.commit_unseen("new.py", "a = 1\n");
+    let passed = workshop.by_hand(&["--from-ref=HEAD~1", "--to-ref=HEAD"]);
+    assert!(passed.status.success(), "{}", said(&passed));
+    workshop.commit_unseen("new.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    let refused = workshop.by_hand(&["--from-ref=HEAD~1", "--to-ref=HEAD"]);
+    assert!(!refused.status.success() && said(&refused).contains("new.py:1:10"), "{}", said(&refused));
+    assert!(!said(&refused).contains("old.py"), "{}", said(&refused));
+    // The work tree is not what is asked about.
+    let elsewhere = workshop.by_hand(&["--from-ref=HEAD~2", "--to-ref=HEAD~1"]);
+    assert!(!elsewhere.status.success() && said(&elsewhere).contains("not checked out"), "{}", said(&elsewhere));
+}
+
+#[test]
+fn every_commit_of_a_push_is_looked_at() {
+    let workshop = Workshop::with("id: lockgate-push-system");
+    workshop.git(&workshop.path("hooks"), &["init", "--quiet", "--bare", "../origin.git"]);
+    workshop.git(&workshop.repository(), &["remote", "add", "origin", "../origin.git"]);
+    workshop.commit_unseen("deploy.py", "a = 1\n");
+    // The first push of all, for which pre-commit has no two ends.
+    let first = workshop.push("main");
+    assert!(first.status.success(), "{}", said(&first));
+    assert!(said(&first).contains("Passed"), "{}", said(&first));
+    workshop.commit_unseen("deploy.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    workshop.commit_unseen("deploy.py", "a = 2\n");
+    let refused = workshop.push("main");
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(said(&refused).contains("github-personal-access-token"), "{}", said(&refused));
+    workshop.git(&workshop.repository(), &["branch", "topic", "HEAD"]);
+    assert!(!workshop.push("topic").status.success());
+    // With the leak out of the way, by hand.
+    workshop.git(&workshop.repository(), &["push", "--quiet", "--no-verify", "origin", "main"]);
+    workshop.commit_unseen("deploy.py", "a = 3\n");
+    let passed = workshop.push("main");
+    assert!(passed.status.success(), "{}", said(&passed));
+}
+
+#[test]
+fn a_leak_in_the_first_push_of_all_is_refused() {
+    let workshop = Workshop::with("id: lockgate-push-system");
+    workshop.git(&workshop.path("hooks"), &["init", "--quiet", "--bare", "../origin.git"]);
+    workshop.git(&workshop.repository(), &["remote", "add", "origin", "../origin.git"]);
+    workshop.commit_unseen("deploy.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    workshop.commit_unseen("deploy.py", "a = 1\n");
+    let refused = workshop.push("main");
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(said(&refused).contains("github-personal-access-token"), "{}", said(&refused));
 }

@@ -112,6 +112,7 @@ pub struct InputArgs {
 
 /// `lockgate scan`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
   lockgate scan                                      this directory
@@ -139,7 +140,7 @@ pub struct ScanArgs {
     #[arg(long, value_name = "REVISION", conflicts_with = "history", help_heading = "Git")]
     pub since: Option<String>,
 
-    /// Search all of the history for secrets: every reference, or what REVISIONS say (`main`, `v1.0..HEAD`, `x --not y`)
+    /// Search all of the history for secrets: every reference, or what REVISIONS say (such as main or v1.0..HEAD)
     #[arg(long, value_name = "REVISIONS", num_args = 0..=1, default_missing_value = "", help_heading = "Git")]
     pub history: Option<String>,
 

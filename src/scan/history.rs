@@ -6,6 +6,8 @@
 //!
 //! [`SecretEngine::may_hold`]: crate::engine::secrets::SecretEngine::may_hold
 
+mod messages;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -24,10 +26,6 @@ use crate::input::{self, Root};
 const COMMITS_A_TASK: usize = 256;
 /// Into how many tasks, for each thread, the paths are divided.
 const TASKS_A_THREAD: usize = 32;
-/// The path of what stands in the messages of commits.
-const COMMIT_MESSAGE: &str = "git:commit-message";
-/// The path of what stands in the messages of tags.
-const TAG_MESSAGE: &str = "git:tag-message";
 /// What the paths of notes begin with; the name of the object follows.
 const NOTES: &str = "git:notes/";
 
@@ -56,6 +54,9 @@ struct Line {
     path: Arc<str>,
     versions: Vec<Version>,
 }
+
+/// The contents that some commits bring, by path, and what could not be read of their trees.
+type Arrivals = (BTreeMap<String, Vec<Version>>, Vec<(String, ObjectError)>);
 
 /// The first commit that brings a finding, and the content in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,13 +155,12 @@ impl Search<'_> {
     fn lines(&self, coverage: &mut Coverage) -> Vec<Line> {
         let prefix = self.repository.prefix();
         let commits = &self.history.commits;
-        type Part = (BTreeMap<String, Vec<Version>>, Vec<(String, ObjectError)>);
-        let parts: Vec<Part> = commits
+        let parts: Vec<Arrivals> = commits
             .par_chunks(COMMITS_A_TASK)
             .enumerate()
             .map(|(task, commits)| {
                 let objects = self.repository.objects().keeping_trees();
-                let (mut paths, mut problems) = Part::default();
+                let (mut paths, mut problems) = Arrivals::default();
                 for (at, commit) in commits.iter().enumerate() {
                     let version = |id| Version { commit: task * COMMITS_A_TASK + at, id, is_repeated: false };
                     let below = if commit.is_notes { "" } else { prefix };
@@ -384,54 +384,5 @@ impl Search<'_> {
             Some((place, introduction))
         };
         places.into_iter().zip(references).filter_map(describe).collect()
-    }
-
-    /// Looks at the messages of commits and tags.
-    fn messages(&self, report: &mut ScanReport) {
-        let (of_commits, of_tags): (Arc<str>, Arc<str>) = (COMMIT_MESSAGE.into(), TAG_MESSAGE.into());
-        let parts: Vec<(Vec<(Option<usize>, Finding)>, Vec<CoverageEntry>)> = self
-            .history
-            .commits
-            .par_chunks(COMMITS_A_TASK)
-            .enumerate()
-            .map(|(task, commits)| {
-                let objects = self.repository.objects();
-                let (mut findings, mut entries) = (Vec::new(), Vec::new());
-                let mut buffer = Vec::new();
-                for (at, commit) in commits.iter().enumerate() {
-                    match objects.commit_message(commit.id, &mut buffer) {
-                        Ok(message) => {
-                            let located = self.located_in(&of_commits, message).into_iter();
-                            findings.extend(located.map(|finding| (Some(task * COMMITS_A_TASK + at), finding)));
-                        }
-                        Err(error) => entries.push(self.entry(&of_commits, &error)),
-                    }
-                }
-                (findings, entries)
-            })
-            .collect();
-        let mut all = Vec::new();
-        for (findings, entries) in parts {
-            all.extend(findings);
-            report.coverage.entries.extend(entries);
-        }
-        let objects = self.repository.objects();
-        let mut buffer = Vec::new();
-        for &tag in &self.history.tags {
-            match objects.tag_message(tag, &mut buffer) {
-                Ok(message) => {
-                    all.extend(self.located_in(&of_tags, message).into_iter().map(|finding| (None, finding)))
-                }
-                Err(error) => report.coverage.entries.push(self.entry(&of_tags, &error)),
-            }
-        }
-        let introductions = self.introductions(&all.iter().filter_map(|(place, _)| *place).collect());
-        // The same words in a later message are the same leak.
-        let mut seen = BTreeSet::new();
-        all.retain(|(_, finding)| seen.insert(finding.fingerprint));
-        report.findings.extend(all.into_iter().map(|(place, finding)| {
-            let introduction = place.and_then(|place| introductions.get(&place)).cloned();
-            Finding { introduction, ..finding }
-        }));
     }
 }

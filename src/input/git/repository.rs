@@ -92,9 +92,12 @@ impl Repository {
         };
         let options_by_trust = trust::Mapping { full: open(), reduced: open() };
         let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(root, options, options_by_trust)
-            .map_err(|error| match error.is_not_found() {
-                true => GitError::NoRepository(root.to_path_buf()),
-                false => GitError::Open { path: root.to_path_buf(), reason: cause(&error) },
+            .map_err(|error| {
+                if error.is_not_found() {
+                    GitError::NoRepository(root.to_path_buf())
+                } else {
+                    GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
+                }
             })?;
         let prefix = match &shared.work_tree {
             Some(work_tree) => prefix(work_tree, root)?,

@@ -30,10 +30,9 @@ pub(super) fn read(repository: &Repository, revisions: &[String]) -> Result<Tips
     references(&local, &mut tips.references, &mut tags)?;
     if revisions.is_empty() {
         for reference in &tips.references {
-            match reference.name.starts_with("refs/notes/") {
-                true => tips.notes.push(reference.commit),
-                false => tips.shown.push(reference.commit),
-            }
+            let is_notes = reference.name.starts_with("refs/notes/");
+            let list = if is_notes { &mut tips.notes } else { &mut tips.shown };
+            list.push(reference.commit);
         }
         tips.shown.extend(heads(&local));
         tips.tags = tags;

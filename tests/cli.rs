@@ -229,11 +229,18 @@ fn init_writes_every_snippet_where_it_belongs() {
         assert!(lockgate::document::yaml::parse(&text).is_ok(), "{file}");
         // Every call of the program in it is one that it understands.
         let calls: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once("lockgate scan")?.1)).collect();
-        assert!(!calls.is_empty(), "{file}");
-        for call in calls {
+        for call in &calls {
             let outcome = finish(sandbox.command().arg("scan").args(call.split_whitespace()));
             assert_eq!(outcome.code, Some(0), "{file}: {call}: {outcome:#?}");
         }
+        // Options of a scan may follow those of a hook.
+        let hooks: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once("entry: lockgate ")?.1)).collect();
+        for hook in &hooks {
+            let outcome = finish(sandbox.command().args(hook.split_whitespace()).arg("--help"));
+            assert_eq!(outcome.code, Some(0), "{file}: {hook}: {outcome:#?}");
+            assert!(outcome.stdout.contains("Usage: lockgate scan"), "{file}: {hook}: {outcome:#?}");
+        }
+        assert!(!calls.is_empty() || !hooks.is_empty(), "{file}");
     }
     sandbox.run(["init", "/proc/no"]).expect_error("/proc/no/lockgate.toml: ");
 }

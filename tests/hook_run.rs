@@ -211,4 +211,7 @@ fn options_of_scan_can_be_given() {
     let (code, said) = workshop.run(&["run", "pre-commit", "--", "--no-such-option"]);
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("--no-such-option"), "{said}");
+    let (code, said) = workshop.run(&["run", "pre-commit", "--", "--history"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("leave out --staged, --since and --history"), "{said}");
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use clap::Parser;
 
 use super::pushed::{self, Pushed};
-use crate::cli::args::{Cli, Command};
+use crate::cli::args::{Cli, Command, ScanArgs};
 use crate::cli::ci::Lookup;
 use crate::cli::{CommandError, print_usage, scan};
 use crate::input::git::{GitError, Repository};
@@ -20,14 +20,18 @@ pub(super) fn pre_commit(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, CommandError> {
-    // pre-commit can be asked about two revisions at this stage too; nothing need be staged then.
-    let argument = match pushed_by_tool(&variable).filter(|_| is_set("PRE_COMMIT")) {
-        Some(Pushed { local, remote: Some(from) }) => {
-            format!("--since={}", before_head(&from, &local, &repository()?)?)
-        }
-        _ => "--staged".to_owned(),
+    let mut args = match scan_args(options)? {
+        Ok(args) => args,
+        Err(usage) => return Ok(print_usage(&usage, stdout, stderr)),
     };
-    scan_with(&[argument], options, stdout, stderr)
+    // pre-commit can be asked about two revisions at this stage too; nothing need be staged then.
+    match pushed_by_tool(&variable).filter(|_| is_set("PRE_COMMIT")) {
+        Some(Pushed { local, remote: Some(from) }) => {
+            args.since = Some(before_head(&from, &local, &repository()?)?);
+        }
+        _ => args.staged = true,
+    }
+    scan::run(&args, stdout, stderr)
 }
 
 /// `lockgate hook run pre-push`
@@ -37,11 +41,15 @@ pub(super) fn pre_push(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, CommandError> {
+    let mut args = match scan_args(options)? {
+        Ok(args) => args,
+        Err(usage) => return Ok(print_usage(&usage, stdout, stderr)),
+    };
     let (pushed, remote) = if is_set("PRE_COMMIT") {
         let Some(pushed) = pushed_by_tool(&variable) else {
             let _ =
                 writeln!(stderr, "note: pre-commit runs this by hand, and nothing is pushed: all files are scanned");
-            return scan_with(&[], options, stdout, stderr);
+            return scan::run(&args, stdout, stderr);
         };
         (vec![pushed], variable("PRE_COMMIT_REMOTE_NAME"))
     } else {
@@ -56,8 +64,8 @@ pub(super) fn pre_push(
         let _ = writeln!(stderr, "note: nothing is pushed that could be scanned");
         return Ok(0);
     }
-    let revisions = revisions(&pushed, remote.as_deref(), &repository()?)?;
-    scan_with(&[format!("--history={revisions}")], options, stdout, stderr)
+    args.history = Some(revisions(&pushed, remote.as_deref(), &repository()?)?);
+    scan::run(&args, stdout, stderr)
 }
 
 /// The commit that `from` names, to compare with what is checked out, which has to be `to`.
@@ -115,20 +123,20 @@ fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Runs `lockgate scan` with the arguments that the hook asks for and those that the user gave it.
-fn scan_with(
-    arguments: &[String],
-    options: &[OsString],
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
-) -> Result<u8, CommandError> {
-    let words = ["lockgate".into(), "scan".into()].into_iter();
-    let words = words.chain(arguments.iter().map(OsString::from)).chain(options.iter().cloned());
-    match Cli::try_parse_from(words).map(|cli| cli.command) {
-        Ok(Command::Scan(args)) => scan::run(&args, stdout, stderr),
-        Ok(_) => Err(CommandError::new("hook run: its options are those of `lockgate scan`")),
-        Err(error) => Ok(print_usage(&error, stdout, stderr)),
+/// The options of `lockgate scan` that the user gave the hook, to which it adds what it is about. What is no such option, or
+/// asks for help, is for [`print_usage`].
+fn scan_args(options: &[OsString]) -> Result<Result<Box<ScanArgs>, clap::Error>, CommandError> {
+    let words = ["lockgate".into(), "scan".into()].into_iter().chain(options.iter().cloned());
+    let args = match Cli::try_parse_from(words).map(|cli| cli.command) {
+        Ok(Command::Scan(args)) => args,
+        Ok(_) => return Err(CommandError::new("hook run: its options are those of `lockgate scan`")),
+        Err(usage) => return Ok(Err(usage)),
+    };
+    if args.staged || args.since.is_some() || args.history.is_some() {
+        let message = "hook run: what is scanned follows from the hook; leave out --staged, --since and --history";
+        return Err(CommandError::new(message));
     }
+    Ok(Ok(args))
 }
 
 #[cfg(test)]

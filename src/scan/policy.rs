@@ -89,8 +89,8 @@ impl Scanner<'_> {
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
-            framework::prepare(&mut sources);
-            let project = Project { is_partial, ..Project::new(&sources) };
+            let evaluated = framework::prepare(&mut sources);
+            let project = Project { is_partial, ..Project::new(&sources, &evaluated) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);

@@ -23,11 +23,9 @@ pub(super) fn body(text: &str, shift: usize) -> Result<Body, ParseError> {
 }
 
 /// Reads a template that stands in a JSON text as the string at `span`: each part gets the span of the whole.
-pub(super) fn json_template(text: &str, span: Span) -> Result<Expression, ParseError> {
+pub(super) fn json_template(text: &str, span: Span) -> Result<Term, Error> {
     let converter = Converter { text, place: Place::Fixed(span) };
-    parse_template(text)
-        .map(|parsed| Expression { span, term: template::term(&converter, &parsed, template::Form::lines(0)) })
-        .map_err(|error| ParseError { offset: span.start, message: error.message().to_owned() })
+    parse_template(text).map(|parsed| template::term(&converter, &parsed, template::Form::lines(0)))
 }
 
 fn refusal(text: &str, shift: usize, error: &Error) -> ParseError {

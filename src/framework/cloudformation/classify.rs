@@ -86,9 +86,11 @@ fn is_json_template(text: &str) -> bool {
                         return true;
                     }
                     section = string;
-                } else if section == "Transform" && string.starts_with("AWS::Serverless") {
-                    return true;
-                } else if section == "Resources" && depth == 3 && string == "Type" && is_type(rest) {
+                    at += 1;
+                    continue;
+                }
+                let is_resource = section == "Resources" && depth == 3 && string == "Type" && is_type(rest);
+                if is_resource || (section == "Transform" && string.starts_with("AWS::Serverless")) {
                     return true;
                 }
             }

@@ -69,13 +69,15 @@ impl Places {
         if let Some(at) = memmem::find(region.as_bytes(), text.as_bytes()) {
             return Self { whole, lines: vec![(0, Some(whole.start + at))] };
         }
-        // A block scalar: the lines under its first one, with indentation in front.
+        // A block scalar: its lines, with indentation in front.
         let mut below = region.split_inclusive('\n').scan(whole.start, |offset, line| {
             let start = *offset;
             *offset += line.len();
             Some((start, line.trim_end_matches(['\r', '\n'])))
         });
-        below.next();
+        if region.starts_with(['|', '>']) {
+            below.next();
+        }
         let mut offset = 0;
         let lines = text.split_inclusive('\n').map(|line| {
             let start = offset;

@@ -1,6 +1,7 @@
 //! `Fn::ForEach`: entries that are written once and stand for many.
 
-use super::evaluator::{Evaluator, constant};
+use super::evaluator::Evaluator;
+use super::values::constant;
 use crate::document::node::{Entry, Node, Value};
 
 /// Begins the key of a loop.

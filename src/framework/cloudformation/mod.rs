@@ -11,12 +11,15 @@ mod json_text;
 mod loops;
 mod nested;
 mod parameters;
+mod references;
 mod resources;
 mod sam;
+mod selection;
 mod template;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod values;
 
 pub use self::classify::is_cloudformation;
 pub use self::nested::evaluate;

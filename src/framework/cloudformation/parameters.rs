@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::evaluator::{constant, scalar};
 use super::template::Template;
+use super::values::{constant, scalar};
 use crate::document::node::{Entry, Node};
 use crate::framework::declared::marked;
 use crate::span::Span;

@@ -1,8 +1,9 @@
 //! Texts that are put together: `Fn::Sub` and `Fn::Join`.
 
-use super::evaluator::{Evaluator, MAX_TEXT, literal, relocated, scalar};
+use super::evaluator::{Evaluator, MAX_TEXT};
 use super::function::Call;
 use super::json_text;
+use super::values::{literal, relocated, scalar};
 use crate::document::node::{Node, Value};
 use crate::framework::declared::marked;
 use crate::span::Span;

@@ -35,10 +35,10 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 /// What is known of a finding: its rule, its path, where it stands, the commit that brought it, whether it is still there.
 type Known = BTreeMap<String, (String, String, usize, String, bool)>;
 
-/// The fixtures of the rules that look for secrets, without the marks that keep them from being secrets.
-fn fixtures(catalogue: &Catalogue) -> Vec<(String, Vec<String>)> {
+/// The fixtures of the rules that `selects` takes, without the marks that keep them from being secrets.
+fn fixtures(catalogue: &Catalogue, selects: impl Fn(&Rule) -> bool) -> Vec<(String, Vec<String>)> {
     let mut files = Vec::new();
-    for rule in catalogue.rules().iter().filter(|rule| matches!(rule.detect, Detect::Secret(_))) {
+    for rule in catalogue.rules().iter().filter(|rule| selects(rule)) {
         collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(&rule.id), &mut files);
     }
     files.sort();
@@ -130,7 +130,7 @@ fn is_of_secrets(rule: &Rule) -> bool {
 }
 
 fn material(catalogue: &Catalogue) -> Material {
-    Material { lines: nasty::lines(), files: fixtures(catalogue) }
+    Material { lines: nasty::lines(), files: fixtures(catalogue, is_of_secrets) }
 }
 
 /// Runs `check` on `cases` scripts, the same ones each time, or on as many others as `PROPTEST_CASES` says.
@@ -191,4 +191,29 @@ fn what_is_passed_over_holds_nothing() {
         }
         Ok(())
     });
+}
+
+/// What stands between a secret and its companion comes and goes.
+#[test]
+fn companions_that_come_into_reach_are_seen() {
+    let catalogue = Catalogue::new(builtin::rules());
+    let engine = SecretEngine::new(&catalogue, is_of_secrets);
+    let has_companion = |rule: &Rule| matches!(&rule.detect, Detect::Secret(secret) if secret.near.is_some());
+    let mut tried = 0;
+    for (path, lines) in fixtures(&catalogue, has_companion) {
+        let near = lines.join("\n");
+        if engine.scan(&path, &near).detections.is_empty() {
+            continue;
+        }
+        for at in 1..lines.len() {
+            for filler in ["and so on\n".repeat(45), format!("{}\n", "and so on ".repeat(420))] {
+                let far = format!("{}\n{filler}{}", lines[..at].join("\n"), lines[at..].join("\n"));
+                if engine.scan(&path, &far).detections.is_empty() {
+                    tried += 1;
+                    assert!(engine.may_hold(&path, &far, &near), "{path}, line {at}:\n{near}");
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "{tried}");
 }

@@ -333,7 +333,7 @@ fn wrong_usage_is_told() {
 }
 
 /// An index with `extension`, after the one entry that git put into it.
-fn extended(workshop: &Workshop, signature: &[u8; 4], extension: &[u8]) {
+fn extended(workshop: &Workshop, signature: [u8; 4], extension: &[u8]) {
     workshop.write("a.py", &secret());
     commit(workshop);
     // Without a cache of trees, and a checksum of zeros as `index.skipHash` has it.
@@ -353,7 +353,7 @@ fn extended(workshop: &Workshop, signature: &[u8; 4], extension: &[u8]) {
 #[test]
 fn an_index_nested_a_million_deep_is_refused() {
     let workshop = Workshop::new();
-    extended(&workshop, b"TREE", &b"d\0-1 1\n".repeat(1_000_000));
+    extended(&workshop, *b"TREE", &b"d\0-1 1\n".repeat(1_000_000));
     let staged = scan(&workshop);
     assert_eq!(staged.code, 2, "{}", staged.stderr);
     let message = "cannot read the index of the git repository: its cache of trees is nested more than 512 deep";
@@ -366,15 +366,18 @@ fn an_index_nested_a_million_deep_is_refused() {
 #[test]
 fn what_is_nested_in_the_cache_of_untracked_files_is_not_looked_at() {
     let workshop = Workshop::new();
-    extended(&workshop, b"UNTR", &[0, 1, b'd', 0].repeat(1_000_000));
+    extended(&workshop, *b"UNTR", &[0, 1, b'd', 0].repeat(1_000_000));
     workshop.write("a.py", "one = 1\n");
     expect(&scan(&workshop), 0, &[]);
 }
 
+/// What makes a good index a bad one.
+type Change = fn(&mut Vec<u8>);
+
 #[test]
 fn a_broken_index_is_told() {
     let valid = |workshop: &Workshop| {
-        extended(workshop, b"FSMN", &[]);
+        extended(workshop, *b"FSMN", &[]);
         fs::read(workshop.top().join(".git/index")).unwrap()
     };
     let write = |workshop: &Workshop, index: &[u8]| fs::write(workshop.top().join(".git/index"), index).unwrap();
@@ -389,13 +392,13 @@ fn a_broken_index_is_told() {
         let at = index.len() - 28;
         index[at..at + 4].copy_from_slice(b"\x1b[2J");
     };
-    let cases: [(&dyn Fn(&mut Vec<u8>), &str); 6] = [
-        (&count, "entry 2 is broken"),
-        (&version, "version 9 is not supported"),
-        (&cut, "entry 1 is broken"),
-        (&Vec::clear, "it does not begin as one"),
-        (&link, "its link to the shared index is broken"),
-        (&unknown, "the extension `\\x1b[2J` is not supported"),
+    let cases: [(Change, &str); 6] = [
+        (count, "entry 2 is broken"),
+        (version, "version 9 is not supported"),
+        (cut, "entry 1 is broken"),
+        (Vec::clear, "it does not begin as one"),
+        (link, "its link to the shared index is broken"),
+        (unknown, "the extension `\\x1b[2J` is not supported"),
     ];
     for (change, message) in cases {
         let workshop = Workshop::new();

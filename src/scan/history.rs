@@ -6,6 +6,7 @@
 //!
 //! [`SecretEngine::may_hold`]: crate::engine::secrets::SecretEngine::may_hold
 
+mod archives;
 mod messages;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,9 +14,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, unexamined};
 use crate::HistoryOptions;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::secrets::Outcome;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
 use crate::input::git::history::{Commit, History};
@@ -75,6 +77,20 @@ struct Found {
     /// again.
     bearing: Vec<ObjectId>,
     coverage: Coverage,
+}
+
+impl Found {
+    /// Writes down what `outcome` says of the content `version` at `path`.
+    fn note(&mut self, scanner: &Scanner<'_>, path: &str, version: Version, outcome: &Outcome) {
+        self.bearing.push(version.id);
+        self.coverage.entries.extend(unexamined(path, outcome));
+        let leaks = scanner.fingerprints("", outcome);
+        for (fingerprint, leak) in scanner.fingerprints(path, outcome).into_iter().zip(leaks) {
+            let first = First { commit: version.commit, id: version.id, leak };
+            // The contents come from the latest to the first.
+            self.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
+        }
+    }
 }
 
 impl Scanner<'_> {
@@ -231,7 +247,7 @@ impl Search<'_> {
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
-        found.coverage.entries.dedup_by(|a, b| a.cause == b.cause && a.cause != Cause::Unreadable);
+        found.coverage.entries.dedup_by(|a, b| a.path == b.path && a.cause == b.cause && a.cause != Cause::Unreadable);
         found
     }
 
@@ -241,6 +257,9 @@ impl Search<'_> {
         guard(&line.path, &mut report, |report| {
             let text = match input::decode(&line.path, bytes, &self.scanner.limits) {
                 Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.archive(&line.path, version, bytes, entry, report, found);
+                }
                 Err(entry) => return report.coverage.entries.push(entry),
             };
             report.coverage.scanned += 1;
@@ -261,13 +280,7 @@ impl Search<'_> {
                 *clean = is_whole.then(|| text.content.into_owned());
                 return;
             }
-            found.bearing.push(version.id);
-            let leaks = self.scanner.fingerprints("", &outcome);
-            for (fingerprint, leak) in self.scanner.fingerprints(&line.path, &outcome).into_iter().zip(leaks) {
-                let first = First { commit: version.commit, id: version.id, leak };
-                // The contents come from the latest to the first.
-                found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
-            }
+            found.note(self.scanner, &line.path, version, &outcome);
         });
         found.coverage.absorb(report.coverage);
     }
@@ -363,7 +376,13 @@ impl Search<'_> {
     fn located_in(&self, path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
         let mut report = ScanReport::default();
         guard(path, &mut report, |report| {
-            let Ok(text) = input::decode(path, bytes, &self.scanner.limits) else { return };
+            let text = match input::decode(path, bytes, &self.scanner.limits) {
+                Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.scanner.record_binary_blob(path, Origin::History, bytes, entry, report);
+                }
+                Err(_) => return,
+            };
             let outcome = self.scanner.secrets.scan(path, &text.content);
             if !outcome.detections.is_empty() {
                 let text = (&*text.content, text.cut.is_some());

@@ -108,6 +108,18 @@ fn members_in_the_history_have_the_commit_that_brought_them() {
 }
 
 #[test]
+fn the_same_archive_at_two_paths_is_found_at_both_and_counted_once() {
+    let workshop = Workshop::new();
+    for path in ["a.zip", "b.zip"] {
+        put(&workshop, path, &zip(&[1]));
+    }
+    commit(&workshop, "both");
+    let report = scan(&workshop, &["--history"]);
+    assert_eq!(places(&report), ["a.zip!/config/1.py:1", "b.zip!/config/1.py:1"]);
+    assert_eq!((&report["coverage"]["seen"], &report["coverage"]["scanned"]), (&3.into(), &1.into()));
+}
+
+#[test]
 fn members_of_a_staged_archive_are_compared_with_those_before() {
     let workshop = Workshop::new();
     put(&workshop, "dist/a.zip", &zip(&[1]));

@@ -292,11 +292,14 @@ impl Search<'_> {
             let is_bearing = |version: &&Version| version.is_repeated && bearing.contains(&version.id);
             let objects = self.repository.objects();
             let mut buffer = Vec::new();
+            // What there is to say of a content was said at the other path.
+            let coverage = std::mem::take(&mut found.coverage);
             for version in line.versions.iter().filter(is_bearing) {
                 if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
                     self.guarded(line, *version, bytes, &mut None, found);
                 }
             }
+            found.coverage = coverage;
         });
     }
 

@@ -13,6 +13,7 @@ mod functions;
 mod instance;
 mod module;
 mod operators;
+mod plan;
 mod resource;
 mod settings;
 mod template;
@@ -30,7 +31,7 @@ use self::module::{Module, modules};
 use super::Source;
 use super::declared::{Declared, Evaluated, Gap};
 use crate::document::hcl::syntax::{Body, Expression};
-use crate::document::{Document, hcl};
+use crate::document::{Document, hcl, json};
 
 /// Most calls between a root module and another.
 const MAX_LEVELS: usize = 16;
@@ -43,20 +44,26 @@ const MAX_VARIANTS: usize = 16;
 /// Most resources of a scan.
 const MAX_RESOURCES: usize = 200_000;
 
-/// Reads a file of Terraform: JSON by its name, else HCL in native syntax.
+/// Reads a file of Terraform: JSON syntax or a plan by its name, else HCL in native syntax.
 #[must_use]
 pub fn read(path: &str, text: &str) -> (Body, Document) {
-    if path.ends_with(".json") { hcl::read_json(text) } else { hcl::read(text) }
+    if path.ends_with(".tfvars.json") {
+        hcl::read_json_values(text)
+    } else if path.ends_with(".tf.json") || path.ends_with(".tofu.json") {
+        hcl::read_json(text)
+    } else if path.ends_with(".json") {
+        (Body::default(), json::read(text))
+    } else {
+        hcl::read(text)
+    }
 }
 
 /// Evaluates the configurations among `sources`: each module that is not only called by others, with the values that are
 /// loaded for its variables, and once more with each file of values that a command line could name.
 pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
     let modules = modules(sources);
-    if modules.is_empty() {
-        return;
-    }
     let mut evaluator = Evaluator::new(sources, &modules, MAX_INSTANCES);
+    plan::declare_all(&mut evaluator, &mut out.declared);
     let mut done = BTreeSet::new();
     for number in roots(&evaluator, &modules) {
         evaluate_root(&mut evaluator, number, &mut done, out);

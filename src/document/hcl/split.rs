@@ -152,7 +152,10 @@ impl<'t> Splitter<'t> {
         }
         let mut part = std::mem::take(&mut self.part);
         if let Some(begin) = self.begin.take() {
-            part.span = Span::new(begin, self.at.min(self.text.len()));
+            let end = self.at.min(self.text.len());
+            // The break of a line is of two bytes, or of one.
+            let is_break = self.text.get(..end).is_some_and(|text| text.ends_with('\r'));
+            part.span = Span::new(begin, end - usize::from(is_break));
             self.layout.items.push(part);
         }
         self.last = None;

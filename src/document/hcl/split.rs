@@ -376,7 +376,7 @@ impl<'t> Splitter<'t> {
         let rest = rest.get(..rest.len().min(300)).unwrap_or_default();
         let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let Some(header) = line.trim_ascii_end().strip_suffix(b"{") else { return false };
-        header.first().is_some_and(|byte| byte.is_ascii_alphabetic())
+        header.first().is_some_and(u8::is_ascii_alphabetic)
             && header.iter().all(|&byte| is_word(byte) || matches!(byte, b' ' | b'\t' | b'"' | b'.' | b'/'))
     }
 }

@@ -2,12 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use lockgate::document::Document;
 use lockgate::document::hcl;
 use lockgate::document::hcl::syntax::{Body, Expression, Item, Part, Step, Term};
 use lockgate_fuzz::{assert_inside, assert_read};
 
 fuzz_target!(|text: &str| {
-    let readers = if text.starts_with('{') { [hcl::read_json, hcl::read_json_values] } else { [hcl::read; 2] };
+    let readers: [fn(&str) -> (Body, Document); 2] =
+        if text.starts_with('{') { [hcl::read_json, hcl::read_json_values] } else { [hcl::read; 2] };
     for read in readers {
         let (body, document) = read(text);
         assert_read(text, &document);

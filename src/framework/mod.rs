@@ -176,7 +176,7 @@ pub fn prepare(sources: &mut [Source]) -> Evaluated {
     let mut evaluated = Evaluated::default();
     terraform::evaluate(sources, &mut evaluated);
     cloudformation::evaluate(sources, &mut evaluated);
-    iam::add_views(&mut evaluated.declared);
+    iam::add_views(&mut evaluated);
     // Stable: views stay behind their resources.
     evaluated.declared.sort_by_key(|declared| declared.source);
     evaluated

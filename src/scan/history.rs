@@ -6,6 +6,7 @@
 //!
 //! [`SecretEngine::may_hold`]: crate::engine::secrets::SecretEngine::may_hold
 
+mod archives;
 mod messages;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,12 +14,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
-use crate::HistoryOptions;
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, unexamined};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::secrets::Outcome;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::history::{Commit, History};
+use crate::input::git::history::{Commit, History, HistoryOptions};
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 
@@ -75,6 +76,20 @@ struct Found {
     /// again.
     bearing: Vec<ObjectId>,
     coverage: Coverage,
+}
+
+impl Found {
+    /// Writes down what `outcome` says of the content `version` at `path`.
+    fn note(&mut self, scanner: &Scanner<'_>, path: &str, version: Version, outcome: &Outcome) {
+        self.bearing.push(version.id);
+        self.coverage.entries.extend(unexamined(path, outcome));
+        let leaks = scanner.fingerprints("", outcome);
+        for (fingerprint, leak) in scanner.fingerprints(path, outcome).into_iter().zip(leaks) {
+            let first = First { commit: version.commit, id: version.id, leak };
+            // The contents come from the latest to the first.
+            self.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
+        }
+    }
 }
 
 impl Scanner<'_> {
@@ -231,7 +246,7 @@ impl Search<'_> {
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
-        found.coverage.entries.dedup_by(|a, b| a.cause == b.cause && a.cause != Cause::Unreadable);
+        found.coverage.entries.dedup_by(|a, b| a.path == b.path && a.cause == b.cause && a.cause != Cause::Unreadable);
         found
     }
 
@@ -241,6 +256,9 @@ impl Search<'_> {
         guard(&line.path, &mut report, |report| {
             let text = match input::decode(&line.path, bytes, &self.scanner.limits) {
                 Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.archive(&line.path, version, bytes, entry, report, found);
+                }
                 Err(entry) => return report.coverage.entries.push(entry),
             };
             report.coverage.scanned += 1;
@@ -261,13 +279,7 @@ impl Search<'_> {
                 *clean = is_whole.then(|| text.content.into_owned());
                 return;
             }
-            found.bearing.push(version.id);
-            let leaks = self.scanner.fingerprints("", &outcome);
-            for (fingerprint, leak) in self.scanner.fingerprints(&line.path, &outcome).into_iter().zip(leaks) {
-                let first = First { commit: version.commit, id: version.id, leak };
-                // The contents come from the latest to the first.
-                found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
-            }
+            found.note(self.scanner, &line.path, version, &outcome);
         });
         found.coverage.absorb(report.coverage);
     }
@@ -279,11 +291,14 @@ impl Search<'_> {
             let is_bearing = |version: &&Version| version.is_repeated && bearing.contains(&version.id);
             let objects = self.repository.objects();
             let mut buffer = Vec::new();
+            // What there is to say of a content was said at the other path.
+            let coverage = std::mem::take(&mut found.coverage);
             for version in line.versions.iter().filter(is_bearing) {
                 if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
                     self.guarded(line, *version, bytes, &mut None, found);
                 }
             }
+            found.coverage = coverage;
         });
     }
 
@@ -363,7 +378,13 @@ impl Search<'_> {
     fn located_in(&self, path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
         let mut report = ScanReport::default();
         guard(path, &mut report, |report| {
-            let Ok(text) = input::decode(path, bytes, &self.scanner.limits) else { return };
+            let text = match input::decode(path, bytes, &self.scanner.limits) {
+                Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.scanner.record_binary_blob(path, Origin::History, bytes, entry, report);
+                }
+                Err(_) => return,
+            };
             let outcome = self.scanner.secrets.scan(path, &text.content);
             if !outcome.detections.is_empty() {
                 let text = (&*text.content, text.cut.is_some());

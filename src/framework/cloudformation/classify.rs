@@ -26,9 +26,10 @@ pub fn is_cloudformation(path: &str, text: &str) -> bool {
 }
 
 fn is_yaml_template(text: &str) -> bool {
+    let indentation = indentation(text);
     let mut section = "";
     for line in text.lines() {
-        if let Some((key, value)) = top_key(line) {
+        if let Some((key, value)) = line.strip_prefix(indentation).and_then(top_key) {
             if key == "AWSTemplateFormatVersion" || (key == "Transform" && value.contains("AWS::Serverless")) {
                 return true;
             }
@@ -50,6 +51,13 @@ fn is_yaml_template(text: &str) -> bool {
         }
     }
     false
+}
+
+/// What stands in front of the first line with content: all of the document may be indented.
+fn indentation(text: &str) -> &str {
+    let is_content = |line: &&str| !line.trim_start().is_empty() && !line.trim_start().starts_with(['#', '-', '%']);
+    let line = text.lines().find(is_content).unwrap_or_default();
+    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
 }
 
 /// The key that a line begins with, without its quotes, and what stands behind its colon. `None` for lines inside of a
@@ -122,6 +130,7 @@ mod tests {
         for (path, text) in [
             ("a.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n"),
             ("a.yml", "# comment\n---\n\"AWSTemplateFormatVersion\": 2010-09-09\n"),
+            ("a.yaml", "  Resources:\n    A:\n      Type: AWS::S3::Bucket\n"),
             ("a.template", "{\n \"AWSTemplateFormatVersion\" : \"2010-09-09\" }"),
             ("a.template", "\u{feff}AWSTemplateFormatVersion: 2010-09-09\r\n"),
             ("a.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {}\n"),

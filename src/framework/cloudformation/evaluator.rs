@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 256;
 /// Most steps that the templates of a scan take: about one for each node and each 32 bytes that are copied.
 const MAX_STEPS: usize = 8_000_000;
 /// Most steps that one template takes with one set of parameters.
-const MAX_TEMPLATE_STEPS: usize = 1_000_000;
+const MAX_TEMPLATE_STEPS: usize = 500_000;
 /// Longest text that is put together, in bytes.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 

@@ -25,11 +25,11 @@ pub use self::classify::is_cloudformation;
 pub use self::nested::evaluate;
 use crate::document::{self, Document, json, yaml};
 
-/// Reads a template in YAML or JSON, whatever its name says of it.
+/// Reads a template in YAML or JSON, which its name need not say.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
-    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-    if is_json {
+    let is_json = path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
+    if is_json || text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         let document = json::read(text);
         return if document.roots.is_empty() { yaml::read(text) } else { document };
     }

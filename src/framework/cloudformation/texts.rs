@@ -16,6 +16,8 @@ struct Parts {
     unknown: Vec<Option<Box<str>>>,
     /// The mark of the first reference.
     tag: Option<Box<str>>,
+    /// It would be longer than a text may be.
+    is_cut: bool,
 }
 
 impl Parts {
@@ -40,13 +42,15 @@ impl Parts {
         if fits {
             self.text.push_str(text);
         }
+        self.is_cut |= !fits;
         fits
     }
 }
 
 impl Evaluator<'_> {
     fn finish(&mut self, parts: Parts, span: Span) -> Node {
-        let Parts { text, unknown, tag } = parts;
+        let Parts { text, unknown, tag, is_cut } = parts;
+        self.is_cut |= is_cut;
         self.charge(text.len());
         let tree = json_text::tree(&text, &unknown, self.template.text, span);
         let node = tree.unwrap_or_else(|| if unknown.is_empty() { scalar(span, &text) } else { Node::unknown(span) });

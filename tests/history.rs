@@ -167,10 +167,9 @@ fn what_people_wrote_beside_the_files_is_read() {
     noted.write("a.py", "one = 1\n");
     let object = commit(&noted, "first");
     noted.git(&["notes", "add", &format!("--message={LEAK}"), "HEAD"]);
-    let found = scan(&noted, &[]);
-    assert_eq!(found.code, 1);
-    let path = found.findings()[0]["location"]["path"].as_str().unwrap();
-    assert_eq!(path, format!("git:notes/{object}"));
+    for all in ["--history", "--history=--all"] {
+        scan(&noted, &[all]).expect(1, &[&format!("git:notes/{object}:1 (gone)")]);
+    }
     noted.git(&["notes", "remove", "HEAD"]);
     assert_eq!(scan(&noted, &[]).findings().len(), 1);
 }
@@ -207,10 +206,12 @@ fn a_detached_head_counts_and_so_does_its_absence() {
     workshop.git(&["switch", "--quiet", "--detach"]);
     workshop.write("a.py", &secret());
     let leak = commit(&workshop, "leak");
-    let found = scan(&workshop, &[]);
-    found.expect(1, &["a.py:1"]);
-    assert_eq!(found.commit_of("a.py"), leak);
-    assert_eq!(found.at("a.py")["introduction"]["refs"], json!([]));
+    for all in ["--history", "--history=--all"] {
+        let found = scan(&workshop, &[all]);
+        found.expect(1, &["a.py:1"]);
+        assert_eq!(found.commit_of("a.py"), leak);
+        assert_eq!(found.at("a.py")["introduction"]["refs"], json!([]));
+    }
     workshop.git(&["switch", "--quiet", "main"]);
     scan(&workshop, &[]).expect(0, &[]);
     // A branch without a commit leaves the others to be searched.

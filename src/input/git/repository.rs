@@ -99,6 +99,16 @@ impl Repository {
                     GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
                 }
             })?;
+        // In such a repository `HEAD` and `refs/` say nothing: it would look like one without a commit.
+        let format = shared.to_thread_local().config_snapshot().string("extensions.refStorage");
+        if let Some(format) = format.filter(|format| !format.eq_ignore_ascii_case(b"files")) {
+            let reason = format!(
+                "its references are stored as `{}`, which Lockgate does not read; `git refs migrate --ref-format=files` \
+                 stores them as files",
+                quoted(&format.to_string())
+            );
+            return Err(GitError::Open { path: root.to_path_buf(), reason });
+        }
         let prefix = match &shared.work_tree {
             Some(work_tree) => prefix(work_tree, root)?,
             None => String::new(),

@@ -97,8 +97,8 @@ fn a_packed_object_that_is_damaged_is_named() {
     let workshop = Workshop::new();
     workshop.write("a.py", &secret());
     // Nothing that compresses: the content of this file fills the pack.
-    let noise: String =
-        (0..4000_u64).map(|number| format!("{:x}\n", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let noise = (0..4000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string());
+    let noise = noise.collect::<Vec<_>>().join("\n");
     workshop.write("c.txt", &noise);
     commit(&workshop, "a");
     workshop.git(&["gc", "--quiet", "--prune=now"]);

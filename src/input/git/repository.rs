@@ -85,10 +85,11 @@ impl Repository {
             let environment =
                 Environment { git_prefix: Permission::Allow, objects: Permission::Allow, ..Environment::isolated() };
             let permissions = Permissions { env: environment, ..Permissions::isolated() };
-            gix::open::Options::isolated()
-                .permissions(permissions)
-                .lossy_config(true)
-                .config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")])
+            gix::open::Options::isolated().permissions(permissions).lossy_config(true).config_overrides([
+                format!("gitoxide.objects.allocLimit={MAX_OBJECT}"),
+                // What another object is shown in place of (git-replace(1)) is in the repository all the same.
+                "core.useReplaceRefs=false".to_owned(),
+            ])
         };
         let options_by_trust = trust::Mapping { full: open(), reduced: open() };
         let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(root, options, options_by_trust)

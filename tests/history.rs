@@ -148,6 +148,67 @@ fn other_line_ends_are_no_other_leak() {
     assert_eq!(found.commit_of("a.py"), leak);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_may_change_what_it_is() {
+    let workshop = Workshop::new();
+    // A link is no file, and its text is not examined.
+    std::os::unix::fs::symlink(LEAK, workshop.top().join("a")).unwrap();
+    workshop.write("b", &secret());
+    commit(&workshop, "link and file");
+    scan(&workshop, &[]).expect(1, &["b:1"]);
+    fs::remove_file(workshop.top().join("a")).unwrap();
+    workshop.write("a", LEAK);
+    let file = commit(&workshop, "the text of the link as a file");
+    let found = scan(&workshop, &[]);
+    found.expect(1, &["a:1", "b:1"]);
+    assert_eq!(found.commit_of("a"), file);
+    fs::remove_file(workshop.top().join("a")).unwrap();
+    workshop.git(&["mv", "b", "moved"]);
+    workshop.git(&["mv", "moved", "a"]);
+    workshop.write("b/inner.py", &secret());
+    workshop.write("b/more.py", "one = 1\n");
+    commit(&workshop, "a directory in place of a file");
+    workshop.git(&["update-index", "--chmod=+x", "a"]);
+    workshop.git(&["commit", "--quiet", "--message=mode"]);
+    scan(&workshop, &[]).expect(1, &["a:1", "b:1 (gone)", "b/inner.py:1"]);
+}
+
+#[test]
+fn what_stands_in_too_many_directories_is_named() {
+    let workshop = Workshop::new();
+    workshop.write("a.py", &secret());
+    workshop.write(&format!("{}b.py", "d/".repeat(500)), &secret());
+    commit(&workshop, "deep");
+    assert_eq!(scan(&workshop, &[]).findings().len(), 2);
+    workshop.write(&format!("{}b.py", "e/".repeat(520)), &secret());
+    commit(&workshop, "too deep");
+    let found = scan(&workshop, &[]);
+    assert_eq!(found.findings().len(), 2);
+    let coverage = found.coverage();
+    assert!(
+        coverage.len() == 1 && coverage[0].starts_with("e/e/") && coverage[0].contains(": bound: "),
+        "{coverage:?}"
+    );
+}
+
+#[test]
+fn a_replacement_hides_nothing() {
+    let workshop = Workshop::new();
+    workshop.write("a.py", "one = 1\n");
+    let clean = commit(&workshop, "first");
+    workshop.write("a.py", &secret());
+    let leak = commit(&workshop, "leak");
+    workshop.write("a.py", "one = 1\n");
+    commit(&workshop, "mended");
+    let blob = |revision: &str| git(&workshop, &["rev-parse", &format!("{revision}:a.py")]);
+    workshop.git(&["replace", &leak, &clean]);
+    scan(&workshop, &[]).expect(1, &["a.py:1 (gone)"]);
+    workshop.git(&["replace", "--delete", &leak]);
+    workshop.git(&["replace", &blob(&leak), &blob(&clean)]);
+    scan(&workshop, &[]).expect(1, &["a.py:1 (gone)"]);
+}
+
 #[test]
 fn what_people_wrote_beside_the_files_is_read() {
     let workshop = Workshop::new();
@@ -167,10 +228,9 @@ fn what_people_wrote_beside_the_files_is_read() {
     noted.write("a.py", "one = 1\n");
     let object = commit(&noted, "first");
     noted.git(&["notes", "add", &format!("--message={LEAK}"), "HEAD"]);
-    let found = scan(&noted, &[]);
-    assert_eq!(found.code, 1);
-    let path = found.findings()[0]["location"]["path"].as_str().unwrap();
-    assert_eq!(path, format!("git:notes/{object}"));
+    for all in ["--history", "--history=--all"] {
+        scan(&noted, &[all]).expect(1, &[&format!("git:notes/{object}:1 (gone)")]);
+    }
     noted.git(&["notes", "remove", "HEAD"]);
     assert_eq!(scan(&noted, &[]).findings().len(), 1);
 }
@@ -207,10 +267,12 @@ fn a_detached_head_counts_and_so_does_its_absence() {
     workshop.git(&["switch", "--quiet", "--detach"]);
     workshop.write("a.py", &secret());
     let leak = commit(&workshop, "leak");
-    let found = scan(&workshop, &[]);
-    found.expect(1, &["a.py:1"]);
-    assert_eq!(found.commit_of("a.py"), leak);
-    assert_eq!(found.at("a.py")["introduction"]["refs"], json!([]));
+    for all in ["--history", "--history=--all"] {
+        let found = scan(&workshop, &[all]);
+        found.expect(1, &["a.py:1"]);
+        assert_eq!(found.commit_of("a.py"), leak);
+        assert_eq!(found.at("a.py")["introduction"]["refs"], json!([]));
+    }
     workshop.git(&["switch", "--quiet", "main"]);
     scan(&workshop, &[]).expect(0, &[]);
     // A branch without a commit leaves the others to be searched.

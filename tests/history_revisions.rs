@@ -96,7 +96,7 @@ fn revisions_select_what_git_selects() {
         assert_eq!(of_scan, of_git, "{name}");
     }
     let of_all = scan(&workshop, &[]);
-    assert_eq!(of_all.report["findings"], scan(&workshop, &["--history", "--all"]).report["findings"]);
+    assert_eq!(of_all.report["findings"], scan(&workshop, &["--history=--all"]).report["findings"]);
     assert_eq!(of_all.findings().len(), 5);
 }
 

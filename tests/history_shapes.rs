@@ -78,7 +78,8 @@ fn it_does_not_matter_how_objects_are_stored() {
 #[test]
 fn deltas_over_many_versions_are_resolved() {
     let workshop = Workshop::new();
-    let lines: String = (0..400).map(|number| format!("line {number} and so on\n")).collect();
+    let lines: Vec<String> = (0..400).map(|number| format!("line {number} and so on\n")).collect();
+    let lines = lines.concat();
     for number in 0..30 {
         let leak = if number == 17 { secret() } else { String::new() };
         workshop.write("a.py", &format!("{number}\n{lines}{leak}{number}\n"));

@@ -158,6 +158,11 @@ impl Search<'_> {
                     .to_owned(),
             });
         }
+        coverage.entries.extend(self.history.broken_references.iter().map(|problem| CoverageEntry {
+            path: ".".to_owned(),
+            cause: Cause::Unreadable,
+            detail: problem.clone(),
+        }));
         coverage.entries.extend(self.history.problems.iter().map(|problem| self.entry(".", problem)));
     }
 

@@ -4,6 +4,7 @@ use gix::objs::Kind;
 use gix::{ObjectId, ThreadSafeRepository};
 
 use super::repository::cause;
+use super::tree::MAX_DEPTH;
 use crate::coverage::Cause;
 
 /// Most bytes of one object that are taken into memory, whatever size it claims.
@@ -30,6 +31,9 @@ pub enum ObjectError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A tree that too many others stand around.
+    #[error("the tree {0} stands in more than {MAX_DEPTH} directories: what it holds was not examined")]
+    TooDeep(ObjectId),
     /// It is larger than the bound.
     #[error("the object {0} is larger than {MAX_OBJECT} bytes")]
     TooLarge(ObjectId),
@@ -43,6 +47,7 @@ impl ObjectError {
             ObjectError::Missing(_) if is_partial_clone => Cause::Missing,
             ObjectError::Missing(_) | ObjectError::Broken { .. } => Cause::Unreadable,
             ObjectError::TooLarge(_) => Cause::TooLarge,
+            ObjectError::TooDeep(_) => Cause::Bound,
         }
     }
 }

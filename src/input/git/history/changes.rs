@@ -6,9 +6,7 @@ use gix::objs::{Kind, TreeRefIter};
 
 use super::Commit;
 use crate::input::git::objects::{ObjectError, Objects};
-
-/// Deepest nesting of trees that is looked into.
-const MAX_DEPTH: usize = 512;
+use crate::input::git::tree::MAX_DEPTH;
 
 /// A content that a commit brings to a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,15 +66,21 @@ impl Objects {
                     }
                     beside.extend(entries.get(*at).filter(|other| key(other) == key(&entry)));
                 }
-                if beside.iter().any(|other| other.id == entry.id) {
+                // The text of a link may become that of a file.
+                if beside.iter().any(|other| other.id == entry.id && other.mode.is_blob() == entry.mode.is_blob()) {
                     continue;
                 }
                 let name = String::from_utf8_lossy(&entry.name);
                 if entry.mode.is_tree() {
                     let path = format!("{}{name}/", level.path);
-                    if level.depth < MAX_DEPTH && (path.starts_with(prefix) || prefix.starts_with(&path)) {
+                    if !path.starts_with(prefix) && !prefix.starts_with(&path) {
+                        continue;
+                    }
+                    if level.depth < MAX_DEPTH {
                         let parents = beside.iter().map(|other| other.id).collect();
                         waiting.push(Level { path, tree: entry.id, parents, depth: level.depth + 1 });
+                    } else {
+                        problems.push((path, ObjectError::TooDeep(entry.id)));
                     }
                 } else if entry.mode.is_blob() {
                     let path = format!("{}{name}", level.path);

@@ -59,6 +59,8 @@ pub struct History {
     pub tags: Vec<ObjectId>,
     /// All references that lead to a commit, sorted.
     pub references: Vec<Reference>,
+    /// What is wrong with the references that cannot be followed, one sentence each.
+    pub broken_references: Vec<String>,
     /// Commits that the repository should hold and does not, or that are broken.
     pub problems: Vec<ObjectError>,
     /// The place of each commit in `commits`.
@@ -78,12 +80,13 @@ impl History {
         since: Option<&str>,
         most: Option<usize>,
     ) -> Result<Self, GitError> {
-        let tips::Tips { mut hidden, shown, notes, tags, references } = tips::read(repository, revisions)?;
+        let tips::Tips { mut hidden, shown, notes, tags, references, broken_references } =
+            tips::read(repository, revisions)?;
         if let Some(since) = since {
             hidden.push(repository.commit(since)?);
         }
         let objects = repository.objects();
-        let mut history = History { tags, references, ..History::default() };
+        let mut history = History { tags, references, broken_references, ..History::default() };
         let hidden = history.walk(&objects, &hidden, &HashMap::new());
         let notes = history.walk(&objects, &notes, &hidden);
         let mut left_out = hidden;

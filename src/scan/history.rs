@@ -15,11 +15,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
-use crate::HistoryOptions;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::history::{Commit, History};
+use crate::input::git::history::{Commit, History, HistoryOptions};
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 

@@ -12,6 +12,7 @@ use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::framework::declared::Gap;
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
 use crate::rating::Category;
@@ -89,8 +90,9 @@ impl Scanner<'_> {
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
-            framework::prepare(&mut sources);
-            let project = Project { is_partial, ..Project::new(&sources) };
+            let evaluated = framework::prepare(&mut sources);
+            report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
+            let project = Project { is_partial, ..Project::new(&sources, &evaluated) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);
@@ -217,6 +219,17 @@ impl Scanner<'_> {
             });
             report.findings.push(finding);
         }
+    }
+}
+
+/// What the evaluation of a configuration left out.
+fn gap_entry(gap: &Gap, sources: &[Source]) -> CoverageEntry {
+    let source = sources.get(gap.source);
+    let line = source.map_or(1, |source| LineIndex::new(&source.text).line(gap.offset));
+    CoverageEntry {
+        path: source.map_or_else(|| ".".to_owned(), |source| source.path.to_string()),
+        cause: if gap.is_cut { Cause::Bound } else { Cause::Missing },
+        detail: format!("line {line}: {}", gap.detail),
     }
 }
 

@@ -38,7 +38,7 @@ impl SecretEngine<'_> {
         if index.whole_file.iter().any(is_whole) {
             return true;
         }
-        let changed = changed(old.as_bytes(), new.as_bytes());
+        let Changes { spans: changed, shrunk } = changed(old.as_bytes(), new.as_bytes());
         if changed.is_empty() {
             return false;
         }
@@ -52,7 +52,7 @@ impl SecretEngine<'_> {
             }
         }
         let mut question = Question { index, text: new.as_bytes(), changed: &changed, has_companion: false };
-        question.has_companion = question.changed_holds_companion();
+        question.has_companion = question.brings_companion(&shrunk);
         let mut pass = Pass::new(index, path, new.as_bytes());
         let far = index.far(NEAR / 2);
         for window in merged(&changed, pem::MAX_BLOCK, FAR, new.len()) {
@@ -88,18 +88,19 @@ struct Question<'a> {
     index: &'a Index,
     text: &'a [u8],
     changed: &'a [Span],
-    /// What is new may be the companion of something that is not.
+    /// What is new, or what came nearer, may be the companion of something that is not.
     has_companion: bool,
 }
 
 impl Question<'_> {
-    fn changed_holds_companion(&self) -> bool {
-        let longest = self.index.companions().longest;
-        self.changed.iter().any(|span| {
-            let end = self.text.len().min(span.end + longest);
-            let around = &self.text[span.start.saturating_sub(longest)..end];
-            self.index.companions().stand_in(around)
-        })
+    /// Whether a companion stands in what is new, or so near to a place that was `shrunk` that it may have come into reach.
+    fn brings_companion(&self, shrunk: &[Span]) -> bool {
+        let companions = self.index.companions();
+        let stand_in = |spans: &[Span], reach: usize| {
+            let windows = merged(spans, reach, reach, self.text.len());
+            windows.iter().any(|window| companions.stand_in(window.slice(self.text).unwrap_or_default()))
+        };
+        stand_in(self.changed, companions.longest) || stand_in(shrunk, MAX_NEAR_BYTES + companions.longest)
     }
 
     /// The parts of the text in which a trigger may look at what is new.
@@ -154,12 +155,23 @@ fn merged(spans: &[Span], before: usize, after: usize, len: usize) -> Vec<Span> 
     windows
 }
 
-/// The parts of `new`, whole lines, that do not stand in `old` in the same surroundings, in order. A part without length is
-/// a place where something was taken out. What lies between two parts stands in `old` as it is, and in the same order.
-fn changed(old: &[u8], new: &[u8]) -> Vec<Span> {
+/// What is new in a text.
+#[derive(Default)]
+struct Changes {
+    /// The parts, whole lines, that do not stand in the old text in the same surroundings, in order. A part without length
+    /// is a place where something was taken out. What lies between two parts stands in the old text as it is, and in the
+    /// same order.
+    spans: Vec<Span>,
+    /// Those that are shorter than what they replace, in bytes or lines: what stands around them came nearer.
+    shrunk: Vec<Span>,
+}
+
+/// What is new in `new` against `old`.
+fn changed(old: &[u8], new: &[u8]) -> Changes {
+    let mut changes = Changes::default();
     let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     if prefix == old.len() && prefix == new.len() {
-        return Vec::new();
+        return changes;
     }
     let start = memchr::memrchr(b'\n', &new[..prefix]).map_or(0, |at| at + 1);
     let (old, new_rest) = (&old[start..], &new[start..]);
@@ -175,30 +187,46 @@ fn changed(old: &[u8], new: &[u8]) -> Vec<Span> {
     for (at, line) in (0_u32..).zip(&old_lines) {
         places.entry(line).and_modify(|place| place.1 += 1).or_insert((at, 1));
     }
-    let mut spans: Vec<Span> = Vec::new();
+    // Where the lines that are new, up to here, began, and how many they are.
+    let (mut added_from, mut added) = (middle.start, 0);
     let mut next = 0;
     let mut at = middle.start;
     for line in lines {
         let end = at + line.len();
-        if old_lines.get(next) == Some(&line) {
-            next += 1;
+        // A line that stands in many places says nothing about where this is.
+        let is_telling = |&&(place, times): &&(u32, usize)| times <= MAX_REPEATS && place as usize >= next;
+        let place = if old_lines.get(next) == Some(&line) {
+            Some(next)
         } else {
-            // A line that stands in many places says nothing about where this is.
-            let place = places.get(line).filter(|&&(place, times)| times <= MAX_REPEATS && place as usize >= next);
-            match place {
-                Some(&(place, _)) => {
-                    add(&mut spans, Span::new(at, at));
-                    next = place as usize + 1;
-                }
-                None => add(&mut spans, Span::new(at, end)),
-            }
+            places.get(line).filter(is_telling).map(|&(place, _)| place as usize)
+        };
+        if let Some(place) = place {
+            changes.add(Span::new(added_from, at), added, &old_lines[next..place]);
+            next = place + 1;
+            (added_from, added) = (end, 0);
+        } else {
+            added += 1;
         }
         at = end;
     }
-    if next < old_lines.len() || spans.is_empty() {
-        add(&mut spans, Span::new(at, at));
+    changes.add(Span::new(added_from, at), added, &old_lines[next..]);
+    if changes.spans.is_empty() {
+        add(&mut changes.spans, Span::new(at, at));
     }
-    spans
+    changes
+}
+
+impl Changes {
+    /// Notes that the lines of `span`, so many, stand where `replaced` stood.
+    fn add(&mut self, span: Span, lines: usize, replaced: &[&[u8]]) {
+        if lines == 0 && replaced.is_empty() {
+            return;
+        }
+        add(&mut self.spans, span);
+        if replaced.len() > lines || replaced.iter().map(|line| line.len()).sum::<usize>() > span.len() {
+            add(&mut self.shrunk, span);
+        }
+    }
 }
 
 /// Adds `span` to `spans`, to the last of them where they touch.
@@ -228,9 +256,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rules::catalogue::Catalogue;
 
     fn parts(old: &str, new: &str) -> Vec<(usize, String)> {
         changed(old.as_bytes(), new.as_bytes())
+            .spans
             .into_iter()
             .map(|span| (span.start, new[span.start..span.end].to_owned()))
             .collect()
@@ -247,11 +277,29 @@ mod tests {
         assert_eq!(parts("a\nb", "a\nb\nc"), [(2, "b\nc".to_owned())]);
     }
 
+    /// Lines that go bring a companion into reach.
+    #[test]
+    fn a_companion_may_come_nearer() {
+        let catalogue = Catalogue::new(crate::rules::builtin::rules());
+        let engine = SecretEngine::new(&catalogue, |_| true);
+        let digits = concat!("4023b38", "43a78975a18b28fb880ae58d51ff82be71a9feece2b3c721cd5dabe29");
+        let text = |between: usize| {
+            let filler = "and so on\n".repeat(between);
+            format!(
+                "kickbox\none line of some fifty bytes in front of what is cut\n{filler}second line\nx = live_{digits}\n"
+            )
+        };
+        let (far, near) = (text(12), text(0));
+        assert!(engine.scan("a.txt", &far).detections.is_empty());
+        assert_eq!(engine.scan("a.txt", &near).detections.len(), 1);
+        assert!(engine.may_hold("a.txt", &far, &near));
+    }
+
     proptest! {
         /// What is not changed stands in the old text, part by part and in order.
         #[test]
         fn what_is_not_changed_was_there(old in "([ab]{0,2}\n){0,12}[ab]?", new in "([abc]{0,2}\n){0,12}[ab]?") {
-            let spans = changed(old.as_bytes(), new.as_bytes());
+            let spans = changed(old.as_bytes(), new.as_bytes()).spans;
             prop_assert_eq!(spans.is_empty(), old == new);
             prop_assert!(spans.windows(2).all(|pair| pair[0].end < pair[1].start));
             let mut from = 0;

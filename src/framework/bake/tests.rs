@@ -5,7 +5,7 @@ use crate::document::node::Value;
 use crate::platform::Platform;
 
 fn source(path: &str, text: &str) -> Source {
-    Source { path: path.into(), text: text.into(), platform: Platform::Bake, document: read(path, text) }
+    Source { path: path.into(), text: text.into(), platform: Platform::Bake, document: read(path, text), hcl: None }
 }
 
 fn list(source: &Source) -> Vec<Resource<'_>> {

@@ -12,6 +12,7 @@ fn source(text: &str) -> Source {
         text: Arc::from(text),
         platform: Platform::Dockerfile,
         document: read(text),
+        hcl: None,
     }
 }
 

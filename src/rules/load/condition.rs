@@ -5,7 +5,7 @@ use super::{Reader, check_length};
 use crate::document::node::Node;
 use crate::rules::condition::{Condition, Kind, Number, Operand, Test};
 use crate::rules::error::unknown;
-use crate::rules::names::{RELATIONS, scopes};
+use crate::rules::names::{RELATIONS, has_open_relations, scopes};
 use crate::rules::path::Path;
 use crate::rules::pattern;
 
@@ -89,6 +89,7 @@ impl Reader<'_> {
                 let types = self.strings(node, "linked")?;
                 let via = self.text(node, "via");
                 if let Some(via) = &via
+                    && !has_open_relations(context.platform)
                     && !RELATIONS.contains(&via.as_str())
                 {
                     self.error(node.get("via").unwrap_or(node), unknown("kind of link", via, RELATIONS));

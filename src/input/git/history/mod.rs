@@ -13,6 +13,17 @@ pub use changes::Arrival;
 use super::objects::{ObjectError, Objects};
 use super::repository::{GitError, Repository, cause};
 
+/// Which part of the history is searched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// Revisions as git-rev-list(1) reads them, between blanks: `main`, `v1.0..HEAD`, `a --not b`; none for all references.
+    pub revisions: Vec<String>,
+    /// Leaves out this commit and its ancestors.
+    pub since_commit: Option<String>,
+    /// Most commits, the latest first.
+    pub max_commits: Option<usize>,
+}
+
 /// A commit of the part of the history that is searched.
 #[derive(Clone, Debug)]
 pub struct Commit {

@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, unexamined};
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::engine::secrets::Outcome;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
 use crate::input::git::history::{Commit, History, HistoryOptions};
@@ -78,20 +77,6 @@ struct Found {
     coverage: Coverage,
 }
 
-impl Found {
-    /// Writes down what `outcome` says of the content `version` at `path`.
-    fn note(&mut self, scanner: &Scanner<'_>, path: &str, version: Version, outcome: &Outcome) {
-        self.bearing.push(version.id);
-        self.coverage.entries.extend(unexamined(path, outcome));
-        let leaks = scanner.fingerprints("", outcome);
-        for (fingerprint, leak) in scanner.fingerprints(path, outcome).into_iter().zip(leaks) {
-            let first = First { commit: version.commit, id: version.id, leak };
-            // The contents come from the latest to the first.
-            self.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
-        }
-    }
-}
-
 impl Scanner<'_> {
     /// Searches the history that `options` select with `threads` threads (0: one for each processor). Findings are those of
     /// a scan of every content as a whole; each has its [`Introduction`].
@@ -127,10 +112,11 @@ impl Scanner<'_> {
                 })
                 .collect();
             let mut found: Vec<Found> = found.into_iter().flatten().collect();
-            search.examine_repeated(&lines, &mut found);
             for part in &mut found {
                 report.coverage.absorb(std::mem::take(&mut part.coverage));
             }
+            // What coverage says of a content it has said at another path.
+            search.examine_repeated(&lines, &mut found);
             search.messages(&mut report);
             report.findings.extend(search.findings(&lines, &found));
         });
@@ -284,7 +270,13 @@ impl Search<'_> {
                 *clean = is_whole.then(|| text.content.into_owned());
                 return;
             }
-            found.note(self.scanner, &line.path, version, &outcome);
+            found.bearing.push(version.id);
+            let leaks = self.scanner.fingerprints("", &outcome);
+            for (fingerprint, leak) in self.scanner.fingerprints(&line.path, &outcome).into_iter().zip(leaks) {
+                let first = First { commit: version.commit, id: version.id, leak };
+                // The contents come from the latest to the first.
+                found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
+            }
         });
         found.coverage.absorb(report.coverage);
     }
@@ -296,14 +288,11 @@ impl Search<'_> {
             let is_bearing = |version: &&Version| version.is_repeated && bearing.contains(&version.id);
             let objects = self.repository.objects();
             let mut buffer = Vec::new();
-            // What there is to say of a content was said at the other path.
-            let coverage = std::mem::take(&mut found.coverage);
             for version in line.versions.iter().filter(is_bearing) {
                 if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
                     self.guarded(line, *version, bytes, &mut None, found);
                 }
             }
-            found.coverage = coverage;
         });
     }
 

@@ -211,3 +211,19 @@ fn prefix(work_tree: &Path, root: &Path) -> Result<String, GitError> {
     }
     Ok(prefix)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_index_is_no_revision() {
+        for revision in [":a.py", ":0:a.py", "^:a.py", "HEAD..:a.py", ":a.py...HEAD"] {
+            let error = names_no_file(revision).expect_err(revision).to_string();
+            assert!(error.contains(&format!("`{revision}`")) && error.contains("a file in the index"), "{error}");
+        }
+        for revision in ["HEAD:a.py", ":/a message", "main..HEAD", "^main", "HEAD^{/:x}"] {
+            assert!(names_no_file(revision).is_ok(), "{revision}");
+        }
+    }
+}

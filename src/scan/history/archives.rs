@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use super::{Found, Search, Version};
+use super::{First, Found, Search, Version};
 use crate::coverage::CoverageEntry;
 use crate::input::archive::{self, Member};
-use crate::scan::ScanReport;
+use crate::scan::{ScanReport, unexamined};
 
 impl Search<'_> {
     /// Looks at the members of the archive `bytes`, the content `version` of `path`; of what is no archive, `otherwise`.
@@ -24,8 +24,15 @@ impl Search<'_> {
             coverage.bytes += member.text.content.len() as u64;
             coverage.entries.extend(member.text.cut);
             let outcome = self.scanner.secrets.scan(member.path, &member.text.content);
-            if !outcome.detections.is_empty() {
-                found.note(self.scanner, member.path, version, &outcome);
+            coverage.entries.extend(unexamined(member.path, &outcome));
+            if outcome.detections.is_empty() {
+                return;
+            }
+            found.bearing.push(version.id);
+            let leaks = self.scanner.fingerprints("", &outcome);
+            for (fingerprint, leak) in self.scanner.fingerprints(member.path, &outcome).into_iter().zip(leaks) {
+                let first = First { commit: version.commit, id: version.id, leak };
+                found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
             }
         };
         // Reading from memory does not fail.

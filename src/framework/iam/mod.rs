@@ -38,7 +38,9 @@ pub fn add_views(evaluated: &mut Evaluated) {
             views = views_of(&one, &sources, &mut evaluated.gaps);
         } else {
             // A view that was there before; ours come behind it.
-            views.iter_mut().for_each(|view| view.behind += 1);
+            for view in &mut views {
+                view.behind += 1;
+            }
         }
         evaluated.declared.push(one);
     }

@@ -9,6 +9,9 @@ const MAX_DEPTH: usize = 64;
 /// Most policy documents of one resource.
 const MAX_DOCUMENTS: usize = 64;
 
+/// Longest path that is kept, in bytes: each statement has one.
+const MAX_PATH: usize = 512;
+
 /// A policy document in the attributes of a resource.
 #[derive(Clone, Debug)]
 pub(super) struct Found<'n> {
@@ -25,7 +28,7 @@ pub(super) struct Found<'n> {
 /// The policy documents in `body`, in order, and whether a bound hides more of them.
 pub(super) fn documents(body: &Node) -> (Vec<Found<'_>>, bool) {
     let mut finder = Finder { found: Vec::new(), is_cut: false };
-    finder.look(body, "", &Place { path: "", header: body.span }, 0);
+    finder.look(body, &Place { parent: None, step: Step::Start, header: body.span }, 0);
     (finder.found, finder.is_cut)
 }
 
@@ -42,35 +45,66 @@ struct Finder<'n> {
     is_cut: bool,
 }
 
-/// How a value is reached.
-struct Place<'p> {
-    path: &'p str,
+/// How a value is reached. Written out for documents only.
+struct Place<'p, 'n> {
+    parent: Option<&'p Place<'p, 'n>>,
+    step: Step<'n>,
+    /// The key that leads here, or to the list that this is an item of.
     header: Span,
 }
 
+#[derive(Clone, Copy)]
+enum Step<'n> {
+    Start,
+    Key(&'n str),
+    Item(usize),
+}
+
+impl<'n> Place<'_, 'n> {
+    /// The key that leads here, or to the list that this is an item of.
+    fn key(&self) -> &'n str {
+        match (self.step, self.parent) {
+            (Step::Key(key), _) => key,
+            (Step::Item(_), Some(parent)) => parent.key(),
+            _ => "",
+        }
+    }
+
+    /// The path as text; `None` when it is too long.
+    fn path(&self) -> Option<String> {
+        let mut path = self.parent.map_or_else(|| Some(String::new()), Place::path)?;
+        match self.step {
+            Step::Start => {}
+            Step::Key(key) if path.is_empty() => path.push_str(key),
+            Step::Key(key) => path.extend([".", key]),
+            Step::Item(index) => path.extend(["[", &index.to_string(), "]"]),
+        }
+        (path.len() <= MAX_PATH).then_some(path)
+    }
+}
+
 impl<'n> Finder<'n> {
-    fn look(&mut self, node: &'n Node, key: &'n str, place: &Place<'_>, depth: usize) {
+    fn look(&mut self, node: &'n Node, place: &Place<'_, 'n>, depth: usize) {
         match &node.value {
             Value::Scalar { .. } | Value::Unknown => {}
-            _ if depth > MAX_DEPTH || self.found.len() > MAX_DOCUMENTS => self.is_cut = true,
-            Value::Mapping(_) if depth > 0 && is_document(node) => {
-                if self.found.len() == MAX_DOCUMENTS {
-                    self.is_cut = true;
-                    return;
+            _ if depth > MAX_DEPTH => self.is_cut = true,
+            Value::Mapping(_) if depth > 0 && is_document(node) => match place.path() {
+                Some(path) if self.found.len() < MAX_DOCUMENTS => {
+                    self.found.push(Found { node, path, key: place.key(), header: place.header });
                 }
-                self.found.push(Found { node, path: place.path.to_owned(), key, header: place.header });
-            }
+                _ => self.is_cut = true,
+            },
             Value::Mapping(mapping) => {
                 for entry in &mapping.entries {
-                    let name = entry.key.as_str().unwrap_or("*");
-                    let path = if place.path.is_empty() { name.to_owned() } else { format!("{}.{name}", place.path) };
-                    self.look(&entry.value, name, &Place { path: &path, header: entry.key.span }, depth + 1);
+                    let step = Step::Key(entry.key.as_str().unwrap_or("*"));
+                    let inner = Place { parent: Some(place), step, header: entry.key.span };
+                    self.look(&entry.value, &inner, depth + 1);
                 }
             }
             Value::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let path = format!("{}[{index}]", place.path);
-                    self.look(item, key, &Place { path: &path, header: place.header }, depth + 1);
+                    let inner = Place { parent: Some(place), step: Step::Item(index), header: place.header };
+                    self.look(item, &inner, depth + 1);
                 }
             }
         }

@@ -25,6 +25,9 @@ use crate::document::node::Node;
 /// The data source whose attributes are a policy document.
 const DATA_SOURCE: &str = "data.aws_iam_policy_document";
 
+/// Longest kind of a resource that is looked at, in bytes: each statement repeats it. AWS has none of half the length.
+const MAX_KIND: usize = 256;
+
 /// The marks of all data sources with policy documents, each with what it is used for.
 type DataSources = HashMap<Box<str>, Uses>;
 
@@ -38,7 +41,9 @@ pub fn add_views(evaluated: &mut Evaluated) {
             views = views_of(&one, &sources, &mut evaluated.gaps);
         } else {
             // A view that was there before; ours come behind it.
-            views.iter_mut().for_each(|view| view.behind += 1);
+            for view in &mut views {
+                view.behind += 1;
+            }
         }
         evaluated.declared.push(one);
     }
@@ -66,7 +71,7 @@ fn data_sources(declared: &[Declared]) -> DataSources {
 /// policies are those of resources, and no data source.
 fn has_policies(declared: &Declared) -> bool {
     let kind = &*declared.kind;
-    declared.behind == 0 && (kind.contains("::") || kind.contains('_') && !kind.contains('.'))
+    declared.behind == 0 && kind.len() <= MAX_KIND && (kind.contains("::") || kind.contains('_') && !kind.contains('.'))
 }
 
 /// The views of the documents in a resource.

@@ -60,7 +60,7 @@ pub(super) fn restricts(test: &str, variable: &str, values: &[Node]) -> Certaint
     let is_key = KEYS.contains(&variable.to_ascii_lowercase().as_str());
     let Some(comparison) = comparison(test).filter(|_| is_key) else { return Certainty::No };
     all(values.iter().map(|value| match value.as_str() {
-        Some(text) => Certainty::from(names_some(comparison, text)),
+        Some(written) => Certainty::from(names_some(comparison, written)),
         None if marked(value).is_some() => Certainty::Yes,
         None => Certainty::Unknown,
     }))

@@ -8,6 +8,9 @@ use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::framework::declared::marked;
 use crate::span::Span;
 
+/// Longest type of a principal or test of a condition, in bytes.
+const MAX_NAME: usize = 128;
+
 /// An element of a document or a statement.
 #[derive(Clone, Copy)]
 pub(super) enum Element<'n> {
@@ -100,8 +103,16 @@ fn principals(node: &Node) -> Vec<Node> {
     principals
 }
 
+/// A copy of a name that stands once and is written at each of its members; unknown when it is too long to be one.
+fn repeated(name: &Node) -> Node {
+    match name.as_str() {
+        Some(text) if text.len() > MAX_NAME => Node::unknown(name.span),
+        _ => name.clone(),
+    }
+}
+
 fn principal(kind: &Node, id: &Node) -> Node {
-    let entries = vec![Entry::new(kind.span, "type", kind.clone()), Entry::new(id.span, "id", id.clone())];
+    let entries = vec![Entry::new(kind.span, "type", repeated(kind)), Entry::new(id.span, "id", id.clone())];
     Node::mapping(id.span, entries)
 }
 
@@ -116,7 +127,7 @@ fn conditions(node: &Node) -> Vec<Node> {
         };
         conditions.extend(variables.entries.iter().map(|Entry { key: variable, value }| {
             let entries = vec![
-                Entry::new(test.span, "test", test.clone()),
+                Entry::new(test.span, "test", repeated(test)),
                 Entry::new(variable.span, "variable", variable.clone()),
                 Entry::new(variable.span, "values", Node::sequence(value.span, items(value).to_vec())),
             ];

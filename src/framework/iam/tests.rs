@@ -420,6 +420,12 @@ fn what_a_bound_cuts_is_a_gap() {
         assert_eq!(evaluated.gaps.len(), 1);
         assert_eq!((evaluated.gaps[0].is_cut, evaluated.gaps[0].detail.contains("aws_x.a")), (true, true));
     }
+    // A long key is not repeated at each of many statements.
+    let key = "k".repeat(1000);
+    let hidden = viewed(vec![resource("aws_x", "aws_x.a", &format!("{key}: {{Version: '1', Statement: []}}"))]);
+    assert_eq!((hidden.declared.len(), hidden.gaps.len()), (1, 1));
+    let named = statement(&format!("{{Effect: Allow, Principal: {{{key}: [a, b]}}}}"), &["principals"]);
+    assert_eq!(named, "policy.Statement [{type: ?, id: a}, {type: ?, id: b}]");
     let fine = viewed(vec![resource("aws_x", "aws_x.a", "policy: {Version: '1', Statement: []}")]);
     assert_eq!(fine.gaps, []);
 }

@@ -24,6 +24,7 @@ const OPERATORS: &[&str] = &[
     "gt",
     "gte",
     "iam_allows",
+    "iam_grants_escalation",
     "in",
     "in_any_case",
     "in_values",
@@ -136,6 +137,7 @@ impl Reader<'_> {
             "contains" => Test::Contains(self.operand(node, context)),
             "contains_all" => Test::ContainsAll(self.operand(node, context)),
             "iam_allows" => Test::IamAllows(self.scalars(node)),
+            "iam_grants_escalation" => Test::IamGrantsEscalation(self.flag(node)?),
             "matches" => {
                 let regex = self.scalar(node)?;
                 if let Err(message) = check_length(&regex).and_then(|()| pattern::parse(&regex).map(drop)) {

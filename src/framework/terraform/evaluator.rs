@@ -32,6 +32,8 @@ const MAX_ITEMS: usize = 4_096;
 pub(super) struct Frame<'a> {
     /// Index of the module instance.
     pub(super) instance: usize,
+    /// Index of the file.
+    pub(super) file: usize,
     /// `each.key` and `each.value`.
     pub(super) each: Option<Rc<(Node, Node)>>,
     /// `count.index`; unknown where the count is.

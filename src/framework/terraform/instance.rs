@@ -24,8 +24,8 @@ pub(super) struct Instance<'a> {
     pub(super) level: usize,
     /// Who calls it; none for the root.
     pub(super) caller: Option<Caller<'a>>,
-    /// Values that are given for variables of the root.
-    pub(super) given: HashMap<&'a str, &'a Expression>,
+    /// Values that are given for variables of the root, with the files that they stand in.
+    pub(super) given: HashMap<&'a str, (usize, &'a Expression)>,
     variables: HashMap<&'a str, Memo>,
     locals: HashMap<&'a str, Memo>,
     outputs: HashMap<&'a str, Memo>,
@@ -158,7 +158,9 @@ impl<'a> Evaluator<'a> {
                     caller.overrides.iter().rev().chain([&caller.block]).find_map(|block| block.body.attribute(name));
                 argument.map(|argument| (argument, caller.frame.clone()))
             }
-            None => found.given.get(name).map(|given| (*given, Frame { instance, ..Frame::default() })),
+            None => {
+                found.given.get(name).map(|(file, given)| (*given, Frame { instance, file: *file, ..Frame::default() }))
+            }
         };
         let default = declaration.attribute("default").map(|(default, _)| default);
         let value = match given {
@@ -168,13 +170,15 @@ impl<'a> Evaluator<'a> {
                     declaration.attribute("nullable").is_none_or(|(nullable, _)| nullable.term != Term::Bool(false));
                 match default {
                     Some(default) if value.is_null() && !is_nullable => {
-                        self.evaluate(default, &mut Frame { instance, ..Frame::default() })
+                        self.evaluate(default, &mut Frame { instance, file: declaration.source, ..Frame::default() })
                     }
                     _ => value,
                 }
             }
             None => match default {
-                Some(default) => self.evaluate(default, &mut Frame { instance, ..Frame::default() }),
+                Some(default) => {
+                    self.evaluate(default, &mut Frame { instance, file: declaration.source, ..Frame::default() })
+                }
                 None => Node::unknown(at),
             },
         };
@@ -186,7 +190,9 @@ impl<'a> Evaluator<'a> {
             let modules = this.modules;
             let module = this.instances.get(instance).and_then(|found| modules.get(found.module));
             match module.and_then(|module| module.locals.get(name)) {
-                Some((_, attribute)) => this.evaluate(&attribute.value, &mut Frame { instance, ..Frame::default() }),
+                Some((file, attribute)) => {
+                    this.evaluate(&attribute.value, &mut Frame { instance, file: *file, ..Frame::default() })
+                }
                 None => failure(at),
             }
         })
@@ -196,8 +202,9 @@ impl<'a> Evaluator<'a> {
         self.once(at, (instance, |found| &mut found.outputs), name, |this| {
             let modules = this.modules;
             let module = this.instances.get(instance).and_then(|found| modules.get(found.module));
-            match module.and_then(|module| module.outputs.get(name)).and_then(|output| output.attribute("value")) {
-                Some((value, _)) => this.evaluate(value, &mut Frame { instance, ..Frame::default() }),
+            let output = module.and_then(|module| module.outputs.get(name));
+            match output.and_then(|output| Some((output.source, output.attribute("value")?.0))) {
+                Some((file, value)) => this.evaluate(value, &mut Frame { instance, file, ..Frame::default() }),
                 None => failure(at),
             }
         })
@@ -284,7 +291,7 @@ impl<'a> Evaluator<'a> {
             );
             return None;
         }
-        let mut frame = Frame { instance, ..Frame::default() };
+        let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         let expansion = self.expansion(declaration, &mut frame);
         let is_keyed = !matches!(expansion, Expansion::Single | Expansion::Unknown);
         let mut instances = Vec::new();

@@ -150,8 +150,8 @@ fn evaluate_instance<'a>(
 }
 
 /// The values of variables that a file gives.
-fn values(sources: &[Source], file: usize) -> impl Iterator<Item = (&str, &Expression)> {
+fn values(sources: &[Source], file: usize) -> impl Iterator<Item = (&str, (usize, &Expression))> {
     let body = sources.get(file).and_then(|source| source.hcl.as_ref());
     let attributes = body.into_iter().flat_map(Body::attributes);
-    attributes.map(|attribute| (&*attribute.name.text, &attribute.value))
+    attributes.map(move |attribute| (&*attribute.name.text, (file, &attribute.value)))
 }

@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a> {
 
     fn expanded(&mut self, instance: usize, declaration: &Declaration<'a>, address: &str) -> Node {
         let at = declaration.block.span;
-        let mut frame = Frame { instance, ..Frame::default() };
+        let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         let expansion = self.expansion(declaration, &mut frame);
         let is_list = matches!(expansion, Expansion::Count(_));
         let is_map = matches!(expansion, Expansion::Each(_));

@@ -6,6 +6,7 @@ use super::evaluator::{Evaluator, Frame};
 use super::value::{as_bool, as_text, failure, first_mark, is_failure};
 use crate::document::hcl::syntax::Part;
 use crate::document::node::{Node, Value};
+use crate::framework::iam::{HOLE, parse_with_holes};
 use crate::span::Span;
 
 /// Longest text that a template makes, in bytes.
@@ -20,7 +21,12 @@ pub(super) fn render<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame
     match append(evaluator, parts, frame, &mut text) {
         Outcome::Known => Node::text(at, text),
         Outcome::Failure => failure(at),
-        Outcome::Unknown(mark) => Node { tag: mark, ..Node::unknown(at) },
+        Outcome::Unknown(mark) => {
+            // Of a document most is known, even where a part of it is not.
+            let file = evaluator.sources.get(frame.file).map_or("", |source| &*source.text);
+            let document = parse_with_holes(at, &text, file).unwrap_or_else(|| Node::unknown(at));
+            Node { tag: mark, ..document }
+        }
     }
 }
 
@@ -50,14 +56,20 @@ fn append<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame: &mut Fram
                 match as_text(&value) {
                     Some(value) => text.push_str(&value),
                     None if is_failure(&value) => note(Outcome::Failure),
-                    None => note(Outcome::Unknown(first_mark(&value).map(Into::into))),
+                    None => {
+                        text.push(HOLE);
+                        note(Outcome::Unknown(first_mark(&value).map(Into::into)));
+                    }
                 }
             }
             Part::If { condition, then, otherwise } => {
                 let condition = evaluator.evaluate(condition, frame);
                 match as_bool(&condition) {
                     Some(holds) => note(append(evaluator, if holds { then } else { otherwise }, frame, text)),
-                    None => note(Outcome::Unknown(None)),
+                    None => {
+                        text.push(HOLE);
+                        note(Outcome::Unknown(None));
+                    }
                 }
             }
             Part::For { key, value, collection, body } => {
@@ -72,6 +84,7 @@ fn append<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame: &mut Fram
                         mapping.entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
                     }
                     _ => {
+                        text.push(HOLE);
                         note(Outcome::Unknown(first_mark(&collection).map(Into::into)));
                         continue;
                     }

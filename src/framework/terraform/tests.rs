@@ -388,6 +388,19 @@ module.platform.module.storage[\"audit\"].module.bucket.aws_s3_bucket.this {buck
 }
 
 #[test]
+fn policies_with_unknown_parts_keep_the_rest() {
+    let text = "variable \"account\" {}\nresource \"aws_s3_bucket\" \"b\" {}\nresource \"aws_s3_bucket_policy\" \"p\" {\n\
+                policy = <<EOT\n{\"Statement\": [{\n  \"Effect\": \"Allow\",\n  \"Action\": \"s3:*\",\n  \
+                \"Resource\": \"${aws_s3_bucket.b.arn}/*\",\n  \"Principal\": {\"AWS\": \"arn:aws:iam::${var.account}:root\"}\n}]}\nEOT\n}\n";
+    let evaluated = evaluated(&[("main.tf", text)]);
+    let policy = evaluated.declared.iter().find(|declared| &*declared.address == "aws_s3_bucket_policy.p").unwrap();
+    let statement = &policy.body.at(&["policy", "Statement"]).unwrap().as_sequence().unwrap()[0];
+    assert_eq!(shown(statement), "{Effect: 'Allow', Action: 's3:*', Resource: ?, Principal: {AWS: ?}}");
+    let action = statement.get("Action").unwrap().span;
+    assert_eq!(&text[action.start..action.end], "\"s3:*\"");
+}
+
+#[test]
 fn a_call_from_elsewhere_does_not_hide_a_configuration() {
     // Somebody adds a directory that calls the configuration of production no times.
     let files = [

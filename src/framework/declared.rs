@@ -20,6 +20,21 @@ pub struct Evaluated {
     pub declared: Vec<Declared>,
     /// What could not be evaluated, or only in part.
     pub gaps: Vec<Gap>,
+    /// Kubernetes objects that they declare.
+    pub manifests: Vec<Manifest>,
+    /// Of each source that was added for one of those, the index of the file that it stands in.
+    pub added: Vec<usize>,
+}
+
+/// A Kubernetes object that a configuration of something else declares.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// Index of its file.
+    pub source: usize,
+    /// The address that its users know it by.
+    pub address: Arc<str>,
+    /// The object, with places of its file.
+    pub object: Node,
 }
 
 /// A resource, or a view of a part of one.

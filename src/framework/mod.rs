@@ -40,6 +40,8 @@ pub struct Source {
     pub document: Document,
     /// Its syntax tree, where only an evaluation gives values.
     pub hcl: Option<Body>,
+    /// Of a source that was made of a part of a file: the address that the part has there.
+    pub address: Option<Arc<str>>,
 }
 
 /// Something that a file declares, or a view of a part of it.
@@ -165,13 +167,16 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
             document
         }
     };
-    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl }
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, address: None }
 }
 
 /// Makes unknown what one file changes in what others declare, and evaluates configurations that consist of several files.
 /// All files have to be there; [`Project::new`] comes next.
+///
+/// What one platform declares of another becomes a source of its own, behind all others: [`Evaluated::added`] says of which
+/// file.
 #[must_use]
-pub fn prepare(sources: &mut [Source]) -> Evaluated {
+pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
     kubernetes::apply_kustomizations(sources);
     let mut evaluated = Evaluated::default();
     terraform::evaluate(sources, &mut evaluated);
@@ -179,6 +184,19 @@ pub fn prepare(sources: &mut [Source]) -> Evaluated {
     iam::add_views(&mut evaluated);
     // Stable: views stay behind their resources.
     evaluated.declared.sort_by_key(|declared| declared.source);
+    for manifest in std::mem::take(&mut evaluated.manifests) {
+        let Some(file) = sources.get(manifest.source) else { continue };
+        let comments = file.document.comments.clone();
+        sources.push(Source {
+            path: Arc::clone(&file.path),
+            text: Arc::clone(&file.text),
+            platform: Platform::Kubernetes,
+            document: Document { roots: vec![manifest.object], comments, ..Document::default() },
+            hcl: None,
+            address: Some(manifest.address),
+        });
+        evaluated.added.push(manifest.source);
+    }
     evaluated
 }
 
@@ -203,7 +221,13 @@ impl<'a> Project<'a> {
                 }
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
                 Platform::Dockerfile => dockerfile::resources(index, source, &mut project.resources),
-                Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
+                Platform::Kubernetes => {
+                    let first = project.resources.len();
+                    kubernetes::resources(index, source, &mut project.resources);
+                    if let (Some(address), Some(views)) = (&source.address, project.resources.get_mut(first..)) {
+                        views.iter_mut().for_each(|view| view.address = Arc::clone(address));
+                    }
+                }
             }
         }
         project.links = kubernetes::links(sources, &project.resources);

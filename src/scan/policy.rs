@@ -85,13 +85,14 @@ impl Scanner<'_> {
             return;
         }
         files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let (mut sources, contexts): (Vec<Source>, Vec<Context>) = files
+        let (mut sources, mut contexts): (Vec<Source>, Vec<Context>) = files
             .into_iter()
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
             let evaluated = framework::prepare(&mut sources);
             report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
+            contexts.extend(evaluated.added.iter().map(|&source| contexts[source].clone()).collect::<Vec<_>>());
             let project = Project { is_partial, ..Project::new(&sources, &evaluated) };
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
@@ -234,6 +235,7 @@ fn gap_entry(gap: &Gap, sources: &[Source]) -> CoverageEntry {
 }
 
 /// What is known of a file beside what was parsed.
+#[derive(Clone)]
 struct Context {
     origin: Origin,
     is_cut: bool,

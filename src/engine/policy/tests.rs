@@ -216,7 +216,8 @@ fn check_policy(binding: &str, text: &str) -> String {
         scopes: Vec::new(),
         behind: 0,
     };
-    let mut evaluated = framework::declared::Evaluated { declared: vec![queue], gaps: Vec::new() };
+    let mut evaluated =
+        framework::declared::Evaluated { declared: vec![queue], ..framework::declared::Evaluated::default() };
     framework::iam::add_views(&mut evaluated);
     let source = framework::Source {
         path: "main.tf".into(),
@@ -224,6 +225,7 @@ fn check_policy(binding: &str, text: &str) -> String {
         platform: Platform::Terraform,
         document: crate::document::Document::default(),
         hcl: None,
+        address: None,
     };
     let sources = [source];
     let project = Project::new(&sources, &evaluated);

@@ -11,7 +11,14 @@ use crate::platform::Platform;
 fn source(path: &str, text: &str) -> Source {
     let document = read(path, text);
     assert_eq!(document.errors, [], "{path}");
-    Source { path: path.into(), text: text.into(), platform: Platform::Cloudformation, document, hcl: None }
+    Source {
+        path: path.into(),
+        text: text.into(),
+        platform: Platform::Cloudformation,
+        document,
+        hcl: None,
+        address: None,
+    }
 }
 
 /// What the files, each a path and a text, declare.

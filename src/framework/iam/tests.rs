@@ -174,7 +174,7 @@ fn resource(kind: &str, address: &str, body: &str) -> Declared {
 
 /// `resources` and the views of their policies.
 fn viewed(resources: Vec<Declared>) -> Evaluated {
-    let mut evaluated = Evaluated { declared: resources, gaps: Vec::new() };
+    let mut evaluated = Evaluated { declared: resources, ..Evaluated::default() };
     add_views(&mut evaluated);
     evaluated
 }

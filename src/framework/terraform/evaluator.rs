@@ -15,7 +15,7 @@ use super::{operators, template};
 use crate::document::hcl::syntax::{Expression, For, Step, Term};
 use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::framework::Source;
-use crate::framework::declared::{Gap, marked};
+use crate::framework::declared::{Gap, Manifest, marked};
 use crate::span::Span;
 
 /// Deepest nesting of expressions and of what they refer to.
@@ -63,6 +63,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) instances_left: usize,
     pub(super) gaps: Vec<Gap>,
     pub(super) providers: Providers,
+    /// Kubernetes objects that were declared.
+    pub(super) manifests: Vec<Manifest>,
     depth: usize,
     steps: usize,
     copies: usize,
@@ -79,6 +81,7 @@ impl<'a> Evaluator<'a> {
             instances_left,
             gaps: Vec::new(),
             providers: Vec::new(),
+            manifests: Vec::new(),
             depth: 0,
             steps: MAX_STEPS,
             copies: MAX_COPIES,

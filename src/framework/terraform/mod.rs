@@ -11,6 +11,7 @@ mod evaluator;
 mod expand;
 mod functions;
 mod instance;
+mod manifests;
 mod module;
 mod operators;
 mod plan;
@@ -84,6 +85,7 @@ pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
         out.gaps.push(Gap { source, offset: 0, detail, is_cut: true });
     }
     out.gaps.append(&mut evaluator.gaps);
+    out.manifests.append(&mut evaluator.manifests);
 }
 
 /// The modules that no other one calls, and those that can be applied by themselves all the same: a call from some other

@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use super::evaluator::{Evaluator, Frame, Memo};
 use super::expand::{Expansion, suffix};
+use super::manifests;
 use super::module::{Declaration, Mode};
 use super::value::set;
 use crate::document::hcl::syntax::Block;
 use crate::document::node::{Mapping, Node, Value};
-use crate::framework::declared::{Declared, mark};
+use crate::framework::declared::{Declared, Manifest, mark};
 use crate::framework::iam;
 use crate::span::Span;
 
 /// The data source that writes policy documents.
 const POLICY_DOCUMENT: &str = "aws_iam_policy_document";
+/// Its attribute that holds the document.
+const DOCUMENT: &str = "json";
 
 impl<'a> Evaluator<'a> {
     /// The value of resource `number` of `mode`: an object, or what `count` or `for_each` make of it: a list or a map of objects.
@@ -81,7 +84,7 @@ impl<'a> Evaluator<'a> {
         let document = iam::document_of_data(&body);
         let mut body = body;
         if let Value::Mapping(mapping) = &mut body.value {
-            set(mapping, "json", block.span, document);
+            set(mapping, DOCUMENT, block.span, document);
         }
         body
     }
@@ -105,22 +108,28 @@ impl<'a> Evaluator<'a> {
                     Mode::Data => format!("data.{kind}").into(),
                 };
                 let provider = self.provider_of(instance, declaration);
+                let mut objects = Vec::new();
                 let mut declare = |address: String, body: &Node| {
+                    let address: Arc<str> = address.into();
                     let mut body = Node { tag: None, ..body.clone() };
-                    if let Value::Mapping(mapping) = &mut body.value {
-                        if &*kind == "data.aws_iam_policy_document" {
-                            mapping.entries.retain(|entry| entry.key.as_str() != Some("json"));
-                        }
+                    if mode == Mode::Data
+                        && let Value::Mapping(mapping) = &mut body.value
+                    {
+                        // What was computed is no attribute of the configuration.
+                        mapping.entries.retain(|entry| entry.key.as_str() != Some(DOCUMENT));
+                    }
+                    if let Some(object) = manifests::manifest(&kind, &body) {
+                        objects.push(Manifest { source: declaration.source, address: Arc::clone(&address), object });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
                     let mut marks = vec![mark(self.world, &address)];
-                    if address != base {
+                    if *address != *base {
                         marks.push(mark(self.world, &base));
                     }
                     out.push(Declared {
                         source: declaration.source,
                         kind: Arc::clone(&kind),
-                        address: address.into(),
+                        address,
                         marks,
                         body,
                         base: String::new(),
@@ -144,6 +153,7 @@ impl<'a> Evaluator<'a> {
                     Value::Mapping(_) => declare(base.clone(), &value),
                     Value::Scalar { .. } | Value::Unknown => {}
                 }
+                self.manifests.append(&mut objects);
             }
         }
     }

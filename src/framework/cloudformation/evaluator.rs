@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::function::{Call, Function};
-use super::json_text;
 use super::parameters;
 use super::template::Template;
 use super::values::literal;
 use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::framework::iam::parse_with_holes;
 use crate::span::Span;
 
 /// Deepest nesting of values, references to other parts of the template included.
@@ -159,10 +159,8 @@ impl<'t> Evaluator<'t> {
 
     /// A scalar as it is written.
     fn written(&mut self, text: &str, plain: bool, span: Span) -> Node {
-        match json_text::tree(text, &[], self.template.text, span) {
-            Some(tree) if !plain => tree,
-            _ => literal(text, plain, span),
-        }
+        let tree = if plain { None } else { parse_with_holes(span, text, self.template.text) };
+        tree.unwrap_or_else(|| literal(text, plain, span))
     }
 
     fn call(&mut self, call: Call<'_>, span: Span) -> Option<Node> {

@@ -40,6 +40,8 @@ pub(super) struct Evaluator<'t> {
     /// In front of the logical ids of a nested stack: `Network.`.
     pub(super) prefix: String,
     pub(super) parameters: HashMap<&'t str, Node>,
+    /// The templates that its nested stacks are made of, by logical id.
+    pub(super) children: HashMap<&'t str, &'t Template<'t>>,
     /// Conditions that were looked at; one that is being looked at is unknown.
     pub(super) conditions: HashMap<&'t str, Option<bool>>,
     /// The variables of the loops around the value in hand.
@@ -68,6 +70,7 @@ impl<'t> Evaluator<'t> {
             world,
             prefix,
             parameters: parameters::values(template, given),
+            children: HashMap::new(),
             conditions: HashMap::new(),
             loops: Vec::new(),
             budget,

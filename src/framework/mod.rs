@@ -255,6 +255,13 @@ impl<'a> Project<'a> {
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
     }
 
+    /// The `Metadata` of the resource of CloudFormation that `resource` is or is a view of.
+    #[must_use]
+    pub fn metadata(&self, resource: &Resource<'_>) -> Option<&Node> {
+        let scopes = &self.resources.get(resource.object)?.scopes;
+        scopes.iter().find(|scope| scope.name == "definition")?.node.get("Metadata")
+    }
+
     /// The platform of the resource with this index.
     #[must_use]
     pub fn platform_of(&self, resource: usize) -> Option<Platform> {

@@ -213,9 +213,10 @@ impl Scanner<'_> {
             finding.suppression = suppressions.find(&target).or_else(|| {
                 // The views of an object share its annotations, but not all of them have those of the pod template.
                 let has_template = resource.scopes.iter().any(|scope| scope.name == "template");
-                let annotations = annotated
-                    .entry((resource.object, has_template))
-                    .or_insert_with(|| AnnotationSuppressions::read(project.annotations(resource), &secrets));
+                let annotations = annotated.entry((resource.object, has_template)).or_insert_with(|| {
+                    AnnotationSuppressions::read(project.annotations(resource), &secrets)
+                        .and_metadata(project.metadata(resource), &secrets)
+                });
                 annotations.find(&target)
             });
             report.findings.push(finding);

@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::function::{Call, Function};
-use super::json_text;
 use super::parameters;
 use super::template::Template;
 use super::values::literal;
 use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::framework::iam::parse_with_holes;
 use crate::span::Span;
 
 /// Deepest nesting of values, references to other parts of the template included.
@@ -40,6 +40,8 @@ pub(super) struct Evaluator<'t> {
     /// In front of the logical ids of a nested stack: `Network.`.
     pub(super) prefix: String,
     pub(super) parameters: HashMap<&'t str, Node>,
+    /// The templates that its nested stacks are made of, by logical id.
+    pub(super) children: HashMap<&'t str, &'t Template<'t>>,
     /// Conditions that were looked at; one that is being looked at is unknown.
     pub(super) conditions: HashMap<&'t str, Option<bool>>,
     /// The variables of the loops around the value in hand.
@@ -68,6 +70,7 @@ impl<'t> Evaluator<'t> {
             world,
             prefix,
             parameters: parameters::values(template, given),
+            children: HashMap::new(),
             conditions: HashMap::new(),
             loops: Vec::new(),
             budget,
@@ -159,10 +162,8 @@ impl<'t> Evaluator<'t> {
 
     /// A scalar as it is written.
     fn written(&mut self, text: &str, plain: bool, span: Span) -> Node {
-        match json_text::tree(text, &[], self.template.text, span) {
-            Some(tree) if !plain => tree,
-            _ => literal(text, plain, span),
-        }
+        let tree = if plain { None } else { parse_with_holes(span, text, self.template.text) };
+        tree.unwrap_or_else(|| literal(text, plain, span))
     }
 
     fn call(&mut self, call: Call<'_>, span: Span) -> Option<Node> {

@@ -7,7 +7,6 @@ mod classify;
 mod conditions;
 mod evaluator;
 mod function;
-mod json_text;
 mod loops;
 mod nested;
 mod parameters;

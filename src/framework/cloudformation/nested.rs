@@ -53,22 +53,25 @@ enum Called {
     Elsewhere,
 }
 
-impl Stacks<'_, '_> {
+impl<'t> Stacks<'t, '_> {
     /// The templates of which others make stacks.
     fn called(&self) -> BTreeSet<usize> {
         let mut called = BTreeSet::new();
         for template in self.templates.values() {
-            for entry in template.section("Resources") {
-                let kind = entry.value.get("Type").and_then(Node::as_str).unwrap_or_default();
-                if let Some(properties) = entry.value.get("Properties")
-                    && let Some(Called::Here(source)) = self.find(template, kind, properties)
-                    && source != template.source
-                {
-                    called.insert(source);
-                }
-            }
+            called.extend(self.children(template).map(|(_, child)| child).filter(|child| *child != template.source));
         }
         called
+    }
+
+    /// The nested stacks that `template` writes down, with the files of their templates.
+    fn children(&self, template: &Template<'t>) -> impl Iterator<Item = (&'t str, usize)> {
+        template.section("Resources").iter().filter_map(|entry| {
+            let kind = entry.value.get("Type")?.as_str()?;
+            match self.find(template, kind, entry.value.get("Properties")?)? {
+                Called::Here(child) => Some((entry.key.as_str()?, child)),
+                Called::Elsewhere => None,
+            }
+        })
     }
 
     /// The template that the stack with these properties is made of; `None` when it is no stack.
@@ -84,9 +87,13 @@ impl Stacks<'_, '_> {
 
     /// Makes a stack of the template in file `source`, with `given` as parameters. `above` are the templates around it.
     fn make(&mut self, source: usize, world: usize, prefix: String, given: Option<&Node>, above: &mut Vec<usize>) {
-        let Some(template) = self.templates.get(&source) else { return };
+        let templates = self.templates;
+        let Some(template) = templates.get(&source) else { return };
         self.count += 1;
         let mut evaluator = Evaluator::new(template, world, prefix, given, self.budget);
+        evaluator
+            .children
+            .extend(self.children(template).filter_map(|(name, child)| Some((name, templates.get(&child)?))));
         if self.made.insert(source) {
             evaluator.declare_file(&mut self.out.declared);
         }

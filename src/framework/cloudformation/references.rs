@@ -52,9 +52,24 @@ impl Evaluator<'_> {
     }
 
     /// What `Fn::GetAtt: [resource, attribute]` gives.
-    pub(super) fn attribute(&mut self, resource: &str, _attribute: &str, span: Span) -> Node {
-        let tag = Some(mark(self.world, &format!("{}{resource}", self.prefix)));
-        Node { tag, ..Node::unknown(span) }
+    pub(super) fn attribute(&mut self, resource: &str, attribute: &str, span: Span) -> Node {
+        let output = self.behind_output(resource, attribute);
+        let tag = mark(self.world, &format!("{}{}", self.prefix, output.as_deref().unwrap_or(resource)));
+        Node { tag: Some(tag), ..Node::unknown(span) }
+    }
+
+    /// The resource of a nested stack, as this template would call it, that an output of the stack is a reference to.
+    fn behind_output(&self, stack: &str, attribute: &str) -> Option<String> {
+        let child = self.children.get(stack)?;
+        let value = child.root.at(&["Outputs", attribute.strip_prefix("Outputs.")?, "Value"])?;
+        let call = Call::short(value).or_else(|| Call::long(value))?;
+        let named = match (call.function, call.argument.as_sequence()) {
+            (Function::Ref | Function::GetAtt, None) => call.argument.as_str()?,
+            (Function::GetAtt, Some([resource, ..])) => resource.as_str()?,
+            _ => return None,
+        };
+        let (inner, _) = child.resource(named.split('.').next()?)?;
+        Some(format!("{stack}.{inner}"))
     }
 
     pub(super) fn get_attribute(&mut self, call: Call<'_>, span: Span) -> Node {

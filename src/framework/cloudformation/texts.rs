@@ -2,18 +2,18 @@
 
 use super::evaluator::{Evaluator, MAX_TEXT};
 use super::function::Call;
-use super::json_text;
 use super::values::{literal, relocated, scalar};
 use crate::document::node::{Node, Value};
 use crate::framework::declared::marked;
+use crate::framework::iam::{HOLE, parse_with_holes};
 use crate::span::Span;
 
 /// A text in the making.
 #[derive(Default)]
 struct Parts {
     text: String,
-    /// The tag of each part that is not known.
-    unknown: Vec<Option<Box<str>>>,
+    /// A part is not known: a [`HOLE`] stands for it.
+    is_unknown: bool,
     /// The mark of the first reference.
     tag: Option<Box<str>>,
     /// It would be longer than a text may be.
@@ -23,15 +23,14 @@ struct Parts {
 impl Parts {
     fn add(&mut self, part: Option<Node>) {
         let Some(part) = part else { return };
-        let tag = marked(&part).map(Box::from);
         if self.tag.is_none() {
-            self.tag.clone_from(&tag);
+            self.tag = marked(&part).map(Box::from);
         }
         match part.value {
             Value::Scalar { text, .. } if self.push(&text) => {}
             _ => {
-                self.text.push_str(&json_text::placeholder(self.unknown.len()));
-                self.unknown.push(tag);
+                self.text.push(HOLE);
+                self.is_unknown = true;
             }
         }
     }
@@ -49,11 +48,11 @@ impl Parts {
 
 impl Evaluator<'_> {
     fn finish(&mut self, parts: Parts, span: Span) -> Node {
-        let Parts { text, unknown, tag, is_cut } = parts;
+        let Parts { text, is_unknown, tag, is_cut } = parts;
         self.is_cut |= is_cut;
         self.charge(text.len());
-        let tree = json_text::tree(&text, &unknown, self.template.text, span);
-        let node = tree.unwrap_or_else(|| if unknown.is_empty() { scalar(span, &text) } else { Node::unknown(span) });
+        let rest = || if is_unknown { Node::unknown(span) } else { scalar(span, &text) };
+        let node = parse_with_holes(span, &text, self.template.text).unwrap_or_else(rest);
         Node { tag, ..node }
     }
 

@@ -151,6 +151,19 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     cloudformation::is_cloudformation(path, text).then_some(Platform::Cloudformation)
 }
 
+/// The platforms whose resources a file of `platform` may declare.
+#[must_use]
+pub fn declared_in(platform: Platform) -> &'static [Platform] {
+    match platform {
+        Platform::Terraform => &[Platform::Terraform, Platform::Kubernetes],
+        Platform::Bake => &[Platform::Bake],
+        Platform::Cloudformation => &[Platform::Cloudformation],
+        Platform::Compose => &[Platform::Compose],
+        Platform::Dockerfile => &[Platform::Dockerfile],
+        Platform::Kubernetes => &[Platform::Kubernetes],
+    }
+}
+
 /// Parses a file of `platform`.
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {

@@ -52,8 +52,10 @@ impl Scanner<'_> {
         coverage: &mut Coverage,
     ) -> Option<Retained> {
         let named = self.platforms.platform(path);
-        let platform =
-            named.or_else(|| framework::classify(path, text)).filter(|&platform| self.policies.wants(platform))?;
+        let platform = named.or_else(|| framework::classify(path, text))?;
+        if !framework::declared_in(platform).iter().any(|&declared| self.policies.wants(declared)) {
+            return None;
+        }
         if self.retained.fetch_add(text.len(), Ordering::Relaxed) > MAX_RETAINED {
             coverage.entries.push(CoverageEntry {
                 path: path.to_string(),

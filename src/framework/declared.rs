@@ -108,6 +108,11 @@ pub(super) fn resources<'a>(
 }
 
 impl Declared {
+    /// What it is evaluated together with, as its marks say; none for views.
+    pub(super) fn world(&self) -> Option<&str> {
+        self.marks.first()?.split(':').next()
+    }
+
     fn resource(&self, number: usize) -> Resource<'_> {
         Resource {
             source: self.source,

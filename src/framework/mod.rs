@@ -102,7 +102,14 @@ pub struct Project<'a> {
     pub links: Vec<Vec<Link<'a>>>,
     /// For each object the resources that are views of it, itself first, by the object's index.
     pub views: Vec<Vec<usize>>,
+    /// What is evaluated together: resources by type.
+    worlds: Vec<Peers<'a>>,
+    /// For each object of a configuration the number of its world, by the object's index.
+    world_of: HashMap<usize, usize>,
 }
+
+/// Resources that are evaluated together, by type.
+pub type Peers<'a> = HashMap<&'a str, Vec<usize>>;
 
 /// Files that a user says are of a platform, by globs on their paths.
 #[derive(Clone, Debug, Default)]
@@ -238,12 +245,27 @@ impl<'a> Project<'a> {
                     let first = project.resources.len();
                     kubernetes::resources(index, source, &mut project.resources);
                     if let (Some(address), Some(views)) = (&source.address, project.resources.get_mut(first..)) {
-                        views.iter_mut().for_each(|view| view.address = Arc::clone(address));
+                        for view in views {
+                            view.address = Arc::clone(address);
+                        }
                     }
                 }
             }
         }
         project.links = kubernetes::links(sources, &project.resources);
+        let mut worlds: HashMap<(Platform, &str), usize> = HashMap::new();
+        for (number, declared) in &numbered {
+            let platform = sources.get(declared.source).map(|source| source.platform);
+            let (Some(platform), Some(world)) = (platform, declared.world()) else { continue };
+            let world = *worlds.entry((platform, world)).or_insert_with(|| {
+                project.worlds.push(Peers::new());
+                project.worlds.len() - 1
+            });
+            project.world_of.insert(*number, world);
+            if let Some(peers) = project.worlds.get_mut(world) {
+                peers.entry(&*declared.kind).or_default().push(*number);
+            }
+        }
         let links = declared::links(numbered.into_iter(), &marks);
         for (from, link) in compose::links(sources, &project.resources).into_iter().chain(links) {
             if let Some(links) = project.links.get_mut(from) {
@@ -273,6 +295,13 @@ impl<'a> Project<'a> {
     pub fn metadata(&self, resource: &Resource<'_>) -> Option<&Node> {
         let scopes = &self.resources.get(resource.object)?.scopes;
         scopes.iter().find(|scope| scope.name == "definition")?.node.get("Metadata")
+    }
+
+    /// What is evaluated together with this object, itself included, by type; `None` for an object of a file that stands for
+    /// itself.
+    #[must_use]
+    pub fn peers(&self, object: usize) -> Option<&Peers<'a>> {
+        self.worlds.get(*self.world_of.get(&object)?)
     }
 
     /// The platform of the resource with this index.

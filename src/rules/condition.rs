@@ -103,6 +103,13 @@ pub enum Condition {
         /// What is asked of the other resource; `None` for nothing.
         that: Option<Box<Condition>>,
     },
+    /// What is evaluated together with this resource declares one of these types for which the condition holds.
+    Declared {
+        /// Types of the other resource.
+        types: Vec<String>,
+        /// What must hold of it.
+        that: Option<Box<Condition>>,
+    },
 }
 
 /// A list of texts to compare with: literal, or a parameter of the rule.

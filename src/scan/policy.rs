@@ -95,7 +95,8 @@ impl Scanner<'_> {
             let evaluated = framework::prepare(&mut sources);
             report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
             contexts.extend(evaluated.added.iter().map(|&source| contexts[source].clone()).collect::<Vec<_>>());
-            let project = Project { is_partial, ..Project::new(&sources, &evaluated) };
+            let mut project = Project::new(&sources, &evaluated);
+            project.is_partial = is_partial;
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);

@@ -56,6 +56,7 @@ impl<'p> Subject<'p> {
                 });
                 truth
             }
+            Compiled::Declared { types, that } => self.declared(types, that.as_deref()),
             Compiled::Linked { types, via, that } => self.linked(types, via.as_deref(), that.as_deref()),
         }
     }
@@ -109,6 +110,24 @@ impl<'p> Subject<'p> {
             });
         });
         truth
+    }
+
+    /// Whether what is evaluated together with the resource declares one of `types` for which `that` holds.
+    fn declared(self, types: &[String], that: Option<&Compiled>) -> Truth {
+        let Some(peers) = self.project.peers(self.resource.object) else { return Truth::Unknown };
+        let mut truth = Truth::from(false);
+        for &number in types.iter().filter_map(|kind| peers.get(kind.as_str())).flatten() {
+            if !self.steps.take(1) {
+                return Truth::Unknown;
+            }
+            let Some(other) = self.project.resources.get(number) else { continue };
+            let subject = Subject { resource: other, asking: Some(self.resource), ..self };
+            truth = truth.or(that.map_or(Truth::True, |that| subject.holds(that, subject.root())));
+            if truth == Truth::True {
+                break;
+            }
+        }
+        if self.project.is_partial { truth.or(Truth::Unknown) } else { truth }
     }
 
     fn linked(self, types: &[String], via: Option<&str>, that: Option<&Compiled>) -> Truth {

@@ -49,6 +49,7 @@ fn evaluate(binding: &str, text: &str, outcome: &mut PolicyOutcome) {
         platforms: vec![Platform::Kubernetes],
         links: vec![Vec::new()],
         views: vec![vec![0]],
+        ..Project::default()
     };
     engine.evaluate(&project, 0, outcome);
 }
@@ -195,6 +196,35 @@ fn what_would_take_too_many_steps_decides_nothing() {
     };
     assert_eq!(outcome_after(0), (false, 100, 0));
     assert_eq!(outcome_after(MAX_STEPS - 10_000), (true, 0, 0));
+}
+
+/// What a rule with this `applies` entry reports of the configuration `text`, as addresses.
+fn check_terraform(binding: &str, text: &str) -> String {
+    let head =
+        "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  applies:\n  - ";
+    let catalogue = Catalogue::new(load("p", &format!("{head}{binding}\n")).unwrap());
+    let engine = PolicyEngine::new(&catalogue, |_| true, &ParameterValues::new()).unwrap();
+    let mut sources = vec![framework::read(Platform::Terraform, &"main.tf".into(), text)];
+    let evaluated = framework::prepare(&mut sources);
+    let project = Project::new(&sources, &evaluated);
+    let mut outcome = PolicyOutcome::default();
+    for resource in 0..project.resources.len() {
+        engine.evaluate(&project, resource, &mut outcome);
+    }
+    let addresses = outcome.detections.iter().map(|detection| &*project.resources[detection.resource].address);
+    addresses.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_else_is_declared_can_be_asked_for() {
+    let binding =
+        "{terraform: [aws_sqs_queue], require: {declared: [aws_kms_key], that: {at: alias, in_values: $this.name}}}";
+    let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"a\"\n}\n";
+    let key = |alias: &str| format!("variable \"v\" {{}}\nresource \"aws_kms_key\" \"k\" {{\n  alias = {alias}\n}}\n");
+    assert_eq!(check_terraform(binding, queue), "aws_sqs_queue.q");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("\"b\""))), "aws_sqs_queue.q");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("\"a\""))), "");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("var.v"))), "");
 }
 
 /// What a rule for Terraform with this `applies` entry reports of the policy `text` of a queue, as `attribute@source`.

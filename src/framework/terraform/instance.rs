@@ -307,9 +307,9 @@ impl<'a> Evaluator<'a> {
             }
             self.instances_left -= 1;
             let address = format!("{address}{}", super::expand::suffix(key.as_ref()));
-            let caller = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
+            let by = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
             instances.push((key, self.instances.len()));
-            self.instances.push(Instance::new(called, address, level + 1, Some(caller)));
+            self.instances.push(Instance::new(called, address, level + 1, Some(by)));
         }
         let calls = Rc::new(Calls { instances, is_keyed });
         self.instances.get_mut(instance)?.calls.insert(name, Some(Rc::clone(&calls)));

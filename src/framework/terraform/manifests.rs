@@ -140,7 +140,7 @@ fn renamed(entry: &Entry, lists_secrets: bool, depth: usize) -> Entry {
             Entry { key: key(field), value: Node::sequence(entry.value.span, items) }
         }
         // Only the last of a field that stands twice counts; the provider refuses two.
-        (Some([.., last]), None) => Entry { key: key(&camel(name)), value: fields(last, depth + 1) },
+        (Some([.., block]), None) => Entry { key: key(&camel(name)), value: fields(block, depth + 1) },
         _ => Entry { key: key(&camel(name)), value: Node { tag: None, ..entry.value.clone() } },
     }
 }

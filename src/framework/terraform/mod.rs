@@ -52,7 +52,7 @@ pub fn read(path: &str, text: &str) -> (Body, Document) {
         hcl::read_json_values(text)
     } else if path.ends_with(".tf.json") || path.ends_with(".tofu.json") {
         hcl::read_json(text)
-    } else if path.ends_with(".json") {
+    } else if classify::is_plan(path, text) {
         (Body::default(), json::read(text))
     } else {
         hcl::read(text)
@@ -101,7 +101,7 @@ fn roots(evaluator: &Evaluator<'_>, modules: &[Module<'_>]) -> Vec<usize> {
     (0..modules.len()).filter(|number| !called.contains(number) || modules[*number].is_root()).collect()
 }
 
-fn evaluate_root<'a>(evaluator: &mut Evaluator<'a>, number: usize, done: &mut BTreeSet<usize>, out: &mut Evaluated) {
+fn evaluate_root(evaluator: &mut Evaluator<'_>, number: usize, done: &mut BTreeSet<usize>, out: &mut Evaluated) {
     let Some(module) = evaluator.modules.get(number) else { return };
     let mut automatic = HashMap::new();
     for &file in &module.automatic {
@@ -128,8 +128,8 @@ fn evaluate_root<'a>(evaluator: &mut Evaluator<'a>, number: usize, done: &mut BT
     }
 }
 
-fn evaluate_instance<'a>(
-    evaluator: &mut Evaluator<'a>,
+fn evaluate_instance(
+    evaluator: &mut Evaluator<'_>,
     instance: usize,
     done: &mut BTreeSet<usize>,
     out: &mut Vec<Declared>,

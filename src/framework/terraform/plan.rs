@@ -65,7 +65,7 @@ fn list<'n>(node: &'n Node, name: &str) -> &'n [Node] {
     node.get(name).and_then(Node::as_sequence).unwrap_or_default()
 }
 
-impl<'a> Plan<'_, 'a> {
+impl Plan<'_, '_> {
     /// The module of the scan that the plan at `path` was made of: the one that declares most of what the root of the plan
     /// holds, the nearest one of several.
     fn configured(&self, planned: &Node, path: &str) -> Option<usize> {
@@ -183,12 +183,12 @@ impl<'a> Plan<'_, 'a> {
             let Some(name) = entry.key.as_str() else { continue };
             let references = list(&entry.value, "references").iter().filter_map(Node::as_str);
             // The list holds `aws_s3_bucket.logs.id` and then `aws_s3_bucket.logs`.
-            let resource = references.filter(|reference| {
+            let mut resource = references.filter(|reference| {
                 let first = reference.split('.').next().unwrap_or_default();
                 !matches!(first, "var" | "local" | "each" | "count" | "path" | "terraform" | "self" | "module")
             });
             let parts = if resource.clone().any(|it| it.starts_with("data.")) { 3 } else { 2 };
-            let Some(address) = resource.filter(|it| it.split('.').count() == parts).last() else { continue };
+            let Some(address) = resource.rfind(|it| it.split('.').count() == parts) else { continue };
             let tag = Some(mark(self.world, &format!("{prefix}{address}")));
             match mapping.entries.iter_mut().find(|known| known.key.as_str() == Some(name)) {
                 Some(known) => known.value.tag = tag,

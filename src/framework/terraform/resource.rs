@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
         for (key, mut frame) in expansion.frames(&frame) {
             let address = format!("{address}{}", suffix(key.as_ref()));
             let body = self.block(declaration.block, &declaration.overrides, &mut frame);
-            let body = self.with_exports(declaration.block, body);
+            let body = with_exports(declaration.block, body);
             let value = Node { tag: Some(mark(self.world, &address)), ..body };
             match key.as_ref().and_then(Node::as_str) {
                 Some(key) if is_map => set(&mut mapping, key, at, value),
@@ -74,19 +74,6 @@ impl<'a> Evaluator<'a> {
                 Node::sequence(at, items)
             }
         }
-    }
-
-    /// Adds what the provider computes from the attributes alone.
-    fn with_exports(&mut self, block: &Block, body: Node) -> Node {
-        if &*block.kind.text != "data" || block.label(0) != Some(POLICY_DOCUMENT) {
-            return body;
-        }
-        let document = iam::document_of_data(&body);
-        let mut body = body;
-        if let Value::Mapping(mapping) = &mut body.value {
-            set(mapping, DOCUMENT, block.span, document);
-        }
-        body
     }
 
     /// Lists the resources and data sources of an instance, all of them evaluated.
@@ -157,6 +144,19 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+/// Adds what the provider computes from the attributes alone.
+fn with_exports(block: &Block, body: Node) -> Node {
+    if &*block.kind.text != "data" || block.label(0) != Some(POLICY_DOCUMENT) {
+        return body;
+    }
+    let document = iam::document_of_data(&body);
+    let mut body = body;
+    if let Value::Mapping(mapping) = &mut body.value {
+        set(mapping, DOCUMENT, block.span, document);
+    }
+    body
 }
 
 /// `aws_s3_bucket.logs`, `data.aws_ami.linux`.

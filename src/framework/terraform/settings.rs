@@ -7,7 +7,7 @@ use super::module::Declaration;
 use super::resource::header;
 use crate::document::hcl::syntax::{Step, Term};
 use crate::document::node::{Entry, Node, Value};
-use crate::framework::declared::Declared;
+use crate::framework::declared::{Declared, mark};
 use crate::span::Span;
 
 impl<'a> Evaluator<'a> {
@@ -132,7 +132,7 @@ impl<'a> Evaluator<'a> {
             source: declaration.source,
             kind: kind.into(),
             address: found.address_of(address).into(),
-            marks: Vec::new(),
+            marks: vec![mark(self.world, &found.address_of(address))],
             body,
             base: String::new(),
             header: header(declaration.block),

@@ -19,7 +19,8 @@ pub(super) fn render<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame
     }
     let mut text = String::new();
     match append(evaluator, parts, frame, &mut text) {
-        Outcome::Known => Node::text(at, text),
+        // What is made of a part of another resource refers to it.
+        Outcome::Known(mark) => Node { tag: mark, ..Node::text(at, text) },
         Outcome::Failure => failure(at),
         Outcome::Unknown(mark) => {
             // Of a document most is known, even where a part of it is not.
@@ -30,19 +31,26 @@ pub(super) fn render<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame
     }
 }
 
+/// What came of a part of a template, with the first mark of what it was made of.
 enum Outcome {
-    Known,
-    /// With the mark of what is not known, or of what it was made of.
+    Known(Option<Box<str>>),
     Unknown(Option<Box<str>>),
     Failure,
 }
 
 fn append<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame: &mut Frame<'a>, text: &mut String) -> Outcome {
-    let mut outcome = Outcome::Known;
-    let mut note = |other: Outcome| match (&outcome, other) {
-        (Outcome::Failure, _) | (_, Outcome::Known) => {}
-        (Outcome::Unknown(Some(_)), Outcome::Unknown(_)) => {}
-        (_, other) => outcome = other,
+    let mut outcome = Outcome::Known(None);
+    let mut note = |other: Outcome| {
+        let first = match &mut outcome {
+            Outcome::Failure => return,
+            Outcome::Known(mark) | Outcome::Unknown(mark) => mark.take(),
+        };
+        let was_known = matches!(outcome, Outcome::Known(_));
+        outcome = match other {
+            Outcome::Failure => Outcome::Failure,
+            Outcome::Known(mark) if was_known => Outcome::Known(first.or(mark)),
+            Outcome::Known(mark) | Outcome::Unknown(mark) => Outcome::Unknown(first.or(mark)),
+        };
     };
     for part in parts {
         if text.len() > MAX_TEXT {
@@ -54,7 +62,10 @@ fn append<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame: &mut Fram
             Part::Interpolation(expression) => {
                 let value = evaluator.evaluate(expression, frame);
                 match as_text(&value) {
-                    Some(value) => text.push_str(&value),
+                    Some(known) => {
+                        text.push_str(&known);
+                        note(Outcome::Known(first_mark(&value).map(Into::into)));
+                    }
                     None if is_failure(&value) => note(Outcome::Failure),
                     None => {
                         text.push(HOLE);
@@ -64,12 +75,11 @@ fn append<'a>(evaluator: &mut Evaluator<'a>, parts: &'a [Part], frame: &mut Fram
             }
             Part::If { condition, then, otherwise } => {
                 let condition = evaluator.evaluate(condition, frame);
-                match as_bool(&condition) {
-                    Some(holds) => note(append(evaluator, if holds { then } else { otherwise }, frame, text)),
-                    None => {
-                        text.push(HOLE);
-                        note(Outcome::Unknown(None));
-                    }
+                if let Some(holds) = as_bool(&condition) {
+                    note(append(evaluator, if holds { then } else { otherwise }, frame, text));
+                } else {
+                    text.push(HOLE);
+                    note(Outcome::Unknown(None));
                 }
             }
             Part::For { key, value, collection, body } => {

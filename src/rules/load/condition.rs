@@ -9,7 +9,7 @@ use crate::rules::names::{RELATIONS, has_open_relations, scopes};
 use crate::rules::path::Path;
 use crate::rules::pattern;
 
-const COMBINATORS: &[&str] = &["all", "any", "not", "at", "each", "some", "linked"];
+const COMBINATORS: &[&str] = &["all", "any", "not", "at", "each", "some", "linked", "declared"];
 const OPERATORS: &[&str] = &[
     "absent",
     "cidr_is_open",
@@ -100,6 +100,19 @@ impl Reader<'_> {
                     None => None,
                 };
                 Some(Condition::Linked { types, via, that })
+            }
+            "declared" => {
+                self.check_keys(node, "`declared`", &["declared", "that"]);
+                if !has_open_relations(context.platform) {
+                    let message = "`declared` is for terraform and cloudformation, whose files are evaluated together";
+                    self.error(node, message);
+                }
+                let types = self.strings(node, "declared")?;
+                let that = match node.get("that") {
+                    Some(that) => Some(Box::new(self.condition(that, context)?)),
+                    None => None,
+                };
+                Some(Condition::Declared { types, that })
             }
             _ => self.at(node, value, context),
         }

@@ -43,14 +43,11 @@ fn evaluate(binding: &str, text: &str, outcome: &mut PolicyOutcome) {
             .collect(),
         object: 0,
     };
-    let project = Project {
-        resources: vec![resource],
-        is_partial: false,
-        platforms: vec![Platform::Kubernetes],
-        links: vec![Vec::new()],
-        views: vec![vec![0]],
-        ..Project::default()
-    };
+    let mut project = Project::default();
+    project.resources.push(resource);
+    project.platforms.push(Platform::Kubernetes);
+    project.links.push(Vec::new());
+    project.views.push(vec![0]);
     engine.evaluate(&project, 0, outcome);
 }
 

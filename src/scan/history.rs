@@ -1,10 +1,8 @@
 //! The history of a repository under the secret rules: every content once, and where each finding came from.
 //!
 //! The contents of one path follow each other from the latest to the first, which is the order in which a pack stores them
-//! best. Neighbours have most in common: where nothing was found in one, the next is examined as a whole only when what is
-//! new in it may hold a secret ([`SecretEngine::may_hold`]).
-//!
-//! [`SecretEngine::may_hold`]: crate::engine::secrets::SecretEngine::may_hold
+//! best. Neighbours have most in common, and where one says nothing else than the one before, that costs no more than what
+//! differs ([`Follower`]).
 
 mod messages;
 
@@ -16,6 +14,7 @@ use rayon::prelude::*;
 use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
 use crate::HistoryOptions;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
 use crate::input::git::history::{Commit, History};
@@ -75,6 +74,19 @@ struct Found {
     /// again.
     bearing: Vec<ObjectId>,
     coverage: Coverage,
+}
+
+/// The texts of one path, one after the other.
+struct Texts<'a> {
+    follower: Follower<'a>,
+    /// What was found in the latest of them, and the same at any path.
+    latest: Vec<(Fingerprint, Fingerprint)>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(scanner: &'a Scanner<'_>, path: &'a str) -> Self {
+        Self { follower: scanner.secrets.follow(path), latest: Vec::new() }
+    }
 }
 
 impl Scanner<'_> {
@@ -215,8 +227,7 @@ impl Search<'_> {
     fn examine(&self, objects: &Objects, line: &Line) -> Found {
         let mut found = Found::default();
         let mut buffer = Vec::new();
-        // The text before, when nothing was found in it.
-        let mut clean: Option<String> = None;
+        let mut texts = Texts::new(self.scanner, &line.path);
         for version in line.versions.iter().filter(|version| !version.is_repeated) {
             (self.tick)();
             found.coverage.seen += 1;
@@ -227,7 +238,7 @@ impl Search<'_> {
                     continue;
                 }
             };
-            self.guarded(line, *version, bytes, &mut clean, &mut found);
+            self.guarded(line, *version, bytes, &mut texts, &mut found);
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
@@ -235,9 +246,8 @@ impl Search<'_> {
         found
     }
 
-    fn guarded(&self, line: &Line, version: Version, bytes: &[u8], clean: &mut Option<String>, found: &mut Found) {
+    fn guarded(&self, line: &Line, version: Version, bytes: &[u8], texts: &mut Texts<'_>, found: &mut Found) {
         let mut report = ScanReport::default();
-        let before = clean.take();
         guard(&line.path, &mut report, |report| {
             let text = match input::decode(&line.path, bytes, &self.scanner.limits) {
                 Ok(text) => text,
@@ -245,25 +255,19 @@ impl Search<'_> {
             };
             report.coverage.scanned += 1;
             report.coverage.bytes += text.content.len() as u64;
-            let is_whole = text.cut.is_none();
-            report.coverage.entries.extend(text.cut);
-            if let Some(mut before) = before
-                && is_whole
-                && !self.scanner.secrets.may_hold(&line.path, &before, &text.content)
-            {
-                before.clear();
-                before.push_str(&text.content);
-                *clean = Some(before);
-                return;
+            if let Some(outcome) = texts.follower.next(&text.content) {
+                let leaks = self.scanner.fingerprints("", &outcome);
+                let here = self.scanner.fingerprints(&line.path, &outcome);
+                texts.latest = here.into_iter().zip(leaks).collect();
             }
-            let outcome = self.scanner.secrets.scan(&line.path, &text.content);
-            if outcome.detections.is_empty() {
-                *clean = is_whole.then(|| text.content.into_owned());
-                return;
+            if let Some(cut) = text.cut {
+                report.coverage.entries.push(cut);
+                texts.follower.forget();
             }
-            found.bearing.push(version.id);
-            let leaks = self.scanner.fingerprints("", &outcome);
-            for (fingerprint, leak) in self.scanner.fingerprints(&line.path, &outcome).into_iter().zip(leaks) {
+            if !texts.latest.is_empty() {
+                found.bearing.push(version.id);
+            }
+            for &(fingerprint, leak) in &texts.latest {
                 let first = First { commit: version.commit, id: version.id, leak };
                 // The contents come from the latest to the first.
                 found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
@@ -277,11 +281,15 @@ impl Search<'_> {
         let bearing: HashSet<ObjectId> = found.iter().flat_map(|found| found.bearing.iter().copied()).collect();
         lines.par_iter().zip(found).for_each(|(line, found)| {
             let is_bearing = |version: &&Version| version.is_repeated && bearing.contains(&version.id);
+            if !line.versions.iter().any(|version| is_bearing(&version)) {
+                return;
+            }
             let objects = self.repository.objects();
             let mut buffer = Vec::new();
+            let mut texts = Texts::new(self.scanner, &line.path);
             for version in line.versions.iter().filter(is_bearing) {
                 if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
-                    self.guarded(line, *version, bytes, &mut None, found);
+                    self.guarded(line, *version, bytes, &mut texts, found);
                 }
             }
         });

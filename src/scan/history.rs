@@ -21,8 +21,8 @@ use crate::input::git::history::{Commit, History};
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 
-/// Commits whose changes one task looks for.
-const COMMITS_A_TASK: usize = 256;
+/// Commits whose changes one task looks for. Each begins with trees that nothing is known of.
+const COMMITS_A_TASK: usize = 1024;
 /// Into how many tasks, for each thread, the paths are divided.
 const TASKS_A_THREAD: usize = 32;
 /// What the paths of notes begin with; the name of the object follows.
@@ -119,7 +119,7 @@ impl Scanner<'_> {
             let found: Vec<Vec<Found>> = lines
                 .par_chunks(size)
                 .map(|lines| {
-                    let objects = repository.objects();
+                    let objects = repository.many_objects();
                     lines.iter().map(|line| search.examine(&objects, line)).collect()
                 })
                 .collect();
@@ -171,13 +171,14 @@ impl Search<'_> {
             .par_chunks(COMMITS_A_TASK)
             .enumerate()
             .map(|(task, commits)| {
-                let objects = self.repository.objects().keeping_trees();
+                let objects = self.repository.many_objects();
                 let (mut paths, mut problems) = Arrivals::default();
                 for (at, commit) in commits.iter().enumerate() {
                     let version = |id| Version { commit: task * COMMITS_A_TASK + at, id, is_repeated: false };
                     let below = if commit.is_notes { "" } else { prefix };
                     objects.arrivals(
-                        commit,
+                        commit.tree,
+                        self.history.trees_before(&objects, commit, &mut problems),
                         below,
                         |arrival| {
                             let path = match arrival.path.strip_prefix(below) {
@@ -226,19 +227,18 @@ impl Search<'_> {
     /// Looks at every content of `line` that no other path has.
     fn examine(&self, objects: &Objects, line: &Line) -> Found {
         let mut found = Found::default();
-        let mut buffer = Vec::new();
         let mut texts = Texts::new(self.scanner, &line.path);
         for version in line.versions.iter().filter(|version| !version.is_repeated) {
             (self.tick)();
             found.coverage.seen += 1;
-            let bytes = match objects.blob(version.id, &mut buffer) {
+            let bytes = match objects.shared_blob(version.id) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     found.coverage.entries.push(self.entry(&line.path, &error));
                     continue;
                 }
             };
-            self.guarded(line, *version, bytes, &mut texts, &mut found);
+            self.guarded(line, *version, &bytes, &mut texts, &mut found);
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
@@ -284,12 +284,11 @@ impl Search<'_> {
             if !line.versions.iter().any(|version| is_bearing(&version)) {
                 return;
             }
-            let objects = self.repository.objects();
-            let mut buffer = Vec::new();
+            let objects = self.repository.many_objects();
             let mut texts = Texts::new(self.scanner, &line.path);
             for version in line.versions.iter().filter(is_bearing) {
-                if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
-                    self.guarded(line, *version, bytes, &mut texts, found);
+                if let Ok(bytes) = objects.shared_blob(version.id) {
+                    self.guarded(line, *version, &bytes, &mut texts, found);
                 }
             }
         });

@@ -71,7 +71,7 @@ impl History {
         if let Some(since) = since {
             hidden.push(repository.commit(since)?);
         }
-        let objects = repository.objects();
+        let objects = repository.many_objects();
         let mut history = History { tags, references, ..History::default() };
         let hidden = history.walk(&objects, &hidden, &HashMap::new());
         let notes = history.walk(&objects, &notes, &hidden);
@@ -106,14 +106,13 @@ impl History {
         let shallow = objects.shallow();
         let mut found = HashMap::new();
         let mut waiting = tips.to_vec();
-        let mut buffer = Vec::new();
         while let Some(id) = waiting.pop() {
             if found.contains_key(&id) || stop.contains_key(&id) {
                 continue;
             }
             let commit = objects
-                .read(id, Kind::Commit, &mut buffer)
-                .and_then(|data| parse(id, CommitRefIter::from_bytes(data, objects.hash_kind())));
+                .shared(id, Kind::Commit)
+                .and_then(|data| parse(id, CommitRefIter::from_bytes(&data, objects.hash_kind())));
             match commit {
                 Ok(mut commit) => {
                     if shallow.contains(&id) {
@@ -132,6 +131,20 @@ impl History {
     #[must_use]
     pub fn place(&self, id: &ObjectId) -> Option<usize> {
         self.places.get(id).copied()
+    }
+
+    /// The trees of the parents of `commit`; what of them cannot be read goes to `problems`.
+    pub fn trees_before(
+        &self,
+        objects: &Objects,
+        commit: &Commit,
+        problems: &mut Vec<(String, ObjectError)>,
+    ) -> Vec<ObjectId> {
+        let tree = |id: &ObjectId| match self.place(id).and_then(|place| self.commits.get(place)) {
+            Some(parent) => Some(parent.tree),
+            None => objects.tree_of(*id).map_err(|error| problems.push((".".to_owned(), error))).ok(),
+        };
+        commit.parents.iter().filter_map(tree).collect()
     }
 
     /// The names of the references from which each of `commits` (places) can be reached, at most `most` for each.
@@ -167,11 +180,10 @@ impl Objects {
     /// # Errors
     ///
     /// It is missing, broken or no commit.
-    pub fn commit_message<'b>(&self, id: ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ObjectError> {
-        let hash = self.hash_kind();
-        let data = self.read(id, Kind::Commit, buffer)?;
-        let message = CommitRefIter::from_bytes(data, hash).message();
-        message.map(|message| &**message).map_err(|error| ObjectError::Broken { id, reason: cause(&error) })
+    pub fn commit_message(&self, id: ObjectId) -> Result<Vec<u8>, ObjectError> {
+        let data = self.shared(id, Kind::Commit)?;
+        let message = CommitRefIter::from_bytes(&data, self.hash_kind()).message();
+        message.map(|message| message.to_vec()).map_err(|error| ObjectError::Broken { id, reason: cause(&error) })
     }
 
     /// The message of the annotated tag `id`; what of it cannot be read is left out.

@@ -86,16 +86,33 @@ fn equal_tail(old: &[u8], new: &[u8]) -> usize {
 
 /// The nearest line that `old` and `new` have in common within their first lines: where it begins in each.
 fn nearby(old: &[u8], new: &[u8]) -> Option<(usize, usize)> {
-    let lines = |text| Lines::new(text).take(NEARBY).collect::<Vec<_>>();
-    let (old, new) = (lines(old), lines(new));
-    (0..old.len() + new.len()).find_map(|distance| {
-        let from = (distance + 1).saturating_sub(new.len());
-        (from..old.len().min(distance + 1)).find_map(|at_old| {
-            let (start_old, line) = *old.get(at_old)?;
-            let (start_new, other) = *new.get(distance - at_old)?;
-            (line.len() >= TELLING && line == other).then_some((start_old, start_new))
-        })
-    })
+    let (mut old, mut new) = (Lines::new(old), Lines::new(new));
+    let (mut old_lines, mut new_lines) = ([(0, [].as_slice()); NEARBY], [(0, [].as_slice()); NEARBY]);
+    for farthest in 0..NEARBY {
+        let (next_old, next_new) = (old.next(), new.next());
+        if next_old.is_none() && next_new.is_none() {
+            return None;
+        }
+        let telling = |line: Option<(usize, _)>| line.filter(|(_, line): &(usize, &[u8])| line.len() >= TELLING);
+        // Each new line is looked for among those of the other text that are as near or nearer.
+        if let Some((start, line)) = telling(next_new)
+            && let Some((place, _)) = old_lines[..farthest].iter().find(|(_, other)| *other == line)
+        {
+            return Some((*place, start));
+        }
+        if let Some((start, line)) = telling(next_old) {
+            old_lines[farthest] = (start, line);
+        }
+        if let Some((start, line)) = telling(next_new) {
+            new_lines[farthest] = (start, line);
+        }
+        if let Some((start, line)) = telling(next_old)
+            && let Some((place, _)) = new_lines[..=farthest].iter().find(|(_, other)| *other == line)
+        {
+            return Some((start, *place));
+        }
+    }
+    None
 }
 
 /// Adds the changes between `old` and `new`, which begin at `at_old` and `at_new`, line by line.

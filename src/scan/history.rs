@@ -17,7 +17,7 @@ use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::history::{Commit, History};
+use crate::input::git::history::History;
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 
@@ -203,21 +203,22 @@ impl Search<'_> {
         coverage.entries.sort_unstable();
         coverage.entries.dedup();
         let in_order = |(path, mut versions): (String, Vec<Version>)| {
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::with_hasher(foldhash::fast::FixedState::default());
             versions.retain(|version| seen.insert(version.id));
             versions.reverse();
             Line { path: path.into(), versions }
         };
-        lines.into_iter().map(in_order).collect()
+        lines.into_par_iter().map(in_order).collect()
     }
 
     /// Marks what is examined at another path of the same kind.
     fn mark_repeated(&self, lines: &mut [Line]) {
-        let mut seen = HashSet::new();
-        let mut kinds = HashMap::new();
-        for line in lines {
-            let next = kinds.len();
-            let kind = *kinds.entry(self.scanner.secrets.kind_of(&line.path)).or_insert(next);
+        let kinds: Vec<_> = lines.par_iter().map(|line| self.scanner.secrets.kind_of(&line.path)).collect();
+        let mut seen = HashSet::with_hasher(foldhash::fast::FixedState::default());
+        let mut numbers = HashMap::new();
+        for (line, kind) in lines.iter_mut().zip(kinds) {
+            let next = numbers.len();
+            let kind = *numbers.entry(kind).or_insert(next);
             for version in &mut line.versions {
                 version.is_repeated = !seen.insert((version.id, kind));
             }
@@ -352,7 +353,7 @@ impl Search<'_> {
             .filter(|(_, found)| !found.firsts.is_empty())
             .map(|(line, _)| &*line.path)
             .collect();
-        let objects = self.repository.objects();
+        let objects = self.repository.many_objects();
         let head = self.repository.head().ok().flatten().and_then(|head| objects.tree_of(head).ok());
         let Some(tree) = head.filter(|_| !wanted.is_empty()) else { return HashMap::new() };
         // What cannot be read here was reported where its contents were examined.
@@ -385,9 +386,9 @@ impl Search<'_> {
         let places: Vec<usize> = places.iter().copied().collect();
         let references = self.history.references_to(&places, Introduction::MAX_REFS);
         let describe = |(place, refs): (usize, Vec<String>)| {
-            let Commit { id, date, .. } = self.history.commits.get(place)?;
-            let introduction =
-                Introduction { commit: id.to_string(), date: date.clone(), at_head: false, paths: Vec::new(), refs };
+            let commit = self.history.commits.get(place)?;
+            let (id, date) = (commit.id.to_string(), commit.date());
+            let introduction = Introduction { commit: id, date, at_head: false, paths: Vec::new(), refs };
             Some((place, introduction))
         };
         places.into_iter().zip(references).filter_map(describe).collect()

@@ -50,9 +50,9 @@ pub(super) fn changes(old: &[u8], new: &[u8], least: usize) -> Vec<Change> {
 /// Adds a change, to the last one when what lies between them is too short.
 fn add(changes: &mut Vec<Change>, old: Span, new: Span, least: usize) {
     match changes.last_mut() {
-        Some(last) if new.start - last.new.end < least => {
-            last.old.end = old.end;
-            last.new.end = new.end;
+        Some(before) if new.start - before.new.end < least => {
+            before.old.end = old.end;
+            before.new.end = new.end;
         }
         _ => changes.push(Change { old, new }),
     }
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn changed_lines_and_seams_are_found() {
-        let lines = |words: &str| words.split(' ').map(|word| format!("the line {word}\n")).collect::<String>();
+        let lines = |words: &str| format!("the line {}\n", words.replace(' ', "\nthe line "));
         assert_eq!(parts(&lines("a b c"), &lines("a b c")), []);
         assert_eq!(parts(&lines("a b c"), &lines("a x c")), pairs(&[("the line b\n", "the line x\n")]));
         assert_eq!(parts(&lines("a b c"), &lines("a c")), pairs(&[("the line b\n", "")]));
@@ -204,7 +204,10 @@ mod tests {
 
     #[test]
     fn common_lines_are_found_far_from_each_other() {
-        let many = |name: &str| (0..200).map(|n| format!("{name} {n}\n")).collect::<String>();
+        let many = |name: &str| {
+            let lines: Vec<String> = (0..200).map(|n| format!("{name} {n}\n")).collect();
+            lines.concat()
+        };
         let (old, new) = (format!("{}one line\n", many("old")), format!("{}one line\n{}", many("new"), many("more")));
         assert_eq!(parts(&old, &new), [(many("old"), many("new")), (String::new(), many("more"))]);
     }

@@ -267,3 +267,98 @@ impl Index {
         Reach::Bytes { before: before + MAX_NEAR_BYTES, after: after + MAX_NEAR_BYTES, cover }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::builtin;
+    use crate::rules::catalogue::Catalogue;
+
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(builtin::rules()));
+    static ENGINE: LazyLock<SecretEngine<'static>> = LazyLock::new(|| SecretEngine::new(&CATALOGUE, |_| true));
+
+    /// What a text may be made of, made-up secrets among it, each line with a number that sets it apart.
+    fn line(kind: usize, number: usize) -> String {
+        let random = |len: usize| {
+            let letters = blake3::hash(number.to_string().as_bytes()).to_hex().to_string();
+            letters.chars().cycle().take(len).collect::<String>()
+        };
+        match kind {
+            0 => format!("let value_{number} = compute({number});"),
+            1 => format!("password = \"{}\"", random(18)),
+            2 => format!("url: https://user{number}:{}@example.org/", random(14)),
+            3 => format!("twilio account {number}"),
+            4 => format!("sid SK{}", random(32)),
+            5 => format!("aws_secret_access_key = {}{}", random(20).to_uppercase(), random(20)),
+            6 => format!("-----{} RSA PRIVATE KEY-----", "BEGIN"),
+            7 => format!("{}+/", random(62)),
+            8 => format!("-----{} RSA PRIVATE KEY-----", "END"),
+            9 => "\"\"\"".to_owned(),
+            10 => format!("datadog_api_key: {}", random(32)),
+            11 => format!("token = os.environ['NAME_{number}']"),
+            12 => format!("AKIA{}", random(16).to_uppercase().replace(['0', '1', '8', '9'], "Z")),
+            13 => format!("curl -u admin:{} https://example.org \\", random(12)),
+            _ => String::new(),
+        }
+    }
+
+    fn outcome(outcome: &Outcome) -> Vec<(usize, Vec<u8>)> {
+        let detection = |detection: &Detection| (detection.rule, detection.secret.expose().to_vec());
+        outcome.detections.iter().map(detection).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Whoever follows a file sees in each text what a scan of that text finds.
+        #[test]
+        fn each_text_is_as_if_scanned(
+            first in prop::collection::vec((0..15_usize, 0..50_usize), 0..60),
+            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..15_usize, 0..50_usize), 0..3)), 1..8),
+            path in prop::sample::select(vec!["src/main.py", "config/settings.yaml", "deploy.sh", "README.md", "src/main.rs"]),
+        ) {
+            let mut lines: Vec<String> = first.into_iter().map(|(kind, number)| line(kind, number)).collect();
+            let mut follower = ENGINE.follow(path);
+            let mut latest = Vec::new();
+            for (at, taken, given) in [(0, 0, Vec::new())].into_iter().chain(edits) {
+                let at = at.min(lines.len());
+                let end = lines.len().min(at + taken);
+                lines.splice(at..end, given.into_iter().map(|(kind, number)| line(kind, number)));
+                let text = lines.join("\n");
+                if let Some(found) = follower.next(&text) {
+                    latest = outcome(&found);
+                }
+                prop_assert_eq!(&latest, &outcome(&ENGINE.scan(path, &text)), "in {}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_companion_that_comes_near_is_seen() {
+        let token = format!("sid SK{}", "0a1b2c3d4e5f60718293a4b5c6d7e8f9");
+        let apart = format!("twilio\n{}{token}\n", "the value of nothing\n".repeat(40));
+        let near = format!("twilio\n{token}\n");
+        let mut follower = ENGINE.follow("notes.txt");
+        let before = follower.next(&apart).map(|found| outcome(&found));
+        let after = follower.next(&near).map(|found| outcome(&found));
+        assert_eq!(before, Some(outcome(&ENGINE.scan("notes.txt", &apart))));
+        assert_eq!(after.or(before), Some(outcome(&ENGINE.scan("notes.txt", &near))));
+    }
+
+    #[test]
+    fn what_stays_and_what_is_added_far_from_it_costs_no_second_look() {
+        let secret = line(2, 1);
+        let filler = |name: &str| format!("{name} the value of nothing at all\n").repeat(200);
+        let first = format!("{}{secret}\n{}", filler("a"), filler("b"));
+        let second = format!("{}new\n{}{secret}\n{}new\n", filler("c"), filler("a"), filler("b"));
+        let mut follower = ENGINE.follow("notes.txt");
+        assert_eq!(follower.next(&first).map(|found| found.detections.len()), Some(1));
+        assert!(follower.next(&second).is_none(), "the same secret, elsewhere");
+        assert_eq!(follower.next(&filler("d")).map(|found| found.detections.len()), Some(0));
+        assert!(follower.next(&filler("e")).is_none());
+    }
+}

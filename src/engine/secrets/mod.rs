@@ -93,7 +93,7 @@ impl<'a> SecretEngine<'a> {
 
     /// What a path means to the engine: texts at two paths with equal answers are looked at in the same way.
     #[must_use]
-    pub fn kind_of(&self, path: &str) -> impl Ord + std::hash::Hash + use<> {
+    pub fn kind_of(&self, path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
         let mut rules = self.index().applicable(path).rules;
         rules.sort_unstable();
         (rules, generic::kind_of(path))

@@ -22,6 +22,10 @@ const MAX_CHAIN: usize = 4096;
 /// Bytes of contents in each of the two generations that a reader holds.
 const GENERATION: usize = 16 << 20;
 
+/// How many contents that went leave their memory to others, and the most that one of them may have.
+const ROOMS: usize = 512;
+const MAX_ROOM: usize = 64 << 10;
+
 /// A content, shared with those that build upon it.
 pub type Content = Rc<Vec<u8>>;
 
@@ -106,7 +110,9 @@ impl PackReader {
         };
         while let Some((offset, entry)) = chain.pop() {
             inflate(data, &entry, &mut self.inflate, &mut self.instructions)?;
-            content = Rc::new(apply(&content, &self.instructions)?);
+            let mut result = self.held.room();
+            apply(&content, &self.instructions, &mut result)?;
+            content = Rc::new(result);
             self.held.put(at, offset, kind, &content);
         }
         Some((kind, content))
@@ -125,19 +131,20 @@ fn inflate(
     data.decompress_entry(entry, inflate, into).ok().map(|_| ())
 }
 
-/// The content that `instructions` make of `base` ("Deltified representation" in gitformat-pack).
-fn apply(base: &[u8], instructions: &[u8]) -> Option<Vec<u8>> {
+/// Puts what `instructions` make of `base` into `result`, which is empty ("Deltified representation" in gitformat-pack).
+fn apply(base: &[u8], instructions: &[u8], result: &mut Vec<u8>) -> Option<()> {
     let (base_size, rest) = size(instructions)?;
     let (result_size, mut rest) = size(rest)?;
     if base_size != base.len() || result_size > MAX_OBJECT {
         return None;
     }
-    let mut result = Vec::with_capacity(result_size);
+    result.reserve_exact(result_size);
     while let Some((&instruction, behind)) = rest.split_first() {
         rest = behind;
         let part = if instruction & 0x80 == 0 {
             // That many bytes follow; none are reserved for something to come.
-            let (part, behind) = rest.split_at_checked(usize::from(instruction)).filter(|(part, _)| !part.is_empty())?;
+            let (part, behind) =
+                rest.split_at_checked(usize::from(instruction)).filter(|(part, _)| !part.is_empty())?;
             rest = behind;
             part
         } else {
@@ -147,7 +154,11 @@ fn apply(base: &[u8], instructions: &[u8]) -> Option<Vec<u8>> {
                     let (&byte, behind) = rest.split_first()?;
                     rest = behind;
                     // Four bytes of the offset, then three of the length, the lowest first.
-                    if bit < 4 { start |= usize::from(byte) << (8 * bit) } else { len |= usize::from(byte) << (8 * (bit - 4)) }
+                    if bit < 4 {
+                        start |= usize::from(byte) << (8 * bit);
+                    } else {
+                        len |= usize::from(byte) << (8 * (bit - 4));
+                    }
                 }
             }
             let len = if len == 0 { 0x1_0000 } else { len };
@@ -158,7 +169,7 @@ fn apply(base: &[u8], instructions: &[u8]) -> Option<Vec<u8>> {
         }
         result.extend_from_slice(part);
     }
-    (result.len() == result_size).then_some(result)
+    (result.len() == result_size).then_some(())
 }
 
 /// The size at the beginning of `bytes`, seven bits a byte, the lowest first, and what follows it.
@@ -175,6 +186,8 @@ struct Held {
     young: Generation,
     old: Generation,
     bytes: usize,
+    /// Memory of contents that went: taking new memory for each costs more than making a content.
+    rooms: Vec<Vec<u8>>,
 }
 
 type Generation = HashMap<(usize, u64), (Kind, Content), foldhash::fast::FixedState>;
@@ -189,15 +202,25 @@ impl Held {
         Some((kind, content))
     }
 
+    /// An empty content with memory, if there is some.
+    fn room(&mut self) -> Vec<u8> {
+        let mut room = self.rooms.pop().unwrap_or_default();
+        room.clear();
+        room
+    }
+
     fn put(&mut self, pack: usize, offset: u64, kind: Kind, content: &Content) {
         // What is kept beside the bytes counts, too: objects may be empty.
-        let cost = content.len() + 64;
+        let cost = content.capacity() + 64;
         if cost > GENERATION {
             return;
         }
         if self.bytes + cost > GENERATION {
-            self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
+            std::mem::swap(&mut self.old, &mut self.young);
+            let gone = self.young.drain().filter_map(|(_, (_, content))| Rc::try_unwrap(content).ok());
+            self.rooms.extend(gone.filter(|room| room.capacity() <= MAX_ROOM));
+            self.rooms.truncate(ROOMS);
         }
         self.bytes += cost;
         self.young.insert((pack, offset), (kind, Rc::clone(content)));
@@ -207,6 +230,11 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn apply(base: &[u8], instructions: &[u8]) -> Option<Vec<u8>> {
+        let mut result = Vec::new();
+        super::apply(base, instructions, &mut result).map(|()| result)
+    }
 
     #[test]
     fn instructions_copy_and_insert() {

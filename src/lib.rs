@@ -33,6 +33,8 @@ pub mod suppress;
 use std::io::Read;
 use std::path::PathBuf;
 
+pub use crate::input::git::history::HistoryOptions;
+
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
@@ -53,17 +55,6 @@ pub enum Mode {
     Since(input::git::Base),
     /// The history of the repository.
     History(HistoryOptions),
-}
-
-/// Which part of the history is searched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HistoryOptions {
-    /// Revisions as git-rev-list(1) reads them, between blanks: `main`, `v1.0..HEAD`, `a --not b`; none for all references.
-    pub revisions: Vec<String>,
-    /// Leaves out this commit and its ancestors.
-    pub since_commit: Option<String>,
-    /// Most commits, the latest first.
-    pub max_commits: Option<usize>,
 }
 
 /// What to scan and how, with every default, configuration file and command-line option resolved.

@@ -12,12 +12,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
-use crate::HistoryOptions;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::history::History;
+use crate::input::git::history::{History, HistoryOptions};
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 
@@ -155,6 +154,11 @@ impl Search<'_> {
                     .to_owned(),
             });
         }
+        coverage.entries.extend(self.history.broken_references.iter().map(|problem| CoverageEntry {
+            path: ".".to_owned(),
+            cause: Cause::Unreadable,
+            detail: problem.clone(),
+        }));
         coverage.entries.extend(self.history.problems.iter().map(|problem| self.entry(".", problem)));
     }
 

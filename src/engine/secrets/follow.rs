@@ -337,16 +337,19 @@ mod tests {
         }
     }
 
+    /// Lines that go bring a companion into reach.
     #[test]
     fn a_companion_that_comes_near_is_seen() {
-        let token = format!("sid SK{}", "0a1b2c3d4e5f60718293a4b5c6d7e8f9");
-        let apart = format!("twilio\n{}{token}\n", "the value of nothing\n".repeat(40));
-        let near = format!("twilio\n{token}\n");
-        let mut follower = ENGINE.follow("notes.txt");
-        let before = follower.next(&apart).map(|found| outcome(&found));
-        let after = follower.next(&near).map(|found| outcome(&found));
-        assert_eq!(before, Some(outcome(&ENGINE.scan("notes.txt", &apart))));
-        assert_eq!(after.or(before), Some(outcome(&ENGINE.scan("notes.txt", &near))));
+        let digits = concat!("4023b38", "43a78975a18b28fb880ae58d51ff82be71a9feece2b3c721cd5dabe29");
+        let text = |between: usize| {
+            let filler = "and so on\n".repeat(between);
+            format!(
+                "kickbox\none line of some fifty bytes in front of what is cut\n{filler}second line\nx = live_{digits}\n"
+            )
+        };
+        let mut follower = ENGINE.follow("a.txt");
+        assert_eq!(follower.next(&text(12)).map(|found| found.detections.len()), Some(0));
+        assert_eq!(follower.next(&text(0)).map(|found| found.detections.len()), Some(1));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use gix::{ObjectId, ThreadSafeRepository};
 
 use super::packs::{Content, PackReader, Packs};
 use super::repository::cause;
+use super::tree::MAX_DEPTH;
 use crate::coverage::Cause;
 
 /// Most bytes of one object that are taken into memory, whatever size it claims.
@@ -32,6 +33,9 @@ pub enum ObjectError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A tree that too many others stand around.
+    #[error("the tree {0} stands in more than {MAX_DEPTH} directories: what it holds was not examined")]
+    TooDeep(ObjectId),
     /// It is larger than the bound.
     #[error("the object {0} is larger than {MAX_OBJECT} bytes")]
     TooLarge(ObjectId),
@@ -45,6 +49,7 @@ impl ObjectError {
             ObjectError::Missing(_) if is_partial_clone => Cause::Missing,
             ObjectError::Missing(_) | ObjectError::Broken { .. } => Cause::Unreadable,
             ObjectError::TooLarge(_) => Cause::TooLarge,
+            ObjectError::TooDeep(_) => Cause::Bound,
         }
     }
 }

@@ -88,10 +88,11 @@ impl Repository {
             let environment =
                 Environment { git_prefix: Permission::Allow, objects: Permission::Allow, ..Environment::isolated() };
             let permissions = Permissions { env: environment, ..Permissions::isolated() };
-            gix::open::Options::isolated()
-                .permissions(permissions)
-                .lossy_config(true)
-                .config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")])
+            gix::open::Options::isolated().permissions(permissions).lossy_config(true).config_overrides([
+                format!("gitoxide.objects.allocLimit={MAX_OBJECT}"),
+                // What another object is shown in place of (git-replace(1)) is in the repository all the same.
+                "core.useReplaceRefs=false".to_owned(),
+            ])
         };
         let options_by_trust = trust::Mapping { full: open(), reduced: open() };
         let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(root, options, options_by_trust)
@@ -102,6 +103,16 @@ impl Repository {
                     GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
                 }
             })?;
+        // In such a repository `HEAD` and `refs/` say nothing: it would look like one without a commit.
+        let format = shared.to_thread_local().config_snapshot().string("extensions.refStorage");
+        if let Some(format) = format.filter(|format| !format.eq_ignore_ascii_case(b"files")) {
+            let reason = format!(
+                "its references are stored as `{}`, which Lockgate does not read; `git refs migrate --ref-format=files` \
+                 stores them as files",
+                quoted(&format.to_string())
+            );
+            return Err(GitError::Open { path: root.to_path_buf(), reason });
+        }
         let prefix = match &shared.work_tree {
             Some(work_tree) => prefix(work_tree, root)?,
             None => String::new(),

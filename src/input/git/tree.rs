@@ -57,8 +57,13 @@ impl Objects {
                 let name = String::from_utf8_lossy(entry.filename);
                 if entry.mode.is_tree() {
                     let path = format!("{above}{name}/");
-                    if depth < MAX_DEPTH && (path.starts_with(prefix) || prefix.starts_with(&path)) {
+                    if !path.starts_with(prefix) && !prefix.starts_with(&path) {
+                        continue;
+                    }
+                    if depth < MAX_DEPTH {
                         waiting.push((path, entry.oid.to_owned(), depth + 1));
+                    } else {
+                        problems.push((shown(&path, prefix), ObjectError::TooDeep(entry.oid.to_owned())));
                     }
                 } else if entry.mode.is_blob() {
                     let path = format!("{above}{name}");

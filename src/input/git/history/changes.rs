@@ -6,9 +6,7 @@ use gix::objs::{Kind, TreeRefIter};
 
 use crate::input::git::Content;
 use crate::input::git::objects::{ObjectError, Objects};
-
-/// Deepest nesting of trees that is looked into.
-const MAX_DEPTH: usize = 512;
+use crate::input::git::tree::MAX_DEPTH;
 
 /// A content that a commit brings to a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +57,8 @@ impl Objects {
                 for entries in &mut parents {
                     while entries.next_if(|other| *other < entry).is_some() {}
                     let Some(other) = entries.next_if(|other| other.cmp(&entry).is_eq()) else { continue };
-                    is_there |= other.oid == entry.oid;
+                    // The text of a link may become that of a file.
+                    is_there |= other.oid == entry.oid && other.mode.is_blob() == entry.mode.is_blob();
                     if entry.mode.is_tree() {
                         beside.push(other.oid.to_owned());
                     }
@@ -69,9 +68,14 @@ impl Objects {
                 }
                 if entry.mode.is_tree() {
                     let path = format!("{}{}/", level.path, String::from_utf8_lossy(entry.filename));
-                    if level.depth < MAX_DEPTH && (path.starts_with(prefix) || prefix.starts_with(&path)) {
-                        let level = Level { path, tree: entry.oid.to_owned(), parents: beside, depth: level.depth + 1 };
-                        waiting.push(level);
+                    if !path.starts_with(prefix) && !prefix.starts_with(&path) {
+                        continue;
+                    }
+                    let id = entry.oid.to_owned();
+                    if level.depth < MAX_DEPTH {
+                        waiting.push(Level { path, tree: id, parents: beside, depth: level.depth + 1 });
+                    } else {
+                        problems.push((path, ObjectError::TooDeep(id)));
                     }
                 } else if entry.mode.is_blob() {
                     let path = format!("{}{}", level.path, String::from_utf8_lossy(entry.filename));

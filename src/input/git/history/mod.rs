@@ -13,6 +13,17 @@ pub use changes::Arrival;
 use super::objects::{ObjectError, Objects};
 use super::repository::{GitError, Repository, cause};
 
+/// Which part of the history is searched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// Revisions as git-rev-list(1) reads them, between blanks: `main`, `v1.0..HEAD`, `a --not b`; none for all references.
+    pub revisions: Vec<String>,
+    /// Leaves out this commit and its ancestors.
+    pub since_commit: Option<String>,
+    /// Most commits, the latest first.
+    pub max_commits: Option<usize>,
+}
+
 /// A commit of the part of the history that is searched.
 #[derive(Clone, Debug)]
 pub struct Commit {
@@ -59,6 +70,8 @@ pub struct History {
     pub tags: Vec<ObjectId>,
     /// All references that lead to a commit, sorted.
     pub references: Vec<Reference>,
+    /// What is wrong with the references that cannot be followed, one sentence each.
+    pub broken_references: Vec<String>,
     /// Commits that the repository should hold and does not, or that are broken.
     pub problems: Vec<ObjectError>,
     /// The place of each commit in `commits`.
@@ -78,12 +91,13 @@ impl History {
         since: Option<&str>,
         most: Option<usize>,
     ) -> Result<Self, GitError> {
-        let tips::Tips { mut hidden, shown, notes, tags, references } = tips::read(repository, revisions)?;
+        let tips::Tips { mut hidden, shown, notes, tags, references, broken_references } =
+            tips::read(repository, revisions)?;
         if let Some(since) = since {
             hidden.push(repository.commit(since)?);
         }
         let objects = repository.many_objects();
-        let mut history = History { tags, references, ..History::default() };
+        let mut history = History { tags, references, broken_references, ..History::default() };
         let hidden = history.walk(&objects, &hidden, |_| false);
         let notes = history.walk(&objects, &notes, |id| hidden.contains_key(id));
         let left_out = |id: &ObjectId| hidden.contains_key(id) || notes.contains_key(id);

@@ -120,6 +120,12 @@ struct Sheet {
     buffer: Vec<u8>,
 }
 
+/// What coverage says of a file whose [`Outcome::unexamined_from`] is set.
+fn too_many_matches(path: &str) -> CoverageEntry {
+    let detail = format!("more than {} matches: the rest of the file was not examined", secrets::MAX_DETECTIONS);
+    CoverageEntry { path: path.to_owned(), cause: Cause::Bound, detail }
+}
+
 impl<'a> Scanner<'a> {
     /// A scanner for the rules of `catalogue` that `selects` accepts, with the severity that `severity_of` gives each and
     /// `parameters` in place of the rules' own.
@@ -213,11 +219,7 @@ impl<'a> Scanner<'a> {
             retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
         }
         if outcome.unexamined_from.is_some() {
-            report.coverage.entries.push(CoverageEntry {
-                path: path.to_string(),
-                cause: Cause::Bound,
-                detail: format!("more than {} matches: the rest of the file was not examined", secrets::MAX_DETECTIONS),
-            });
+            report.coverage.entries.push(too_many_matches(path));
         }
         if !outcome.detections.is_empty() {
             self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, too_many_matches};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
@@ -261,6 +261,8 @@ impl Search<'_> {
             report.coverage.scanned += 1;
             report.coverage.bytes += text.content.len() as u64;
             if let Some(outcome) = texts.follower.next(&text.content) {
+                let is_cut = outcome.unexamined_from.is_some();
+                report.coverage.entries.extend(is_cut.then(|| too_many_matches(&line.path)));
                 let leaks = self.scanner.fingerprints("", &outcome);
                 let here = self.scanner.fingerprints(&line.path, &outcome);
                 texts.latest = here.into_iter().zip(leaks).collect();

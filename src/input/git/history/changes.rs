@@ -99,7 +99,8 @@ impl Objects {
         data: &'d [u8],
         problems: &mut Vec<(String, ObjectError)>,
     ) -> Vec<EntryRef<'d>> {
-        let mut entries = Vec::new();
+        // A mode, a name of some letters, an identity.
+        let mut entries = Vec::with_capacity(data.len() / 32);
         for entry in TreeRefIter::from_bytes(data, self.hash_kind()) {
             let Ok(entry) = entry else {
                 problems.push((shown(path), ObjectError::Broken { id: tree, reason: "broken tree".to_owned() }));

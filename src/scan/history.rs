@@ -117,10 +117,10 @@ impl Scanner<'_> {
             let size = lines.len().div_ceil(TASKS_A_THREAD * pool.current_num_threads()).max(1);
             let found: Vec<Vec<Found>> = lines
                 .par_chunks(size)
-                .map(|lines| {
-                    let objects = repository.many_objects();
-                    lines.iter().map(|line| search.examine(&objects, line)).collect()
-                })
+                .map_init(
+                    || repository.many_objects(),
+                    |objects, lines| lines.iter().map(|line| search.examine(objects, line)).collect(),
+                )
                 .collect();
             let mut found: Vec<Found> = found.into_iter().flatten().collect();
             search.examine_repeated(&lines, &mut found);

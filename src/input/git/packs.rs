@@ -110,9 +110,7 @@ impl PackReader {
         };
         while let Some((offset, entry)) = chain.pop() {
             inflate(data, &entry, &mut self.inflate, &mut self.instructions)?;
-            let mut result = self.held.room();
-            apply(&content, &self.instructions, &mut result)?;
-            content = Rc::new(result);
+            content = Rc::new(apply(&content, &self.instructions, |size| self.held.room(size))?);
             self.held.put(at, offset, kind, &content);
         }
         Some((kind, content))
@@ -131,14 +129,15 @@ fn inflate(
     data.decompress_entry(entry, inflate, into).ok().map(|_| ())
 }
 
-/// Puts what `instructions` make of `base` into `result`, which is empty ("Deltified representation" in gitformat-pack).
-fn apply(base: &[u8], instructions: &[u8], result: &mut Vec<u8>) -> Option<()> {
+/// The content that `instructions` make of `base` ("Deltified representation" in gitformat-pack). `room` gives an empty one
+/// with memory for so many bytes.
+fn apply(base: &[u8], instructions: &[u8], room: impl FnOnce(usize) -> Vec<u8>) -> Option<Vec<u8>> {
     let (base_size, rest) = size(instructions)?;
     let (result_size, mut rest) = size(rest)?;
     if base_size != base.len() || result_size > MAX_OBJECT {
         return None;
     }
-    result.reserve_exact(result_size);
+    let mut result = room(result_size);
     while let Some((&instruction, behind)) = rest.split_first() {
         rest = behind;
         let part = if instruction & 0x80 == 0 {
@@ -169,7 +168,7 @@ fn apply(base: &[u8], instructions: &[u8], result: &mut Vec<u8>) -> Option<()> {
         }
         result.extend_from_slice(part);
     }
-    (result.len() == result_size).then_some(())
+    (result.len() == result_size).then_some(result)
 }
 
 /// The size at the beginning of `bytes`, seven bits a byte, the lowest first, and what follows it.
@@ -202,11 +201,18 @@ impl Held {
         Some((kind, content))
     }
 
-    /// An empty content with memory, if there is some.
-    fn room(&mut self) -> Vec<u8> {
-        let mut room = self.rooms.pop().unwrap_or_default();
-        room.clear();
-        room
+    /// An empty content with memory for `size` bytes.
+    fn room(&mut self, size: usize) -> Vec<u8> {
+        let fits = |room: &Vec<u8>| (size..=2 * size).contains(&room.capacity());
+        let latest = self.rooms.len().saturating_sub(8);
+        match self.rooms.get(latest..).and_then(|rooms| rooms.iter().position(fits)) {
+            Some(at) => {
+                let mut room = self.rooms.swap_remove(latest + at);
+                room.clear();
+                room
+            }
+            None => Vec::with_capacity(size),
+        }
     }
 
     fn put(&mut self, pack: usize, offset: u64, kind: Kind, content: &Content) {
@@ -232,8 +238,7 @@ mod tests {
     use super::*;
 
     fn apply(base: &[u8], instructions: &[u8]) -> Option<Vec<u8>> {
-        let mut result = Vec::new();
-        super::apply(base, instructions, &mut result).map(|()| result)
+        super::apply(base, instructions, Vec::with_capacity)
     }
 
     #[test]

@@ -270,6 +270,62 @@ mod tests {
         }
     }
 
+    /// A repository with `versions` of a file, all in one pack.
+    fn repository(versions: &[String]) -> tempfile::TempDir {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+        let directory = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| {
+            let mut git = Command::new("git");
+            git.arg("-C").arg(directory.path()).args(arguments).stdin(Stdio::piped());
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+            let mut child = git.spawn().unwrap();
+            (child.stdin.take().unwrap(), child)
+        };
+        assert!(git(&["init", "--quiet", "--initial-branch=main"]).1.wait().unwrap().success());
+        let (mut stream, mut import) = git(&["fast-import", "--quiet"]);
+        for (time, text) in versions.iter().enumerate() {
+            let length = text.len();
+            writeln!(
+                stream,
+                "commit refs/heads/main\ncommitter A <a@example.org> {time} +0000\ndata 1\nx\n\
+                 M 100644 inline a/b.txt\ndata {length}\n{text}"
+            )
+            .unwrap();
+        }
+        drop(stream);
+        assert!(import.wait().unwrap().success());
+        assert!(git(&["repack", "-adfq", "--depth=50"]).1.wait().unwrap().success());
+        directory
+    }
+
+    #[test]
+    fn every_object_of_a_pack_is_what_the_general_reader_says() {
+        let text = |version: usize| {
+            let lines: Vec<String> =
+                (0..300).map(|line| format!("line {line} of {}\n", line.max(version * 3))).collect();
+            lines.concat()
+        };
+        let directory = repository(&(0..60).map(text).collect::<Vec<_>>());
+        let general = gix::open(directory.path()).unwrap();
+        let packs = Packs::open(&directory.path().join(".git/objects/pack"), gix::hash::Kind::Sha1);
+        assert_eq!(packs.packs.len(), 1);
+        let ids: Vec<ObjectId> = packs.packs[0].index.iter().map(|entry| entry.oid).collect();
+        let is_delta = |id: &ObjectId| {
+            let Pack { index, data } = &packs.packs[0];
+            data.entry(index.pack_offset_at_index(index.lookup(id).unwrap())).unwrap().header.is_delta()
+        };
+        let deltas = ids.iter().filter(|id| is_delta(id)).count();
+        assert!(ids.len() == 240 && deltas > 20, "{deltas} of {}", ids.len());
+        let mut reader = PackReader::new(Arc::new(packs));
+        for id in ids {
+            let object = general.find_object(id).unwrap();
+            let (kind, content) = reader.read(id).unwrap();
+            assert!(kind == object.kind && *content == object.data, "{id}");
+        }
+        assert!(reader.read(ObjectId::null(gix::hash::Kind::Sha1)).is_none());
+    }
+
     #[test]
     fn what_is_held_is_bounded() {
         let mut held = Held::default();

@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use lockgate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
+use lockgate::framework::declared::Evaluated;
 use lockgate::framework::{self, Project, Source};
 use lockgate::platform::Platform;
 use lockgate::rules::builtin;
@@ -88,13 +89,16 @@ fn parse_2000_manifests(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn list_resources_and_links(bencher: Bencher) {
     let sources = read(&texts());
-    bencher.counter(ItemsCount::new(FILES)).bench(|| Project::new(black_box(&sources)).resources.len());
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(|| Project::new(black_box(&sources), &Evaluated::default()).resources.len());
 }
 
 #[divan::bench(sample_count = 10)]
 fn evaluate_every_rule(bencher: Bencher) {
     let sources = read(&texts());
-    let project = Project::new(&sources);
+    let evaluated = Evaluated::default();
+    let project = Project::new(&sources, &evaluated);
     let engine = engine();
     bencher.counter(ItemsCount::new(project.resources.len())).bench(|| {
         let mut outcome = PolicyOutcome::default();

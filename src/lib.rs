@@ -39,7 +39,7 @@ use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
-use crate::input::{InputError, Limits, Root, WalkOptions};
+use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
 
@@ -133,7 +133,11 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
-        report = scanner.scan_text(name, input::read_stdin(stdin, name, &limits, &mut buffer));
+        report = match input::read_stdin(stdin, name, &limits, &mut buffer) {
+            Ok(Stream::Archive(bytes)) => scanner.scan_archive(name, bytes),
+            Ok(Stream::Text(text)) => scanner.scan_text(name, Ok(text)),
+            Err(entry) => scanner.scan_text(name, Err(entry)),
+        };
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;

@@ -11,26 +11,33 @@ use serde::{Deserialize, Serialize};
 pub enum Platform {
     /// Bake files of Docker Buildx (`docker-bake.hcl`, `docker-bake.json`).
     Bake,
+    /// Templates of AWS CloudFormation and the Serverless Application Model, in YAML and JSON.
+    Cloudformation,
     /// Docker Compose files (compose-spec).
     Compose,
     /// Dockerfiles and Containerfiles.
     Dockerfile,
     /// Kubernetes manifests, kubelet and control plane configuration included.
     Kubernetes,
+    /// Configuration of Terraform and OpenTofu, their variable files and plans.
+    Terraform,
 }
 
 impl Platform {
     /// Every platform, in the order of reports.
-    pub const ALL: &'static [Self] = &[Self::Bake, Self::Compose, Self::Dockerfile, Self::Kubernetes];
+    pub const ALL: &'static [Self] =
+        &[Self::Bake, Self::Cloudformation, Self::Compose, Self::Dockerfile, Self::Kubernetes, Self::Terraform];
 
     /// The stable name, as used in rules and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Bake => "bake",
+            Self::Cloudformation => "cloudformation",
             Self::Compose => "compose",
             Self::Dockerfile => "dockerfile",
             Self::Kubernetes => "kubernetes",
+            Self::Terraform => "terraform",
         }
     }
 }

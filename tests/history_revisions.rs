@@ -17,7 +17,7 @@ use workshop::Workshop;
 /// A made-up token of another number each, in a file of its own.
 fn leak(number: u64) -> String {
     let digits = format!("{number:04}");
-    format!("password = \"Vq7{digits}zKw9{digits}LxT3\"\n")
+    format!("{} = \"Vq7{digits}zKw9{digits}LxT3\"\n", "password")
 }
 
 /// `main`: m1 m2 m3(merge of topic) m4; `topic`, from m1: t1 t2. Each commit but the merge brings one leak, in a file of

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use lockgate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
-use lockgate::framework::Project;
+use lockgate::framework::{self, Project};
 use lockgate::platform::Platform;
 use lockgate::rules::catalogue::Catalogue;
 use lockgate::rules::{builtin, load};
@@ -25,8 +25,9 @@ fuzz_target!(|text: &str| {
         (Platform::Bake, "docker-bake.hcl"),
     ];
     for (platform, path) in files {
-        let sources = read_files(platform, &[path], text);
-        let project = Project::new(&sources);
+        let mut sources = read_files(platform, &[path], text);
+        let evaluated = framework::prepare(&mut sources);
+        let project = Project::new(&sources, &evaluated);
         let mut outcome = PolicyOutcome::default();
         for resource in 0..project.resources.len() {
             ENGINE.evaluate(&project, resource, &mut outcome);

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use lockgate::finding::Category;
-use lockgate::framework::Project;
+use lockgate::framework::{self, Project};
 use lockgate::platform::Platform;
 use lockgate::span::{LineIndex, Span};
 use lockgate::suppress::annotations::AnnotationSuppressions;
@@ -14,13 +14,14 @@ use lockgate_fuzz::{assert_printable, read_files};
 const MAX_RESOURCES: usize = 64;
 
 fuzz_target!(|text: &str| {
-    let sources = read_files(Platform::Kubernetes, &["all.yaml"], text);
+    let mut sources = read_files(Platform::Kubernetes, &["all.yaml"], text);
     let (text, document) = (&sources[0].text, &sources[0].document);
     let middle = text.floor_char_boundary(text.len() / 2);
     let secrets = [Span::new(middle, text.floor_char_boundary(middle.saturating_add(16)))];
     let comments = InlineSuppressions::parse_document(text, &secrets, &document.comments);
     let lines = LineIndex::new(text);
-    let project = Project::new(&sources);
+    let evaluated = framework::prepare(&mut sources);
+    let project = Project::new(&sources, &evaluated);
     let aliases = ["old-rule".to_owned()];
     let equivalents = ["checkov:CKV_K8S_16".to_owned(), "kube-linter:privileged-container".to_owned()];
     for resource in project.resources.iter().take(MAX_RESOURCES) {

@@ -55,7 +55,10 @@ pub fn assert_declared(sources: &[Source]) {
     for source in sources {
         assert_read(&source.text, &source.document);
     }
-    let project = Project::new(sources);
+    let mut sources = sources.to_vec();
+    let evaluated = framework::prepare(&mut sources);
+    let sources = sources.as_slice();
+    let project = Project::new(sources, &evaluated);
     let count = project.resources.len();
     assert_eq!((project.links.len(), project.views.len()), (count, count));
     for (number, resource) in project.resources.iter().enumerate() {

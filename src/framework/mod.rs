@@ -5,16 +5,23 @@
 //! others, and [`Project::new`] lists the resources of all files and their links.
 
 pub mod bake;
+pub mod cloudformation;
 pub mod compose;
+pub mod declared;
 pub mod dockerfile;
+pub mod iam;
 pub mod kubernetes;
+pub mod terraform;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use self::declared::Evaluated;
 use crate::document::Document;
+use crate::document::hcl::syntax::Body;
 use crate::document::node::Node;
 use crate::glob;
 use crate::platform::Platform;
@@ -31,6 +38,10 @@ pub struct Source {
     pub platform: Platform,
     /// What was read of it.
     pub document: Document,
+    /// Its syntax tree, where only an evaluation gives values.
+    pub hcl: Option<Body>,
+    /// Of a source that was made of a part of a file: the address that the part has there.
+    pub address: Option<Arc<str>>,
 }
 
 /// Something that a file declares, or a view of a part of it.
@@ -71,9 +82,9 @@ pub struct Scope<'a> {
 
 /// A reference between two resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Link {
-    /// What kind of reference, such as `selects`.
-    pub relation: &'static str,
+pub struct Link<'a> {
+    /// What kind of reference, such as `selects`; in Terraform and CloudFormation the attribute that makes it.
+    pub relation: &'a str,
     /// Index of the resource at the other end.
     pub to: usize,
 }
@@ -88,7 +99,7 @@ pub struct Project<'a> {
     /// The platform of each file.
     pub platforms: Vec<Platform>,
     /// For each object the links from it and to it, by the object's index.
-    pub links: Vec<Vec<Link>>,
+    pub links: Vec<Vec<Link<'a>>>,
     /// For each object the resources that are views of it, itself first, by the object's index.
     pub views: Vec<Vec<usize>>,
 }
@@ -125,48 +136,116 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     if bake::is_bake(path) {
         return Some(Platform::Bake);
     }
+    if terraform::is_terraform(path, text) {
+        return Some(Platform::Terraform);
+    }
     if dockerfile::is_dockerfile(path, text) {
         return Some(Platform::Dockerfile);
     }
     if compose::is_compose(path, text) {
         return Some(Platform::Compose);
     }
-    kubernetes::is_kubernetes(path, text).then_some(Platform::Kubernetes)
+    if kubernetes::is_kubernetes(path, text) {
+        return Some(Platform::Kubernetes);
+    }
+    cloudformation::is_cloudformation(path, text).then_some(Platform::Cloudformation)
+}
+
+/// The platforms whose resources a file of `platform` may declare.
+#[must_use]
+pub fn declared_in(platform: Platform) -> &'static [Platform] {
+    match platform {
+        Platform::Terraform => &[Platform::Terraform, Platform::Kubernetes],
+        Platform::Bake => &[Platform::Bake],
+        Platform::Cloudformation => &[Platform::Cloudformation],
+        Platform::Compose => &[Platform::Compose],
+        Platform::Dockerfile => &[Platform::Dockerfile],
+        Platform::Kubernetes => &[Platform::Kubernetes],
+    }
 }
 
 /// Parses a file of `platform`.
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
+    let mut hcl = None;
     let document = match platform {
         Platform::Bake => bake::read(path, text),
+        Platform::Cloudformation => cloudformation::read(path, text),
         Platform::Compose => compose::read(path, text),
         Platform::Dockerfile => dockerfile::read(text),
         Platform::Kubernetes => kubernetes::read(path, text),
+        Platform::Terraform => {
+            let (body, document) = terraform::read(path, text);
+            hcl = Some(body);
+            document
+        }
     };
-    Source { path: Arc::clone(path), text: Arc::from(text), platform, document }
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, address: None }
 }
 
-/// Makes unknown what one file changes in what others declare. All files have to be there; [`Project::new`] comes next.
-pub fn prepare(sources: &mut [Source]) {
+/// Makes unknown what one file changes in what others declare, and evaluates configurations that consist of several files.
+/// All files have to be there; [`Project::new`] comes next.
+///
+/// What one platform declares of another becomes a source of its own, behind all others: [`Evaluated::added`] says of which
+/// file.
+#[must_use]
+pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
     kubernetes::apply_kustomizations(sources);
+    let mut evaluated = Evaluated::default();
+    terraform::evaluate(sources, &mut evaluated);
+    cloudformation::evaluate(sources, &mut evaluated);
+    iam::add_views(&mut evaluated);
+    // Stable: views stay behind their resources.
+    evaluated.declared.sort_by_key(|declared| declared.source);
+    for manifest in std::mem::take(&mut evaluated.manifests) {
+        let Some(file) = sources.get(manifest.source) else { continue };
+        let comments = file.document.comments.clone();
+        sources.push(Source {
+            path: Arc::clone(&file.path),
+            text: Arc::clone(&file.text),
+            platform: Platform::Kubernetes,
+            document: Document { roots: vec![manifest.object], comments, ..Document::default() },
+            hcl: None,
+            address: Some(manifest.address),
+        });
+        evaluated.added.push(manifest.source);
+    }
+    evaluated
 }
 
 impl<'a> Project<'a> {
-    /// Lists what `sources` declare, and resolves the references between them.
+    /// Lists what `sources` declare, with what [`prepare`] made of them, and resolves the references between them.
     #[must_use]
-    pub fn new(sources: &'a [Source]) -> Self {
+    pub fn new(sources: &'a [Source], evaluated: &'a Evaluated) -> Self {
         let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
         let compose = compose::Files::new(sources);
+        let mut marks = HashMap::new();
+        let mut rest = evaluated.declared.as_slice();
+        let mut numbered = Vec::new();
         for (index, source) in sources.iter().enumerate() {
             match source.platform {
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
+                Platform::Cloudformation | Platform::Terraform => {
+                    let first = project.resources.len();
+                    let count = declared::resources(index, rest, &mut project.resources, &mut marks);
+                    let (here, behind) = rest.split_at(count.min(rest.len()));
+                    numbered.extend(here.iter().enumerate().map(|(at, declared)| (first + at, declared)));
+                    rest = behind;
+                }
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
                 Platform::Dockerfile => dockerfile::resources(index, source, &mut project.resources),
-                Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
+                Platform::Kubernetes => {
+                    let first = project.resources.len();
+                    kubernetes::resources(index, source, &mut project.resources);
+                    if let (Some(address), Some(views)) = (&source.address, project.resources.get_mut(first..)) {
+                        views.iter_mut().for_each(|view| view.address = Arc::clone(address));
+                    }
+                }
             }
         }
         project.links = kubernetes::links(sources, &project.resources);
-        for (from, link) in compose::links(sources, &project.resources) {
+        let links = declared::links(numbered.into_iter(), &marks);
+        for (from, link) in compose::links(sources, &project.resources).into_iter().chain(links) {
             if let Some(links) = project.links.get_mut(from) {
                 links.push(link);
             }
@@ -187,6 +266,13 @@ impl<'a> Project<'a> {
         let object = scope("object").or_else(|| self.resources.get(resource.object).map(|object| object.body.as_ref()));
         let bodies = object.into_iter().chain(scope("template")).filter(move |_| is_kubernetes);
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
+    }
+
+    /// The `Metadata` of the resource of CloudFormation that `resource` is or is a view of.
+    #[must_use]
+    pub fn metadata(&self, resource: &Resource<'_>) -> Option<&Node> {
+        let scopes = &self.resources.get(resource.object)?.scopes;
+        scopes.iter().find(|scope| scope.name == "definition")?.node.get("Metadata")
     }
 
     /// The platform of the resource with this index.

@@ -180,9 +180,13 @@ pub enum Test {
     InValues(Path),
 
     // identity and access
-    /// `iam_allows: ["s3:*", …]`: a policy document (JSON text or a tree) has an `Allow` statement for one of these actions, for
-    /// all that its wildcards stand for. `Deny` statements, resources and conditions are not looked at.
+    /// `iam_allows: ["s3:*", …]`: a policy (JSON text, a document, a statement, or the view of one) has an `Allow` statement for
+    /// one of these actions, for all that its wildcards stand for. `Deny` statements, resources and conditions are not looked
+    /// at.
     IamAllows(Vec<String>),
+    /// `iam_grants_escalation: true|false`: a policy allows, on resources without a name and without a condition, a set of
+    /// actions by which its holder can get further rights; a `Deny` counts.
+    IamGrantsEscalation(bool),
 }
 
 /// A number as an operand. Kept as text, so that rules compare exactly what they say.

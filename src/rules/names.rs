@@ -74,6 +74,7 @@ pub const RELATIONS: &[&str] = &[
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake => &["file", "group", "target"],
+        Platform::Cloudformation => &["iam-policy", "iam-statement", "parameter", "resource", "template"],
         Platform::Compose => &["config", "file", "network", "secret", "service", "volume"],
         Platform::Dockerfile => &[
             "ADD",
@@ -121,7 +122,48 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "volume-mount",
             "workload",
         ],
+        Platform::Terraform => &[
+            "backend",
+            "data",
+            "iam-policy",
+            "iam-statement",
+            "module",
+            "output",
+            "provider",
+            "resource",
+            "terraform",
+            "variable",
+        ],
     }
+}
+
+/// Whether `kind` is a type of resource of a platform whose types are too many to list: the kinds of Kubernetes, the
+/// resource types of Terraform's providers (with `data.` in front for data sources, and `provider.` or `backend.` for their
+/// configuration), and those of CloudFormation.
+#[must_use]
+pub fn is_open_kind(platform: Platform, kind: &str) -> bool {
+    match platform {
+        Platform::Kubernetes => kind.starts_with(|c: char| c.is_ascii_uppercase()),
+        Platform::Terraform => {
+            let configured = kind.strip_prefix("provider.").or_else(|| kind.strip_prefix("backend."));
+            let declared = kind.strip_prefix("data.").unwrap_or(kind);
+            let is_word = |text: &str| {
+                text.starts_with(|c: char| c.is_ascii_lowercase())
+                    && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
+            };
+            configured.map_or_else(|| declared.contains('_') && is_word(declared), is_word)
+        }
+        Platform::Cloudformation => {
+            kind.contains("::") && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-'))
+        }
+        Platform::Bake | Platform::Compose | Platform::Dockerfile => false,
+    }
+}
+
+/// Whether links of `platform` are named after the attribute that makes the reference, so that any name may be one.
+#[must_use]
+pub fn has_open_relations(platform: Platform) -> bool {
+    matches!(platform, Platform::Cloudformation | Platform::Terraform)
 }
 
 /// Trees of `platform` that a path may begin in, without the `$`. `resource` is the resource that a rule binds to, for
@@ -130,9 +172,11 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake | Platform::Compose => &["file", "key", "resource", "this"],
+        Platform::Cloudformation => &["definition", "key", "object", "policy", "resource", "template", "this"],
         Platform::Dockerfile => &["file", "key", "resource", "run", "stage", "this"],
         Platform::Kubernetes => {
             &["annotations", "container", "key", "object", "pod", "resource", "template", "this", "volume"]
         }
+        Platform::Terraform => &["key", "object", "policy", "provider", "resource", "this"],
     }
 }

@@ -4,6 +4,7 @@
 //! best. Neighbours have most in common, and where one says nothing else than the one before, that costs no more than what
 //! differs ([`Follower`]).
 
+mod archives;
 mod messages;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, too_many_matches};
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, unexamined};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
@@ -123,10 +124,11 @@ impl Scanner<'_> {
                 )
                 .collect();
             let mut found: Vec<Found> = found.into_iter().flatten().collect();
-            search.examine_repeated(&lines, &mut found);
             for part in &mut found {
                 report.coverage.absorb(std::mem::take(&mut part.coverage));
             }
+            // What coverage says of a content it has said at another path.
+            search.examine_repeated(&lines, &mut found);
             search.messages(&mut report);
             report.findings.extend(search.findings(&lines, &found));
         });
@@ -247,7 +249,7 @@ impl Search<'_> {
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
-        found.coverage.entries.dedup_by(|a, b| a.cause == b.cause && a.cause != Cause::Unreadable);
+        found.coverage.entries.dedup_by(|a, b| a.path == b.path && a.cause == b.cause && a.cause != Cause::Unreadable);
         found
     }
 
@@ -256,13 +258,15 @@ impl Search<'_> {
         guard(&line.path, &mut report, |report| {
             let text = match input::decode(&line.path, bytes, &self.scanner.limits) {
                 Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.archive(&line.path, version, bytes, entry, report, found);
+                }
                 Err(entry) => return report.coverage.entries.push(entry),
             };
             report.coverage.scanned += 1;
             report.coverage.bytes += text.content.len() as u64;
             if let Some(outcome) = texts.follower.next(&text.content) {
-                let is_cut = outcome.unexamined_from.is_some();
-                report.coverage.entries.extend(is_cut.then(|| too_many_matches(&line.path)));
+                report.coverage.entries.extend(unexamined(&line.path, &outcome));
                 let leaks = self.scanner.fingerprints("", &outcome);
                 let here = self.scanner.fingerprints(&line.path, &outcome);
                 texts.latest = here.into_iter().zip(leaks).collect();
@@ -377,7 +381,13 @@ impl Search<'_> {
     fn located_in(&self, path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
         let mut report = ScanReport::default();
         guard(path, &mut report, |report| {
-            let Ok(text) = input::decode(path, bytes, &self.scanner.limits) else { return };
+            let text = match input::decode(path, bytes, &self.scanner.limits) {
+                Ok(text) => text,
+                Err(entry) if entry.cause == Cause::Binary => {
+                    return self.scanner.record_binary_blob(path, Origin::History, bytes, entry, report);
+                }
+                Err(_) => return,
+            };
             let outcome = self.scanner.secrets.scan(path, &text.content);
             if !outcome.detections.is_empty() {
                 let text = (&*text.content, text.cut.is_some());

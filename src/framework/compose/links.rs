@@ -14,7 +14,7 @@ const MAX_CLIQUE: usize = 32;
 /// `shares-volume` between services that mount the same named volume or host path, `depends-on` between services, `uses`
 /// between a service and its networks, volumes, secrets and configs. Only what stands in the same file is linked.
 #[must_use]
-pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<(usize, Link)> {
+pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<(usize, Link<'static>)> {
     let mut files: BTreeMap<usize, File<'_>> = BTreeMap::new();
     for (index, resource) in resources.iter().enumerate() {
         if sources.get(resource.source).is_some_and(|source| source.platform == Platform::Compose) {

@@ -12,6 +12,8 @@ fn source(text: &str) -> Source {
         text: Arc::from(text),
         platform: Platform::Dockerfile,
         document: read(text),
+        hcl: None,
+        address: None,
     }
 }
 

@@ -28,7 +28,7 @@ const LINK_STEPS: usize = 5;
 /// The links of each resource, by its index, in both directions; those of an object stand at its first resource, those of an
 /// item that has its own at the item.
 #[must_use]
-pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<Vec<Link>> {
+pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<Vec<Link<'static>>> {
     let index = Index::new(sources, resources);
     let mut linker = Linker::new(&index, resources.len());
     for (number, entity) in index.entities.iter().enumerate() {
@@ -56,7 +56,7 @@ pub fn links(sources: &[Source], resources: &[Resource<'_>]) -> Vec<Vec<Link>> {
 /// Collects the links between entities, which it speaks of by their numbers.
 struct Linker<'r> {
     index: &'r Index<'r>,
-    links: Vec<Vec<Link>>,
+    links: Vec<Vec<Link<'static>>>,
     /// Doubts that are noted already: who, and about which kind.
     doubts: HashSet<(usize, &'r str)>,
     /// Groups that were doubted as a whole already, by what, and one member of each kind.
@@ -84,7 +84,7 @@ impl<'r> Linker<'r> {
         Self { index, links, doubts: HashSet::new(), groups: HashMap::new(), steps: 0 }
     }
 
-    fn push(&mut self, from: usize, link: Link) {
+    fn push(&mut self, from: usize, link: Link<'static>) {
         if let Some(links) = self.links.get_mut(from) {
             links.push(link);
         }

@@ -249,7 +249,8 @@ metadata: {name: web, annotations: {example.com/skip: rule}}
 spec: {ports: [{port: 80}]}
 ";
         let sources = [source("a.yaml", text)];
-        let project = crate::framework::Project::new(&sources);
+        let evaluated = crate::framework::declared::Evaluated::default();
+        let project = crate::framework::Project::new(&sources, &evaluated);
         let port = project.resources.iter().find(|view| view.kind == "service-port").unwrap();
         let annotations: Vec<_> = project.annotations(port).collect();
         assert_eq!(annotations.len(), 1);

@@ -193,12 +193,24 @@ impl Repository {
     /// It names none here.
     pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
         let wrong = |reason| GitError::Revision { revision: quoted(revision), reason, mend: String::new() };
+        names_no_file(revision)?;
         let repository = self.local();
         let id = repository.rev_parse_single(revision).map_err(|error| wrong(cause(&error)))?;
         let object = id.object().map_err(|error| wrong(cause(&error)))?;
         let commit = object.peel_to_commit().map_err(|error| wrong(cause(&error)))?;
         Ok(commit.id)
     }
+}
+
+/// A revision that begins with a colon names a file in the index, unless it looks for a message (gitrevisions(7)). `gix`
+/// reads the index without the bounds that it is read with here, and a file is no commit.
+pub(super) fn names_no_file(revision: &str) -> Result<(), GitError> {
+    let is_file = |part: &str| part.starts_with(':') && !part.starts_with(":/");
+    if !revision.split("..").any(|part| is_file(part.trim_start_matches(['.', '^']))) {
+        return Ok(());
+    }
+    let reason = "it names a file in the index, not a commit".to_owned();
+    Err(GitError::Revision { revision: quoted(revision), reason, mend: String::new() })
 }
 
 /// `root` below `work_tree`, with `/`.
@@ -212,4 +224,20 @@ fn prefix(work_tree: &Path, root: &Path) -> Result<String, GitError> {
         prefix.push('/');
     }
     Ok(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_index_is_no_revision() {
+        for revision in [":a.py", ":0:a.py", "^:a.py", "HEAD..:a.py", ":a.py...HEAD"] {
+            let error = names_no_file(revision).expect_err(revision).to_string();
+            assert!(error.contains(&format!("`{revision}`")) && error.contains("a file in the index"), "{error}");
+        }
+        for revision in ["HEAD:a.py", ":/a message", "main..HEAD", "^main", "HEAD^{/:x}"] {
+            assert!(names_no_file(revision).is_ok(), "{revision}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::{Reader, check_length};
 use crate::document::node::Node;
 use crate::rules::condition::{Condition, Kind, Number, Operand, Test};
 use crate::rules::error::unknown;
-use crate::rules::names::{RELATIONS, scopes};
+use crate::rules::names::{RELATIONS, has_open_relations, scopes};
 use crate::rules::path::Path;
 use crate::rules::pattern;
 
@@ -24,6 +24,7 @@ const OPERATORS: &[&str] = &[
     "gt",
     "gte",
     "iam_allows",
+    "iam_grants_escalation",
     "in",
     "in_any_case",
     "in_values",
@@ -89,6 +90,7 @@ impl Reader<'_> {
                 let types = self.strings(node, "linked")?;
                 let via = self.text(node, "via");
                 if let Some(via) = &via
+                    && !has_open_relations(context.platform)
                     && !RELATIONS.contains(&via.as_str())
                 {
                     self.error(node.get("via").unwrap_or(node), unknown("kind of link", via, RELATIONS));
@@ -135,6 +137,7 @@ impl Reader<'_> {
             "contains" => Test::Contains(self.operand(node, context)),
             "contains_all" => Test::ContainsAll(self.operand(node, context)),
             "iam_allows" => Test::IamAllows(self.scalars(node)),
+            "iam_grants_escalation" => Test::IamGrantsEscalation(self.flag(node)?),
             "matches" => {
                 let regex = self.scalar(node)?;
                 if let Err(message) = check_length(&regex).and_then(|()| pattern::parse(&regex).map(drop)) {

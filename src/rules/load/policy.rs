@@ -5,7 +5,7 @@ use crate::document::node::Node;
 use crate::platform::Platform;
 use crate::rules::condition::{Binding, Check, Parameter, PolicyRule};
 use crate::rules::error::unknown;
-use crate::rules::names::{POLICY_CHECKS, resource_kinds};
+use crate::rules::names::{POLICY_CHECKS, is_open_kind, resource_kinds};
 
 const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message"];
 
@@ -67,9 +67,7 @@ impl Reader<'_> {
         }
         for kind in &types {
             let known = resource_kinds(platform);
-            // Kubernetes has as many kinds as a cluster has custom resources; all of them begin with a capital.
-            let is_open = platform == Platform::Kubernetes && kind.starts_with(|c: char| c.is_ascii_uppercase());
-            if !is_open && !known.contains(&kind.as_str()) {
+            if !is_open_kind(platform, kind) && !known.contains(&kind.as_str()) {
                 let message = unknown(&format!("type of resource of {platform}"), kind, known);
                 self.error(node.get(platform.name()).unwrap_or(node), message);
             }

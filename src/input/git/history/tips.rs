@@ -6,7 +6,7 @@ use gix::glob::wildmatch::Mode;
 use gix::objs::{Kind, TagRefIter};
 
 use super::Reference;
-use crate::input::git::repository::{GitError, Repository, cause};
+use crate::input::git::repository::{GitError, Repository, cause, names_no_file};
 use crate::input::quoted;
 
 /// Where a walk begins and ends.
@@ -102,6 +102,7 @@ fn parse(repository: &gix::Repository, revision: &str) -> Result<(Vec<ObjectId>,
     if revision.starts_with('-') {
         return Err(wrong("only --not, --all, --branches, --tags and --remotes are understood here".to_owned()));
     }
+    names_no_file(revision)?;
     let commit = |id: ObjectId| {
         let object = repository.find_object(id).map_err(|error| wrong(cause(&error)))?;
         object.peel_to_commit().map(|commit| commit.id).map_err(|error| wrong(cause(&error)))

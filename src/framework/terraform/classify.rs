@@ -1,0 +1,21 @@
+//! Which files are of Terraform or OpenTofu.
+
+use memchr::memmem;
+
+/// Ends of names of configuration and of values of variables.
+const NAMES: &[&str] = &[".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"];
+
+/// Whether the file at `path` is configuration, values of variables or a plan in JSON: the former by its name, a plan by a
+/// look at its text.
+#[must_use]
+pub fn is_terraform(path: &str, text: &str) -> bool {
+    NAMES.iter().any(|end| path.ends_with(end)) || is_plan(path, text)
+}
+
+/// Whether the file holds a plan as `terraform show -json` prints it (JSON Output Format, "Plan Representation").
+#[must_use]
+pub(super) fn is_plan(path: &str, text: &str) -> bool {
+    path.ends_with(".json")
+        && memmem::find(text.as_bytes(), b"\"planned_values\"").is_some()
+        && memmem::find(text.as_bytes(), b"\"format_version\"").is_some()
+}

@@ -1,0 +1,286 @@
+//! Functions of texts (Terraform documentation, "String Functions").
+
+use regex_automata::meta::Regex;
+
+use super::{Function, Takes};
+use crate::document::node::Node;
+use crate::framework::terraform::value::{as_index, as_number, as_text, boolean};
+use crate::span::Span;
+
+/// Longest text that a function makes, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+
+pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
+    Some(match name {
+        "chomp" => (Takes::Known, chomp),
+        "endswith" => (Takes::Known, endswith),
+        "format" => (Takes::Known, format_values),
+        "formatlist" => (Takes::Known, formatlist),
+        "indent" => (Takes::Known, indent),
+        "join" => (Takes::Known, join),
+        "lower" => (Takes::Known, lower),
+        "replace" => (Takes::Known, replace),
+        "split" => (Takes::Known, split),
+        "startswith" => (Takes::Known, startswith),
+        "strcontains" => (Takes::Known, strcontains),
+        "strrev" => (Takes::Known, strrev),
+        "substr" => (Takes::Known, substr),
+        "title" => (Takes::Known, title),
+        "trim" => (Takes::Known, trim),
+        "trimprefix" => (Takes::Known, trimprefix),
+        "trimspace" => (Takes::Known, trimspace),
+        "trimsuffix" => (Takes::Known, trimsuffix),
+        "upper" => (Takes::Known, upper),
+        _ => return None,
+    })
+}
+
+fn text(at: Span, text: impl Into<String>) -> Option<Node> {
+    let text = text.into();
+    (text.len() <= MAX_TEXT).then(|| Node::text(at, text))
+}
+
+/// Two texts.
+fn pair(arguments: &[Node]) -> Option<(String, String)> {
+    let [first, second] = arguments else { return None };
+    Some((as_text(first)?.into_owned(), as_text(second)?.into_owned()))
+}
+
+fn single(arguments: &[Node]) -> Option<String> {
+    let [only] = arguments else { return None };
+    as_text(only).map(std::borrow::Cow::into_owned)
+}
+
+fn chomp(arguments: &[Node], at: Span) -> Option<Node> {
+    text(at, single(arguments)?.trim_end_matches(['\r', '\n']))
+}
+
+fn endswith(arguments: &[Node], at: Span) -> Option<Node> {
+    pair(arguments).map(|(text, end)| boolean(at, text.ends_with(&end)))
+}
+
+fn startswith(arguments: &[Node], at: Span) -> Option<Node> {
+    pair(arguments).map(|(text, start)| boolean(at, text.starts_with(&start)))
+}
+
+fn strcontains(arguments: &[Node], at: Span) -> Option<Node> {
+    pair(arguments).map(|(text, part)| boolean(at, text.contains(&part)))
+}
+
+fn format_values(arguments: &[Node], at: Span) -> Option<Node> {
+    let (pattern, values) = arguments.split_first()?;
+    text(at, formatted(&as_text(pattern)?, values)?)
+}
+
+fn formatlist(arguments: &[Node], at: Span) -> Option<Node> {
+    let (pattern, values) = arguments.split_first()?;
+    let count = values.iter().filter_map(Node::as_sequence).map(<[_]>::len).max().unwrap_or(1);
+    let pattern = as_text(pattern)?;
+    let rows: Option<Vec<Node>> = (0..count.min(4_096))
+        .map(|row| {
+            let row: Option<Vec<Node>> = values
+                .iter()
+                .map(|value| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned())
+                .collect();
+            text(at, formatted(&pattern, &row?)?)
+        })
+        .collect();
+    Some(Node::sequence(at, rows?))
+}
+
+/// `pattern` with its verbs filled in; `None` for a verb that is not known here or has no value.
+fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
+    let mut out = String::new();
+    let mut next = 0;
+    let mut rest = pattern;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let verb = &rest[at + 1..];
+        let flags = verb.len() - verb.trim_start_matches(['-', '+', ' ', '0', '#']).len();
+        let (flag, behind) = verb.split_at(flags);
+        let width = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (width, behind) = behind.split_at(width);
+        let (precision, behind) = match behind.strip_prefix('.') {
+            Some(behind) => {
+                let digits = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                let (digits, behind) = behind.split_at(digits);
+                (Some(digits.parse::<usize>().unwrap_or(0).min(64)), behind)
+            }
+            None => (None, behind),
+        };
+        let letter = behind.chars().next()?;
+        rest = &behind[letter.len_utf8()..];
+        if letter == '%' {
+            out.push('%');
+            continue;
+        }
+        let value = values.get(next)?;
+        next += 1;
+        let shown = match letter {
+            's' | 'v' if value.as_str().is_some() => {
+                as_text(value).map_or_else(|| "null".to_owned(), |text| text.into_owned())
+            }
+            'q' => format!("\"{}\"", as_text(value)?.replace('\\', "\\\\").replace('"', "\\\"")),
+            'd' => {
+                let number = as_number(value)?;
+                let sign = if flag.contains('+') && number >= 0.0 { "+" } else { "" };
+                format!("{sign}{:.0}", number.trunc())
+            }
+            'f' => format!("{:.*}", precision.unwrap_or(6), as_number(value)?),
+            'x' => format!("{:x}", as_index(value)?),
+            'X' => format!("{:X}", as_index(value)?),
+            'o' => format!("{:o}", as_index(value)?),
+            'b' => format!("{:b}", as_index(value)?),
+            't' => as_text(value)?.into_owned(),
+            _ => return None,
+        };
+        let width = width.parse::<usize>().unwrap_or(0).min(1_024);
+        let missing = width.saturating_sub(shown.chars().count());
+        match (flag.contains('-'), flag.contains('0') && letter != 's') {
+            (true, _) => {
+                out.push_str(&shown);
+                out.extend(std::iter::repeat_n(' ', missing));
+            }
+            (false, true) => {
+                let (sign, digits) = shown.split_at(usize::from(shown.starts_with(['-', '+'])));
+                out.push_str(sign);
+                out.extend(std::iter::repeat_n('0', missing));
+                out.push_str(digits);
+            }
+            (false, false) => {
+                out.extend(std::iter::repeat_n(' ', missing));
+                out.push_str(&shown);
+            }
+        }
+        if out.len() > MAX_TEXT {
+            return None;
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+fn indent(arguments: &[Node], at: Span) -> Option<Node> {
+    let [spaces, value] = arguments else { return None };
+    let spaces = " ".repeat(as_index(spaces)?.min(256));
+    let lines: Vec<String> = as_text(value)?
+        .split('\n')
+        .enumerate()
+        .map(|(row, line)| if row == 0 || line.is_empty() { line.to_owned() } else { format!("{spaces}{line}") })
+        .collect();
+    text(at, lines.join("\n"))
+}
+
+/// The separator, then one or more lists.
+fn join(arguments: &[Node], at: Span) -> Option<Node> {
+    let (separator, lists) = arguments.split_first()?;
+    let mut parts = Vec::new();
+    for list in lists {
+        for item in list.as_sequence()? {
+            parts.push(as_text(item)?);
+        }
+    }
+    text(at, parts.join(&as_text(separator)?))
+}
+
+fn lower(arguments: &[Node], at: Span) -> Option<Node> {
+    text(at, single(arguments)?.to_lowercase())
+}
+
+fn upper(arguments: &[Node], at: Span) -> Option<Node> {
+    text(at, single(arguments)?.to_uppercase())
+}
+
+/// A part between slashes is a regular expression.
+fn replace(arguments: &[Node], at: Span) -> Option<Node> {
+    let [value, part, with] = arguments else { return None };
+    let (value, part, with) = (as_text(value)?, as_text(part)?, as_text(with)?);
+    if part.len() > 1 && part.starts_with('/') && part.ends_with('/') {
+        return text(at, replace_matches(&value, part.get(1..part.len() - 1)?, &with)?);
+    }
+    if part.is_empty() {
+        return None;
+    }
+    // What replaces may be longer than what it replaces, many times over.
+    let count = value.matches(&*part).count();
+    (count.saturating_mul(with.len()) <= MAX_TEXT).then(|| text(at, value.replace(&*part, &with)))?
+}
+
+/// `value` with each match of `pattern` replaced; `$1` and `${name}` in `with` are its groups.
+fn replace_matches(value: &str, pattern: &str, with: &str) -> Option<String> {
+    let config = Regex::config().nfa_size_limit(Some(1 << 20));
+    let regex = Regex::builder().configure(config).build(pattern).ok()?;
+    let mut out = String::new();
+    let mut end = 0;
+    for captures in regex.captures_iter(value).take(4_096) {
+        let found = captures.get_match()?;
+        out.push_str(value.get(end..found.start())?);
+        captures.interpolate_string_into(value, with, &mut out);
+        end = found.end();
+        if out.len() > MAX_TEXT {
+            return None;
+        }
+    }
+    out.push_str(value.get(end..)?);
+    Some(out)
+}
+
+fn split(arguments: &[Node], at: Span) -> Option<Node> {
+    let (separator, value) = pair(arguments)?;
+    let parts: Vec<Node> = if separator.is_empty() {
+        value.chars().take(4_096).map(|c| Node::text(at, c.to_string())).collect()
+    } else {
+        value.split(&separator).take(4_096).map(|part| Node::text(at, part)).collect()
+    };
+    Some(Node::sequence(at, parts))
+}
+
+fn strrev(arguments: &[Node], at: Span) -> Option<Node> {
+    text(at, single(arguments)?.chars().rev().collect::<String>())
+}
+
+fn substr(arguments: &[Node], at: Span) -> Option<Node> {
+    let [value, offset, length] = arguments else { return None };
+    let value: Vec<char> = as_text(value)?.chars().collect();
+    let offset = as_number(offset)?;
+    let start = if offset < 0.0 {
+        value.len().checked_sub(as_index(&super::super::value::number(at, -offset))?)?
+    } else {
+        as_index(&super::super::value::number(at, offset))?
+    };
+    let rest = value.get(start..)?;
+    let end = as_index(length).map_or(rest.len(), |length| length.min(rest.len()));
+    text(at, rest[..end].iter().collect::<String>())
+}
+
+fn title(arguments: &[Node], at: Span) -> Option<Node> {
+    let mut is_start = true;
+    let titled = single(arguments)?
+        .chars()
+        .map(|c| {
+            let shown = if is_start { c.to_uppercase().next().unwrap_or(c) } else { c };
+            is_start = !c.is_alphanumeric() && c != '_' && c != '\'';
+            shown
+        })
+        .collect::<String>();
+    text(at, titled)
+}
+
+fn trim(arguments: &[Node], at: Span) -> Option<Node> {
+    let (value, set) = pair(arguments)?;
+    text(at, value.trim_matches(|c| set.contains(c)))
+}
+
+fn trimprefix(arguments: &[Node], at: Span) -> Option<Node> {
+    let (value, start) = pair(arguments)?;
+    text(at, value.strip_prefix(&*start).unwrap_or(&value))
+}
+
+fn trimsuffix(arguments: &[Node], at: Span) -> Option<Node> {
+    let (value, end) = pair(arguments)?;
+    text(at, value.strip_suffix(&*end).unwrap_or(&value))
+}
+
+fn trimspace(arguments: &[Node], at: Span) -> Option<Node> {
+    text(at, single(arguments)?.trim())
+}

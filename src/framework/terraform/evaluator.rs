@@ -255,7 +255,7 @@ impl<'a> Evaluator<'a> {
         let mark = own.or(mark);
         let Some((step, rest)) = steps.split_first() else {
             let mut copy = self.copy(node, at);
-            if copy.tag.is_none() {
+            if mark.is_some() && marked(&copy).is_none() {
                 copy.tag = mark.map(Into::into);
             }
             return copy;

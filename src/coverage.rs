@@ -30,7 +30,7 @@ pub enum Cause {
     SymlinkBroken,
     /// It changed or vanished between the walk and the read.
     Vanished,
-    /// A partial or shallow clone does not hold it.
+    /// It is not here: a partial or shallow clone does not hold it, or it is a module or template of another place.
     Missing,
     /// A parser could not read all of it.
     Unparsed,

@@ -33,11 +33,13 @@ pub mod suppress;
 use std::io::Read;
 use std::path::PathBuf;
 
+pub use crate::input::git::history::HistoryOptions;
+
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
-use crate::input::{InputError, Limits, Root, WalkOptions};
+use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
 
@@ -53,17 +55,6 @@ pub enum Mode {
     Since(input::git::Base),
     /// The history of the repository.
     History(HistoryOptions),
-}
-
-/// Which part of the history is searched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HistoryOptions {
-    /// Revisions as git-rev-list(1) reads them, between blanks: `main`, `v1.0..HEAD`, `a --not b`; none for all references.
-    pub revisions: Vec<String>,
-    /// Leaves out this commit and its ancestors.
-    pub since_commit: Option<String>,
-    /// Most commits, the latest first.
-    pub max_commits: Option<usize>,
 }
 
 /// What to scan and how, with every default, configuration file and command-line option resolved.
@@ -142,7 +133,11 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
-        report = scanner.scan_text(name, input::read_stdin(stdin, name, &limits, &mut buffer));
+        report = match input::read_stdin(stdin, name, &limits, &mut buffer) {
+            Ok(Stream::Archive(bytes)) => scanner.scan_archive(name, bytes),
+            Ok(Stream::Text(text)) => scanner.scan_text(name, Ok(text)),
+            Err(entry) => scanner.scan_text(name, Err(entry)),
+        };
     }
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;

@@ -179,6 +179,20 @@ impl<'a> Scanner<'a> {
         report
     }
 
+    /// Examines an archive that no walk found, such as standard input.
+    #[must_use]
+    pub fn scan_archive(&self, path: &str, bytes: &[u8]) -> ScanReport {
+        let mut report = ScanReport::default();
+        report.coverage.seen = 1;
+        guard(path, &mut report, |report| {
+            let detail = "it is not an archive after all".to_owned();
+            let otherwise = CoverageEntry { path: path.to_owned(), cause: Cause::Binary, detail };
+            self.record_binary_blob(path, Origin::Stdin, bytes, otherwise, report);
+        });
+        report.absorb(ScanReport::default());
+        report
+    }
+
     /// Examines `text` and writes down what comes of it.
     fn record(
         &self,
@@ -212,13 +226,7 @@ impl<'a> Scanner<'a> {
         if let Some(retained) = retained {
             retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
         }
-        if outcome.unexamined_from.is_some() {
-            report.coverage.entries.push(CoverageEntry {
-                path: path.to_string(),
-                cause: Cause::Bound,
-                detail: format!("more than {} matches: the rest of the file was not examined", secrets::MAX_DETECTIONS),
-            });
-        }
+        report.coverage.entries.extend(unexamined(path, &outcome));
         if !outcome.detections.is_empty() {
             self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
         }
@@ -313,6 +321,15 @@ impl<'a> Scanner<'a> {
             findings.push(finding);
         }
     }
+}
+
+/// What coverage says of the text at `path` when `outcome` is of a part of it.
+fn unexamined(path: &str, outcome: &Outcome) -> Option<CoverageEntry> {
+    outcome.unexamined_from.map(|_| CoverageEntry {
+        path: path.to_owned(),
+        cause: Cause::Bound,
+        detail: format!("more than {} matches: the rest of the file was not examined", secrets::MAX_DETECTIONS),
+    })
 }
 
 /// The spans in `text` that `outcome` says are secrets. Nobody knows what stands behind the place where it stopped looking,

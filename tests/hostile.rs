@@ -259,10 +259,10 @@ fn every_encoding_is_read_or_named() {
             "nul.txt:2"
         ]
     );
-    for path in ["archive.zip", "program", "image.png"] {
-        assert_eq!(cause(&report, path), Some("binary"), "{path}");
+    for (path, expected) in [("archive.zip", "unparsed"), ("program", "binary"), ("image.png", "binary")] {
+        assert_eq!(cause(&report, path), Some(expected), "{path}");
     }
-    assert_eq!((&report["coverage"]["seen"], &report["coverage"]["scanned"]), (&12.into(), &9.into()));
+    assert_eq!((&report["coverage"]["seen"], &report["coverage"]["scanned"]), (&13.into(), &10.into()));
 }
 
 #[test]

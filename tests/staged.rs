@@ -329,7 +329,125 @@ fn wrong_usage_is_told() {
     let outside = scan_in(&workshop, workshop.directory.path(), &[], &[]);
     assert!(outside.code == 2 && outside.stderr.contains("not inside of a git repository"), "{}", outside.stderr);
     let stdin = scan_in(&workshop, &workshop.top(), &["-"], &[]);
-    assert!(stdin.code == 2 && stdin.stderr.contains("--staged reads the index"), "{}", stdin.stderr);
+    assert!(stdin.code == 2 && stdin.stderr.contains("--staged reads the repository"), "{}", stdin.stderr);
+}
+
+/// An index with `extension`, after the one entry that git put into it.
+fn extended(workshop: &Workshop, signature: [u8; 4], extension: &[u8]) {
+    workshop.write("a.py", &secret());
+    commit(workshop);
+    // Without a cache of trees, and a checksum of zeros as `index.skipHash` has it.
+    workshop.git(&["rm", "--cached", "--quiet", "a.py"]);
+    workshop.git(&["add", "a.py"]);
+    let path = workshop.top().join(".git/index");
+    let mut index = fs::read(&path).unwrap();
+    // The header, and 62 bytes with the path, filled up to a multiple of eight.
+    index.truncate(12 + 72);
+    index.extend(signature);
+    index.extend(u32::try_from(extension.len()).unwrap().to_be_bytes());
+    index.extend(extension);
+    index.extend([0; 20]);
+    fs::write(path, index).unwrap();
+}
+
+#[test]
+fn an_index_nested_a_million_deep_is_refused() {
+    let workshop = Workshop::new();
+    extended(&workshop, *b"TREE", &b"d\0-1 1\n".repeat(1_000_000));
+    let staged = scan(&workshop);
+    assert_eq!(staged.code, 2, "{}", staged.stderr);
+    let message = "cannot read the index of the git repository: its cache of trees is nested more than 512 deep";
+    assert!(staged.stderr.contains(message), "{}", staged.stderr);
+    // As the message says.
+    workshop.git(&["read-tree", "HEAD"]);
+    expect(&scan(&workshop), 0, &[]);
+}
+
+#[test]
+fn what_is_nested_in_the_cache_of_untracked_files_is_not_looked_at() {
+    let workshop = Workshop::new();
+    extended(&workshop, *b"UNTR", &[0, 1, b'd', 0].repeat(1_000_000));
+    workshop.write("a.py", "one = 1\n");
+    expect(&scan(&workshop), 0, &[]);
+}
+
+/// What makes a good index a bad one.
+type Change = fn(&mut Vec<u8>);
+
+#[test]
+fn a_broken_index_is_told() {
+    let valid = |workshop: &Workshop| {
+        extended(workshop, *b"FSMN", &[]);
+        fs::read(workshop.top().join(".git/index")).unwrap()
+    };
+    let write = |workshop: &Workshop, index: &[u8]| fs::write(workshop.top().join(".git/index"), index).unwrap();
+    let count = |index: &mut Vec<u8>| index[8..12].copy_from_slice(&u32::MAX.to_be_bytes());
+    let version = |index: &mut Vec<u8>| index[7] = 9;
+    let cut = |index: &mut Vec<u8>| index.truncate(40);
+    let link = |index: &mut Vec<u8>| {
+        let at = index.len() - 28;
+        index[at..at + 4].copy_from_slice(b"link");
+    };
+    let unknown = |index: &mut Vec<u8>| {
+        let at = index.len() - 28;
+        index[at..at + 4].copy_from_slice(b"\x1b[2J");
+    };
+    let cases: [(Change, &str); 6] = [
+        (count, "entry 2 is broken"),
+        (version, "version 9 is not supported"),
+        (cut, "entry 1 is broken"),
+        (Vec::clear, "it does not begin as one"),
+        (link, "its link to the shared index is broken"),
+        (unknown, "the extension `\\x1b[2J` is not supported"),
+    ];
+    for (change, message) in cases {
+        let workshop = Workshop::new();
+        let mut index = valid(&workshop);
+        change(&mut index);
+        write(&workshop, &index);
+        let staged = scan(&workshop);
+        assert!(staged.code == 2 && staged.stderr.contains(message), "{message}: {}", staged.stderr);
+    }
+}
+
+#[test]
+fn a_split_index_without_the_shared_one_is_told() {
+    let workshop = Workshop::new();
+    workshop.write("a.py", "one = 1\n");
+    commit(&workshop);
+    workshop.git(&["update-index", "--split-index"]);
+    for entry in fs::read_dir(workshop.top().join(".git")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with("sharedindex.") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    let staged = scan(&workshop);
+    assert!(staged.code == 2 && staged.stderr.contains("the shared index "), "{}", staged.stderr);
+    assert!(staged.stderr.contains(" is not there"), "{}", staged.stderr);
+}
+
+#[test]
+fn a_split_index_has_what_was_replaced_deleted_and_added() {
+    let workshop = Workshop::new();
+    for number in 0..200 {
+        workshop.write(&format!("dir/{number:03}.py"), &format!("number = {number}\n"));
+    }
+    commit(&workshop);
+    workshop.git(&["config", "splitIndex.maxPercentChange", "100"]);
+    workshop.git(&["update-index", "--split-index"]);
+    for number in [0, 63, 64, 127, 128, 199] {
+        workshop.write(&format!("dir/{number:03}.py"), &secret());
+    }
+    fs::remove_file(workshop.top().join("dir/065.py")).unwrap();
+    workshop.write("dir/100a.py", &secret());
+    workshop.git(&["add", "--all"]);
+    let new = ["000", "063", "064", "100a", "127", "128", "199"].map(|name| format!("new dir/{name}.py:1"));
+    let new: Vec<&str> = new.iter().map(String::as_str).collect();
+    expect(&scan(&workshop), 1, &new);
+    let shared =
+        workshop.command_in(&workshop.top(), "git").args(["rev-parse", "--shared-index-path"]).output().unwrap();
+    assert!(said(&shared).contains("sharedindex."), "the index is not split any more");
 }
 
 #[test]

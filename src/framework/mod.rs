@@ -10,6 +10,7 @@ pub mod compose;
 pub mod declared;
 pub mod dockerfile;
 pub mod iam;
+mod identity;
 pub mod kubernetes;
 pub mod terraform;
 
@@ -40,6 +41,8 @@ pub struct Source {
     pub document: Document,
     /// Its syntax tree, where only an evaluation gives values.
     pub hcl: Option<Body>,
+    /// Of a source that was made of a part of a file: the address that the part has there.
+    pub address: Option<Arc<str>>,
 }
 
 /// Something that a file declares, or a view of a part of it.
@@ -100,7 +103,14 @@ pub struct Project<'a> {
     pub links: Vec<Vec<Link<'a>>>,
     /// For each object the resources that are views of it, itself first, by the object's index.
     pub views: Vec<Vec<usize>>,
+    /// What is evaluated together: resources by type.
+    worlds: Vec<Peers<'a>>,
+    /// For each object of a configuration the number of its world, by the object's index.
+    world_of: HashMap<usize, usize>,
 }
+
+/// Resources that are evaluated together, by type.
+pub type Peers<'a> = HashMap<&'a str, Vec<usize>>;
 
 /// Files that a user says are of a platform, by globs on their paths.
 #[derive(Clone, Debug, Default)]
@@ -149,6 +159,19 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     cloudformation::is_cloudformation(path, text).then_some(Platform::Cloudformation)
 }
 
+/// The platforms whose resources a file of `platform` may declare.
+#[must_use]
+pub fn declared_in(platform: Platform) -> &'static [Platform] {
+    match platform {
+        Platform::Terraform => &[Platform::Terraform, Platform::Kubernetes],
+        Platform::Bake => &[Platform::Bake],
+        Platform::Cloudformation => &[Platform::Cloudformation],
+        Platform::Compose => &[Platform::Compose],
+        Platform::Dockerfile => &[Platform::Dockerfile],
+        Platform::Kubernetes => &[Platform::Kubernetes],
+    }
+}
+
 /// Parses a file of `platform`.
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
@@ -165,20 +188,36 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
             document
         }
     };
-    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl }
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, address: None }
 }
 
 /// Makes unknown what one file changes in what others declare, and evaluates configurations that consist of several files.
 /// All files have to be there; [`Project::new`] comes next.
+///
+/// What one platform declares of another becomes a source of its own, behind all others: [`Evaluated::added`] says of which
+/// file.
 #[must_use]
-pub fn prepare(sources: &mut [Source]) -> Evaluated {
+pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
     kubernetes::apply_kustomizations(sources);
     let mut evaluated = Evaluated::default();
     terraform::evaluate(sources, &mut evaluated);
     cloudformation::evaluate(sources, &mut evaluated);
-    iam::add_views(&mut evaluated.declared);
+    iam::add_views(&mut evaluated);
     // Stable: views stay behind their resources.
     evaluated.declared.sort_by_key(|declared| declared.source);
+    for manifest in std::mem::take(&mut evaluated.manifests) {
+        let Some(file) = sources.get(manifest.source) else { continue };
+        let comments = file.document.comments.clone();
+        sources.push(Source {
+            path: Arc::clone(&file.path),
+            text: Arc::clone(&file.text),
+            platform: Platform::Kubernetes,
+            document: Document { roots: vec![manifest.object], comments, ..Document::default() },
+            hcl: None,
+            address: Some(manifest.address),
+        });
+        evaluated.added.push(manifest.source);
+    }
     evaluated
 }
 
@@ -203,11 +242,32 @@ impl<'a> Project<'a> {
                 }
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
                 Platform::Dockerfile => dockerfile::resources(index, source, &mut project.resources),
-                Platform::Kubernetes => kubernetes::resources(index, source, &mut project.resources),
+                Platform::Kubernetes => {
+                    let first = project.resources.len();
+                    kubernetes::resources(index, source, &mut project.resources);
+                    if let (Some(address), Some(views)) = (&source.address, project.resources.get_mut(first..)) {
+                        for view in views {
+                            view.address = Arc::clone(address);
+                        }
+                    }
+                }
             }
         }
         project.links = kubernetes::links(sources, &project.resources);
-        let links = declared::links(numbered.into_iter(), &marks);
+        let mut worlds: HashMap<(Platform, &str), usize> = HashMap::new();
+        for (number, declared) in &numbered {
+            let platform = sources.get(declared.source).map(|source| source.platform);
+            let (Some(platform), Some(world)) = (platform, declared.world()) else { continue };
+            let world = *worlds.entry((platform, world)).or_insert_with(|| {
+                project.worlds.push(Peers::new());
+                project.worlds.len() - 1
+            });
+            project.world_of.insert(*number, world);
+            if let Some(peers) = project.worlds.get_mut(world) {
+                peers.entry(&*declared.kind).or_default().push(*number);
+            }
+        }
+        let links = declared::links(&numbered, &marks);
         for (from, link) in compose::links(sources, &project.resources).into_iter().chain(links) {
             if let Some(links) = project.links.get_mut(from) {
                 links.push(link);
@@ -229,6 +289,20 @@ impl<'a> Project<'a> {
         let object = scope("object").or_else(|| self.resources.get(resource.object).map(|object| object.body.as_ref()));
         let bodies = object.into_iter().chain(scope("template")).filter(move |_| is_kubernetes);
         bodies.filter_map(|body| body.at(&["metadata", "annotations"]))
+    }
+
+    /// The `Metadata` of the resource of CloudFormation that `resource` is or is a view of.
+    #[must_use]
+    pub fn metadata(&self, resource: &Resource<'_>) -> Option<&Node> {
+        let scopes = &self.resources.get(resource.object)?.scopes;
+        scopes.iter().find(|scope| scope.name == "definition")?.node.get("Metadata")
+    }
+
+    /// What is evaluated together with this object, itself included, by type; `None` for an object of a file that stands for
+    /// itself.
+    #[must_use]
+    pub fn peers(&self, object: usize) -> Option<&Peers<'a>> {
+        self.worlds.get(*self.world_of.get(&object)?)
     }
 
     /// The platform of the resource with this index.

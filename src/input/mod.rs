@@ -23,7 +23,7 @@ mod tests;
 pub use ignore_files::git_global_ignore;
 pub use read::{Text, decode, read};
 pub use root::{InputError, Root, WalkOptions};
-pub use stdin::read_stdin;
+pub use stdin::{Stream, read_stdin};
 pub use walk::{Directory, FileRef, Listing};
 
 /// Bounds on what is read.

@@ -103,6 +103,15 @@ pub enum Condition {
         /// What is asked of the other resource; `None` for nothing.
         that: Option<Box<Condition>>,
     },
+    /// What is evaluated together with this resource declares one of these types for which the condition holds.
+    Declared {
+        /// Types of the other resource.
+        types: Vec<String>,
+        /// The resource that asks does not count.
+        is_other: bool,
+        /// What must hold of it.
+        that: Option<Box<Condition>>,
+    },
 }
 
 /// A list of texts to compare with: literal, or a parameter of the rule.
@@ -180,9 +189,13 @@ pub enum Test {
     InValues(Path),
 
     // identity and access
-    /// `iam_allows: ["s3:*", …]`: a policy document (JSON text or a tree) has an `Allow` statement for one of these actions, for
-    /// all that its wildcards stand for. `Deny` statements, resources and conditions are not looked at.
+    /// `iam_allows: ["s3:*", …]`: a policy (JSON text, a document, a statement, or the view of one) has an `Allow` statement for
+    /// one of these actions, for all that its wildcards stand for. `Deny` statements, resources and conditions are not looked
+    /// at.
     IamAllows(Vec<String>),
+    /// `iam_grants_escalation: true|false`: a policy allows, on resources without a name and without a condition, a set of
+    /// actions by which its holder can get further rights; a `Deny` counts.
+    IamGrantsEscalation(bool),
 }
 
 /// A number as an operand. Kept as text, so that rules compare exactly what they say.

@@ -12,6 +12,13 @@ use crate::fingerprint::Fingerprint;
 use crate::input::FileRef;
 use crate::input::archive::{self, Expansion, Member};
 
+/// The paths of the files that `path` may be in: its own, and those of archives that it may be a member of. A directory may
+/// be called as though it were one.
+pub(super) fn files_of(path: &str) -> impl Iterator<Item = &str> {
+    let archives = path.match_indices("!/").filter_map(|(at, _)| path.get(..at));
+    archives.chain(std::iter::once(path))
+}
+
 /// What the members of one archive gave.
 #[derive(Default)]
 struct Members {

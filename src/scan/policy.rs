@@ -12,6 +12,7 @@ use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::framework::declared::Gap;
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
 use crate::rating::Category;
@@ -51,8 +52,10 @@ impl Scanner<'_> {
         coverage: &mut Coverage,
     ) -> Option<Retained> {
         let named = self.platforms.platform(path);
-        let platform =
-            named.or_else(|| framework::classify(path, text)).filter(|&platform| self.policies.wants(platform))?;
+        let platform = named.or_else(|| framework::classify(path, text))?;
+        if !framework::declared_in(platform).iter().any(|&declared| self.policies.wants(declared)) {
+            return None;
+        }
         if self.retained.fetch_add(text.len(), Ordering::Relaxed) > MAX_RETAINED {
             coverage.entries.push(CoverageEntry {
                 path: path.to_string(),
@@ -84,13 +87,16 @@ impl Scanner<'_> {
             return;
         }
         files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let (mut sources, contexts): (Vec<Source>, Vec<Context>) = files
+        let (mut sources, mut contexts): (Vec<Source>, Vec<Context>) = files
             .into_iter()
             .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
             .unzip();
         guard(".", report, |report| {
             let evaluated = framework::prepare(&mut sources);
-            let project = Project { is_partial, ..Project::new(&sources, &evaluated) };
+            report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
+            contexts.extend(evaluated.added.iter().map(|&source| contexts[source].clone()).collect::<Vec<_>>());
+            let mut project = Project::new(&sources, &evaluated);
+            project.is_partial = is_partial;
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
             for (number, resource) in project.resources.iter().enumerate() {
                 of_source[resource.source].push(number);
@@ -210,9 +216,10 @@ impl Scanner<'_> {
             finding.suppression = suppressions.find(&target).or_else(|| {
                 // The views of an object share its annotations, but not all of them have those of the pod template.
                 let has_template = resource.scopes.iter().any(|scope| scope.name == "template");
-                let annotations = annotated
-                    .entry((resource.object, has_template))
-                    .or_insert_with(|| AnnotationSuppressions::read(project.annotations(resource), &secrets));
+                let annotations = annotated.entry((resource.object, has_template)).or_insert_with(|| {
+                    AnnotationSuppressions::read(project.annotations(resource), &secrets)
+                        .and_metadata(project.metadata(resource), &secrets)
+                });
                 annotations.find(&target)
             });
             report.findings.push(finding);
@@ -220,7 +227,19 @@ impl Scanner<'_> {
     }
 }
 
+/// What the evaluation of a configuration left out.
+fn gap_entry(gap: &Gap, sources: &[Source]) -> CoverageEntry {
+    let source = sources.get(gap.source);
+    let line = source.map_or(1, |source| LineIndex::new(&source.text).line(gap.offset));
+    CoverageEntry {
+        path: source.map_or_else(|| ".".to_owned(), |source| source.path.to_string()),
+        cause: if gap.is_cut { Cause::Bound } else { Cause::Missing },
+        detail: format!("line {line}: {}", gap.detail),
+    }
+}
+
 /// What is known of a file beside what was parsed.
+#[derive(Clone)]
 struct Context {
     origin: Origin,
     is_cut: bool,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::archive::files_of;
 use super::comparison::{self, Comparison};
 use super::renames::renames;
 use super::{Origin, ScanReport, Scanner, ThreadError};
@@ -81,8 +82,8 @@ impl Scanner<'_> {
         };
         let left_out = LeftOut::of(report);
         old.retain(|path, _| selection.holds(path) && !left_out.holds(path));
-        let of_findings: BTreeSet<Arc<str>> =
-            report.findings.iter().map(|finding| Arc::clone(&finding.location.path)).collect();
+        let of_findings: BTreeSet<&str> =
+            report.findings.iter().flat_map(|finding| files_of(&finding.location.path)).collect();
         move_renamed(&objects, &mut old, &new, &of_findings);
         let files: Vec<TreeFile> = old.iter().map(|(path, &id)| TreeFile { path: Arc::clone(path), id }).collect();
         let has_secrets =
@@ -120,12 +121,12 @@ fn move_renamed(
     objects: &Objects,
     old: &mut BTreeMap<Arc<str>, ObjectId>,
     new: &BTreeMap<Arc<str>, ObjectId>,
-    of_findings: &BTreeSet<Arc<str>>,
+    of_findings: &BTreeSet<&str>,
 ) {
     let file = |(path, &id): (&Arc<str>, &ObjectId)| TreeFile { path: Arc::clone(path), id };
     let deleted: Vec<TreeFile> = old.iter().filter(|(path, _)| !new.contains_key(*path)).map(file).collect();
     let added: Vec<TreeFile> =
-        new.iter().filter(|(path, _)| of_findings.contains(*path) && !old.contains_key(*path)).map(file).collect();
+        new.iter().filter(|(path, _)| of_findings.contains(&***path) && !old.contains_key(*path)).map(file).collect();
     for (to, from) in renames(objects, &deleted, &added) {
         if let Some(id) = old.remove(&from) {
             old.insert(to, id);
@@ -141,7 +142,9 @@ struct LeftOut {
 impl LeftOut {
     fn of(report: &ScanReport) -> Self {
         let entries = &report.coverage.entries;
-        let skipped = entries.iter().filter(|entry| entry.cause.consequence() == Consequence::Skipped);
+        let is_left_out = |cause: Cause| cause.consequence() == Consequence::Skipped && cause != Cause::Binary;
+        // What is binary was looked at: an archive with members that are text may be said to have others.
+        let skipped = entries.iter().filter(|entry| is_left_out(entry.cause));
         Self { paths: skipped.map(|entry| entry.path.clone()).collect() }
     }
 

@@ -1,12 +1,15 @@
 //! What is staged, examined as the next commit will have it, and which findings the commit is to blame for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
-use super::{Origin, ScanReport, Scanner, ThreadError};
+use super::archive::files_of;
+use super::{Origin, ScanReport, Scanner, ThreadError, guard};
 use crate::coverage::{Cause, CoverageEntry};
 use crate::finding::{Finding, State};
+use crate::fingerprint::Fingerprint;
 use crate::input::git::{Objects, Repository, Staged, StagedFile, TreeFile};
 use crate::input::{self, Root};
 use crate::span::Region;
@@ -50,11 +53,25 @@ impl Scanner<'_> {
             files.values().map(|file| TreeFile { path: file.path.clone(), id: file.id }).collect();
         let mut report = self.scan_blobs(repository, &blobs, Origin::Index, true, threads)?;
         let objects = repository.objects();
+        // What the earlier versions of archives held, by path.
+        let mut archives: BTreeMap<Arc<str>, BTreeSet<Fingerprint>> = BTreeMap::new();
         // Findings of one file follow each other.
         for findings in report.findings.chunk_by_mut(|left, right| left.location.path == right.location.path) {
-            let file = findings.first().and_then(|finding| files.get(&*finding.location.path));
+            let path = findings.first().map(|finding| Arc::clone(&finding.location.path)).unwrap_or_default();
+            let Some(file) = files.get(&*path) else {
+                // The member of an archive, which is not compared line by line.
+                let archive = files_of(&path).find_map(|path| files.get(path).copied());
+                let known = archive.map(|file| {
+                    archives.entry(Arc::clone(&file.path)).or_insert_with(|| self.secrets_before(&objects, file))
+                });
+                for finding in findings {
+                    let is_known = known.as_ref().is_some_and(|known| known.contains(&finding.fingerprint));
+                    finding.state = Some(if is_known { State::Existing } else { State::New });
+                }
+                continue;
+            };
             let holds_secret = findings.iter().any(is_of_lines);
-            let changed = file.filter(|_| holds_secret).and_then(|file| self.changed_lines(&objects, file));
+            let changed = if holds_secret { self.changed_lines(&objects, file) } else { None };
             for finding in findings {
                 let is_new =
                     !is_of_lines(finding) || changed.as_ref().is_none_or(|lines| lines.touch(finding.location.region));
@@ -63,6 +80,20 @@ impl Scanner<'_> {
         }
         report.absorb(left_out);
         Ok(report)
+    }
+
+    /// The secrets in the members of the archive that `file` was before.
+    fn secrets_before(&self, objects: &Objects, file: &StagedFile) -> BTreeSet<Fingerprint> {
+        let mut report = ScanReport::default();
+        let mut buffer = Vec::new();
+        if let Some(Ok(bytes)) = file.before.map(|before| objects.blob(before, &mut buffer)) {
+            guard(&file.path, &mut report, |report| {
+                if let Err(entry) = input::decode(&file.path, bytes, &self.limits) {
+                    self.record_binary_blob(&file.path, Origin::Index, bytes, entry, report);
+                }
+            });
+        }
+        report.findings.iter().map(|finding| finding.fingerprint).collect()
     }
 
     /// The lines that `file` has and its earlier version did not have. `None` when that is every line, or cannot be said.
@@ -112,7 +143,7 @@ impl ChangedLines {
 
 /// The lines of `text` without their ends, as [`LineIndex`](crate::span::LineIndex) counts them.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
+    text.split_terminator('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 #[cfg(test)]
@@ -132,13 +163,13 @@ mod tests {
         assert_eq!(changed("", "a\n"), [1]);
         assert_eq!(changed("a\nb\n", ""), [0; 0]);
         assert_eq!(changed("a\nb", "a\r\nb\r\nc\r\n"), [3]);
-        assert_eq!(changed("a", "a\n"), [2]);
+        assert_eq!(changed("a", "a\n"), [0; 0]);
     }
 
     #[test]
     fn a_region_of_several_lines_is_touched_by_each_of_them_and_by_no_other() {
         let new = "1\nkey\nbody\nend\n5\n";
-        let key = LineIndex::new(new).region(new, Span::new(2, 14));
+        let key = LineIndex::new(new).region(new, Span::new(2, 15));
         assert_eq!((key.start.line, key.end.line, key.end.column), (2, 5, 1));
         for (line, is_touched) in [("1", false), ("key", true), ("body", true), ("end", true), ("5", false)] {
             let old = new.replace(line, "other");

@@ -1,4 +1,4 @@
-//! Annotations of Kubernetes objects that silence findings in them.
+//! Annotations of Kubernetes objects, and metadata of CloudFormation's resources, that silence findings in them.
 //!
 //! ```yaml
 //! metadata:
@@ -9,7 +9,15 @@
 //!     kube-linter.io/ignore-all: why
 //! ```
 //!
-//! No annotation silences a secret: it says something about the object, not about a value in it.
+//! ```yaml
+//! Metadata:
+//!   lockgate:
+//!     ignore: [{id: rule-id, reason: why}]
+//!   checkov:                                  # bridgecrew too
+//!     skip: [{id: CKV_AWS_18, comment: why}]
+//! ```
+//!
+//! None of them silences a secret: it says something about the object, not about a value in it.
 
 use super::marker::{Addressee, Checks, Marker, Peer, id_list};
 use super::reason::{SecretSpans, foreign};
@@ -37,6 +45,18 @@ impl AnnotationSuppressions {
         Self { markers: entries.filter_map(|entry| marker(entry, &secrets)).take(MAX_ANNOTATIONS).collect() }
     }
 
+    /// Adds what the `Metadata` of a resource of CloudFormation says. `secrets` are as for [`read`](Self::read).
+    #[must_use]
+    pub fn and_metadata(mut self, metadata: Option<&Node>, secrets: &[Span]) -> Self {
+        let secrets = SecretSpans::new(secrets);
+        for (tool, list) in METADATA {
+            let items = metadata.and_then(|metadata| metadata.at(&[tool, list])).and_then(Node::as_sequence);
+            let items = items.unwrap_or_default().iter().take(MAX_ANNOTATIONS);
+            self.markers.extend(items.filter_map(|item| metadata_marker(tool, list, item, &secrets)));
+        }
+        self
+    }
+
     /// What silences `target`, a finding in the object. Its lines are not looked at.
     #[must_use]
     pub fn find(&self, target: &Target<'_>) -> Option<Suppression> {
@@ -45,6 +65,22 @@ impl AnnotationSuppressions {
         }
         self.markers.iter().find(|marker| marker.means(target)).map(Marker::suppression)
     }
+}
+
+/// Lists in the metadata of a resource that name checks: the tool, and the name of the list.
+const METADATA: &[(&str, &str)] = &[("lockgate", "ignore"), ("checkov", "skip"), ("bridgecrew", "skip")];
+
+/// What one item of such a list says.
+fn metadata_marker(tool: &str, list: &str, item: &Node, secrets: &SecretSpans) -> Option<Marker> {
+    let id = item.get("id")?.as_str()?.to_owned();
+    let why = item.get("reason").or_else(|| item.get("comment"));
+    let reason = why.and_then(|why| secrets.reason_within(why.as_str()?, why.span));
+    let checks = Checks::Only(vec![id]);
+    Some(if tool == "lockgate" {
+        Marker { addressee: Addressee::Lockgate, checks, justification: reason }
+    } else {
+        Marker::of_peer(Peer::Checkov, checks, foreign(&format!("{tool}.{list}"), reason))
+    })
 }
 
 /// What one annotation says.
@@ -122,6 +158,44 @@ mod tests {
             let found = silenced(&[(key, value)], Category::Privilege, &[]);
             assert_eq!(found, expected.map(str::to_owned), "{key}: {value}");
             assert_eq!(silenced(&[(key, value)], Category::Secret, &[]), None, "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn the_metadata_of_a_resource_silences_the_checks_that_it_lists() {
+        let span = Span::new(10, 90);
+        let map = |entries: &[(&str, Node)]| {
+            Node::mapping(span, entries.iter().map(|(key, value)| Entry::new(span, key, value.clone())).collect())
+        };
+        let metadata = |tool: &str, list: &str, id: &str, why: &str| {
+            let item = map(&[("id", Node::text(span, id)), (why, Node::text(span, "needed"))]);
+            map(&[(tool, map(&[(list, Node::sequence(span, vec![Node::unknown(span), item]))]))])
+        };
+        let equivalents = ["checkov:CKV_AWS_18".to_owned()];
+        let target = |category| Target {
+            rule: "unlogged",
+            aliases: &[],
+            equivalents: &equivalents,
+            category,
+            first_line: 3,
+            last_line: 3,
+            extent: Some((1, 9)),
+        };
+        for (node, expected) in [
+            (metadata("checkov", "skip", "CKV_AWS_18", "comment"), Some("checkov.skip: needed")),
+            (metadata("bridgecrew", "skip", "CKV_AWS_18", "comment"), Some("bridgecrew.skip: needed")),
+            (metadata("lockgate", "ignore", "unlogged", "reason"), Some("needed")),
+            (metadata("checkov", "skip", "CKV_AWS_1", "comment"), None),
+            (metadata("lockgate", "ignore", "CKV_AWS_18", "reason"), None),
+            (metadata("checkov", "ignore", "CKV_AWS_18", "comment"), None),
+        ] {
+            let read = AnnotationSuppressions::default().and_metadata(Some(&node), &[]);
+            let found = read.find(&target(Category::Logging)).and_then(|suppression| suppression.justification);
+            assert_eq!(found.as_deref(), expected);
+            assert!(read.find(&target(Category::Secret)).is_none());
+            let withheld = AnnotationSuppressions::default().and_metadata(Some(&node), &[Span::new(40, 47)]);
+            let found = withheld.find(&target(Category::Logging)).and_then(|suppression| suppression.justification);
+            assert!(found.is_none_or(|reason| !reason.contains("needed")));
         }
     }
 

@@ -124,16 +124,13 @@ impl Reader {
             if &*name.text == COMMENT {
                 continue;
             }
-            match kinds.iter().find(|kind| kind.name == &*name.text) {
-                Some(kind) => {
-                    let start = name.span;
-                    let mut header = Header { kind, name, labels: Vec::new(), start };
-                    self.blocks(&mut header, &entry.value, out);
-                }
-                None => {
-                    let value = self.expression(&entry.value);
-                    out.items.push(Item::Attribute(Attribute { name, value }));
-                }
+            if let Some(kind) = kinds.iter().find(|kind| kind.name == &*name.text) {
+                let start = name.span;
+                let mut header = Header { kind, name, labels: Vec::new(), start };
+                self.blocks(&mut header, &entry.value, out);
+            } else {
+                let value = self.expression(&entry.value);
+                out.items.push(Item::Attribute(Attribute { name, value }));
             }
         }
     }

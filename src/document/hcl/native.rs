@@ -11,20 +11,21 @@ use hcl_edit::expr::{
 use hcl_edit::parser::{Error, parse_body, parse_template};
 use hcl_edit::structure::{BlockLabel, Body as ParsedBody, Structure};
 
+use super::duplicate::Renamed;
 use super::syntax::{Attribute, Block, Body, Expression, For, Item, Name, Operator, Step, Term};
 use super::template;
 use crate::document::ParseError;
 use crate::span::Span;
 
-/// Reads the body `text`, which begins at byte `shift` of its file.
-pub(super) fn body(text: &str, shift: usize) -> Result<Body, ParseError> {
-    let converter = Converter { text, place: Place::Shifted(shift) };
+/// Reads the body `text`, which begins at byte `shift` of its file, and in which the keys of `renamed` have other names.
+pub(super) fn body(text: &str, shift: usize, renamed: &Renamed) -> Result<Body, ParseError> {
+    let converter = Converter { text, place: Place::Shifted(shift), renamed };
     parse_body(text).map(|body| converter.body(&body)).map_err(|error| refusal(text, shift, &error))
 }
 
 /// Reads a template that stands in a JSON text as the string at `span`: each part gets the span of the whole.
 pub(super) fn json_template(text: &str, span: Span) -> Result<Term, Error> {
-    let converter = Converter { text, place: Place::Fixed(span) };
+    let converter = Converter { text, place: Place::Fixed(span), renamed: &Renamed::default() };
     parse_template(text).map(|parsed| template::term(&converter, &parsed, template::Form::lines(0)))
 }
 
@@ -46,6 +47,7 @@ pub(super) struct Converter<'t> {
     /// What was parsed.
     text: &'t str,
     place: Place,
+    renamed: &'t Renamed,
 }
 
 impl Converter<'_> {
@@ -62,7 +64,10 @@ impl Converter<'_> {
     fn body(&self, body: &ParsedBody) -> Body {
         let items = body.iter().map(|structure| match structure {
             Structure::Attribute(attribute) => Item::Attribute(Attribute {
-                name: Name { text: attribute.key.as_str().into(), span: self.span(attribute.key.span()) },
+                name: Name {
+                    text: self.name(attribute.key.span()).unwrap_or(attribute.key.as_str()).into(),
+                    span: self.span(attribute.key.span()),
+                },
                 value: self.expression(&attribute.value),
             }),
             Structure::Block(block) => Item::Block(Block {
@@ -130,12 +135,25 @@ impl Converter<'_> {
         format!("{sign}{digits}").into()
     }
 
+    /// The name of the key at `range`, when it was renamed.
+    fn name(&self, range: Option<Range<usize>>) -> Option<&str> {
+        self.renamed.name(range?.start)
+    }
+
     fn key(&self, key: &ObjectKey) -> Expression {
+        let renamed = self.name(key.span());
         match key {
             ObjectKey::Ident(name) => {
-                Expression { span: self.span(key.span()), term: Term::Text(name.as_str().into()) }
+                let name = renamed.unwrap_or(name.as_str());
+                Expression { span: self.span(key.span()), term: Term::Text(name.into()) }
             }
-            ObjectKey::Expression(parsed) => self.expression(parsed),
+            ObjectKey::Expression(parsed) => {
+                let mut expression = self.expression(parsed);
+                if let (Some(name), Term::Text(text)) = (renamed, &mut expression.term) {
+                    *text = name.into();
+                }
+                expression
+            }
         }
     }
 

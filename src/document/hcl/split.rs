@@ -152,7 +152,10 @@ impl<'t> Splitter<'t> {
         }
         let mut part = std::mem::take(&mut self.part);
         if let Some(begin) = self.begin.take() {
-            part.span = Span::new(begin, self.at.min(self.text.len()));
+            let end = self.at.min(self.text.len());
+            // The break of a line is of two bytes, or of one.
+            let is_break = self.text.get(..end).is_some_and(|text| text.ends_with('\r'));
+            part.span = Span::new(begin, end - usize::from(is_break));
             self.layout.items.push(part);
         }
         self.last = None;
@@ -373,7 +376,7 @@ impl<'t> Splitter<'t> {
         let rest = rest.get(..rest.len().min(300)).unwrap_or_default();
         let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let Some(header) = line.trim_ascii_end().strip_suffix(b"{") else { return false };
-        header.first().is_some_and(|byte| byte.is_ascii_alphabetic())
+        header.first().is_some_and(u8::is_ascii_alphabetic)
             && header.iter().all(|&byte| is_word(byte) || matches!(byte, b' ' | b'\t' | b'"' | b'.' | b'/'))
     }
 }

@@ -28,6 +28,11 @@ pub(super) enum Compiled {
         via: Option<String>,
         that: Option<Box<Compiled>>,
     },
+    Declared {
+        types: Vec<String>,
+        is_other: bool,
+        that: Option<Box<Compiled>>,
+    },
 }
 
 /// What is asked of one value.
@@ -67,6 +72,10 @@ impl Compiler<'_> {
             }
             Condition::Each { path, that } => self.items(path, that, denies, true)?,
             Condition::Some { path, that } => self.items(path, that, denies, false)?,
+            Condition::Declared { types, is_other, that } => {
+                let that = that.as_ref().map(|that| self.compile(that, denies)).transpose()?;
+                Compiled::Declared { types: types.clone(), is_other: *is_other, that: that.map(Box::new) }
+            }
             Condition::Linked { types, via, that } => {
                 let that = that.as_ref().map(|that| self.compile(that, denies)).transpose()?;
                 Compiled::Linked { types: types.clone(), via: via.clone(), that: that.map(Box::new) }

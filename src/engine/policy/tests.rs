@@ -1,6 +1,6 @@
 use super::*;
 use crate::document::yaml;
-use crate::framework::{Resource, Scope};
+use crate::framework::{self, Resource, Scope};
 use crate::rules::load::load;
 
 /// Evaluates a rule with this `applies` entry on the resource `text`, and gives what is reported as `attribute@source`.
@@ -43,13 +43,11 @@ fn evaluate(binding: &str, text: &str, outcome: &mut PolicyOutcome) {
             .collect(),
         object: 0,
     };
-    let project = Project {
-        resources: vec![resource],
-        is_partial: false,
-        platforms: vec![Platform::Kubernetes],
-        links: vec![Vec::new()],
-        views: vec![vec![0]],
-    };
+    let mut project = Project::default();
+    project.resources.push(resource);
+    project.platforms.push(Platform::Kubernetes);
+    project.links.push(Vec::new());
+    project.views.push(vec![0]);
     engine.evaluate(&project, 0, outcome);
 }
 
@@ -195,4 +193,109 @@ fn what_would_take_too_many_steps_decides_nothing() {
     };
     assert_eq!(outcome_after(0), (false, 100, 0));
     assert_eq!(outcome_after(MAX_STEPS - 10_000), (true, 0, 0));
+}
+
+/// What a rule with this `applies` entry reports of the configuration `text`, as addresses.
+fn check_terraform(binding: &str, text: &str) -> String {
+    let head =
+        "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  applies:\n  - ";
+    let catalogue = Catalogue::new(load("p", &format!("{head}{binding}\n")).unwrap());
+    let engine = PolicyEngine::new(&catalogue, |_| true, &ParameterValues::new()).unwrap();
+    let mut sources = vec![framework::read(Platform::Terraform, &"main.tf".into(), text)];
+    let evaluated = framework::prepare(&mut sources);
+    let project = Project::new(&sources, &evaluated);
+    let mut outcome = PolicyOutcome::default();
+    for resource in 0..project.resources.len() {
+        engine.evaluate(&project, resource, &mut outcome);
+    }
+    let addresses = outcome.detections.iter().map(|detection| &*project.resources[detection.resource].address);
+    addresses.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_else_is_declared_can_be_asked_for() {
+    let binding =
+        "{terraform: [aws_sqs_queue], require: {declared: [aws_kms_key], that: {at: alias, in_values: $this.name}}}";
+    let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"a\"\n}\n";
+    let key = |alias: &str| format!("variable \"v\" {{}}\nresource \"aws_kms_key\" \"k\" {{\n  alias = {alias}\n}}\n");
+    assert_eq!(check_terraform(binding, queue), "aws_sqs_queue.q");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("\"b\""))), "aws_sqs_queue.q");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("\"a\""))), "");
+    assert_eq!(check_terraform(binding, &format!("{queue}{}", key("var.v"))), "");
+}
+
+/// What a rule for Terraform with this `applies` entry reports of the policy `text` of a queue, as `attribute@source`.
+fn check_policy(binding: &str, text: &str) -> String {
+    let head =
+        "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  applies:\n  - ";
+    let catalogue = Catalogue::new(load("p", &format!("{head}{binding}\n")).unwrap());
+    let engine = PolicyEngine::new(&catalogue, |_| true, &ParameterValues::new()).unwrap();
+    let body = yaml::parse(text).unwrap().remove(0);
+    let queue = framework::declared::Declared {
+        source: 0,
+        kind: "aws_sqs_queue_policy".into(),
+        address: "aws_sqs_queue_policy.a".into(),
+        marks: Vec::new(),
+        header: body.span,
+        extent: body.span,
+        body,
+        base: String::new(),
+        scopes: Vec::new(),
+        behind: 0,
+    };
+    let mut evaluated =
+        framework::declared::Evaluated { declared: vec![queue], ..framework::declared::Evaluated::default() };
+    framework::iam::add_views(&mut evaluated);
+    let source = framework::Source {
+        path: "main.tf".into(),
+        text: text.into(),
+        platform: Platform::Terraform,
+        document: crate::document::Document::default(),
+        hcl: None,
+        address: None,
+    };
+    let sources = [source];
+    let project = Project::new(&sources, &evaluated);
+    let mut outcome = PolicyOutcome::default();
+    for resource in 0..project.resources.len() {
+        engine.evaluate(&project, resource, &mut outcome);
+    }
+    let show = |detection: &PolicyDetection| {
+        format!("{}@{}", detection.attribute, &text[detection.span.start..detection.span.end])
+    };
+    outcome.detections.iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn statements_of_policies_are_reported_where_they_are_written() {
+    let text = "queue_url: q\npolicy:\n  Statement:\n  - {Effect: Allow, Principal: '*', Action: ['sqs:*', 'iam:PutUserPolicy']}\n  - {Effect: Deny, Action: 'sqs:*'}\n  - {Effect: Allow, Action: '*', Resource: '*'}\n";
+    for (binding, expected) in [
+        ("{terraform: [iam-statement], deny: {at: is_public, equals: true}}", "policy.Statement[0].is_public@'*'"),
+        (
+            "{terraform: [iam-statement], when: {at: effect, equals: Allow}, deny: {at: 'actions[*]', ends_with: ':*'}}",
+            "policy.Statement[0].actions[0]@'sqs:*'",
+        ),
+        (
+            "{terraform: [iam-statement], require: {at: has_condition, equals: true}, when: {at: $object.queue_url, equals: q}}",
+            "policy.Statement[0].has_condition@Effect policy.Statement[1].has_condition@Effect policy.Statement[2].has_condition@Effect",
+        ),
+        (
+            "{terraform: [iam-statement], deny: {at: sid, absent: true}, when: {all: [{at: effect, equals: Deny}, {at: $policy.kind, equals: resource}]}}",
+            "policy.Statement[1].sid@Effect",
+        ),
+        (
+            "{terraform: [iam-statement], deny: {at: ., iam_grants_escalation: true}, report: actions}",
+            "policy.Statement[2].actions@'*'",
+        ),
+        (
+            "{terraform: [iam-policy], deny: {at: ., iam_allows: 'iam:PutUserPolicy'}, report: kind}",
+            "policy.kind@policy",
+        ),
+        (
+            "{terraform: [aws_sqs_queue_policy], deny: {at: policy, iam_allows: 'iam:PutUserPolicy'}, report: queue_url}",
+            "queue_url@q",
+        ),
+    ] {
+        assert_eq!(check_policy(binding, text), expected, "{binding}");
+    }
 }

@@ -85,7 +85,7 @@ impl<'p> Subject<'p> {
                 found
             }
             Compiled::Items { path, that, every } => self.items(path, that, *every, here, trail, holds),
-            Compiled::Linked { .. } => Vec::new(),
+            Compiled::Linked { .. } | Compiled::Declared { .. } => Vec::new(),
         }
     }
 

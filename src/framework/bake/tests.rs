@@ -5,7 +5,14 @@ use crate::document::node::Value;
 use crate::platform::Platform;
 
 fn source(path: &str, text: &str) -> Source {
-    Source { path: path.into(), text: text.into(), platform: Platform::Bake, document: read(path, text), hcl: None }
+    Source {
+        path: path.into(),
+        text: text.into(),
+        platform: Platform::Bake,
+        document: read(path, text),
+        hcl: None,
+        address: None,
+    }
 }
 
 fn list(source: &Source) -> Vec<Resource<'_>> {

@@ -1,23 +1,36 @@
-//! Templates of AWS CloudFormation and the Serverless Application Model.
+//! Templates of AWS CloudFormation and the Serverless Application Model: resources with the values that their parameters,
+//! mappings, conditions and functions give them.
+//!
+//! The kinds, attributes and links are described in `docs/views/cloudformation.md`.
 
-use super::Source;
-use super::declared::Evaluated;
-use crate::document::{self, Document};
+mod classify;
+mod conditions;
+mod evaluator;
+mod function;
+mod loops;
+mod nested;
+mod parameters;
+mod references;
+mod resources;
+mod sam;
+mod selection;
+mod template;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod values;
 
-/// Whether the file at `path` is a template, by its name and a look at its text.
-#[must_use]
-pub fn is_cloudformation(path: &str, text: &str) -> bool {
-    let _ = (path, text);
-    false
-}
+pub use self::classify::is_cloudformation;
+pub use self::nested::evaluate;
+use crate::document::{self, Document, json, yaml};
 
-/// Reads a template in YAML or JSON.
+/// Reads a template in YAML or JSON, which its name need not say.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {
-    document::read_data(path, text)
-}
-
-/// Evaluates the templates among `sources`.
-pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
-    let _ = (sources, out);
+    let is_json = path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
+    if is_json || text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        let document = json::read(text);
+        return if document.roots.is_empty() { yaml::read(text) } else { document };
+    }
+    if document::template::is_template("", text) { document::read_data(path, text) } else { yaml::read(text) }
 }

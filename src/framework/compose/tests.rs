@@ -5,7 +5,14 @@ use crate::document::node::Value;
 use crate::framework::Link;
 
 fn source(path: &str, text: &str) -> Source {
-    Source { path: path.into(), text: text.into(), platform: Platform::Compose, document: read(path, text), hcl: None }
+    Source {
+        path: path.into(),
+        text: text.into(),
+        platform: Platform::Compose,
+        document: read(path, text),
+        hcl: None,
+        address: None,
+    }
 }
 
 fn all(sources: &[Source]) -> Vec<Resource<'_>> {

@@ -14,8 +14,8 @@ pub fn is_terraform(path: &str, text: &str) -> bool {
 
 /// Whether the file holds a plan as `terraform show -json` prints it (JSON Output Format, "Plan Representation").
 #[must_use]
-fn is_plan(path: &str, text: &str) -> bool {
-    path.ends_with(".json")
+pub(super) fn is_plan(path: &str, text: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "json")
         && memmem::find(text.as_bytes(), b"\"planned_values\"").is_some()
         && memmem::find(text.as_bytes(), b"\"format_version\"").is_some()
 }

@@ -15,7 +15,7 @@ use super::{operators, template};
 use crate::document::hcl::syntax::{Expression, For, Step, Term};
 use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::framework::Source;
-use crate::framework::declared::{Gap, marked};
+use crate::framework::declared::{Gap, Manifest, marked};
 use crate::span::Span;
 
 /// Deepest nesting of expressions and of what they refer to.
@@ -32,6 +32,8 @@ const MAX_ITEMS: usize = 4_096;
 pub(super) struct Frame<'a> {
     /// Index of the module instance.
     pub(super) instance: usize,
+    /// Index of the file.
+    pub(super) file: usize,
     /// `each.key` and `each.value`.
     pub(super) each: Option<Rc<(Node, Node)>>,
     /// `count.index`; unknown where the count is.
@@ -61,6 +63,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) instances_left: usize,
     pub(super) gaps: Vec<Gap>,
     pub(super) providers: Providers,
+    /// Kubernetes objects that were declared.
+    pub(super) manifests: Vec<Manifest>,
     depth: usize,
     steps: usize,
     copies: usize,
@@ -77,6 +81,7 @@ impl<'a> Evaluator<'a> {
             instances_left,
             gaps: Vec::new(),
             providers: Vec::new(),
+            manifests: Vec::new(),
             depth: 0,
             steps: MAX_STEPS,
             copies: MAX_COPIES,
@@ -250,7 +255,7 @@ impl<'a> Evaluator<'a> {
         let mark = own.or(mark);
         let Some((step, rest)) = steps.split_first() else {
             let mut copy = self.copy(node, at);
-            if copy.tag.is_none() {
+            if mark.is_some() && marked(&copy).is_none() {
                 copy.tag = mark.map(Into::into);
             }
             return copy;

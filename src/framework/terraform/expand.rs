@@ -69,7 +69,7 @@ impl Expansion {
     /// For each instance its key, where it has one that is known, and what `each` and `count` mean in it.
     pub(super) fn frames<'a>(self, outer: &Frame<'a>) -> Vec<(Option<Node>, Frame<'a>)> {
         match self {
-            Self::Single => vec![(None, outer.clone())],
+            Self::Single | Self::Unknown => vec![(None, outer.clone())],
             Self::Count(count) => (0..count)
                 .map(|index| {
                     let index = Node::plain(crate::span::Span::new(0, 0), index.to_string());
@@ -84,7 +84,6 @@ impl Expansion {
                     (Some(Node { tag: None, ..key }), frame)
                 })
                 .collect(),
-            Self::Unknown => vec![(None, outer.clone())],
         }
     }
 }

@@ -10,7 +10,7 @@ use super::types;
 use super::value::{failure, set};
 use crate::document::hcl::syntax::{Block, Expression, Step, Term};
 use crate::document::node::{Mapping, Node, Value};
-use crate::framework::declared::Gap;
+use crate::framework::declared::{Gap, alike};
 use crate::span::Span;
 
 /// A module with values for its variables.
@@ -24,8 +24,8 @@ pub(super) struct Instance<'a> {
     pub(super) level: usize,
     /// Who calls it; none for the root.
     pub(super) caller: Option<Caller<'a>>,
-    /// Values that are given for variables of the root.
-    pub(super) given: HashMap<&'a str, &'a Expression>,
+    /// Values that are given for variables of the root, with the files that they stand in.
+    pub(super) given: HashMap<&'a str, (usize, &'a Expression)>,
     variables: HashMap<&'a str, Memo>,
     locals: HashMap<&'a str, Memo>,
     outputs: HashMap<&'a str, Memo>,
@@ -149,16 +149,19 @@ impl<'a> Evaluator<'a> {
         let Some(found) = self.instances.get(instance) else { return Node::unknown(at) };
         let modules = self.modules;
         let Some(declaration) = modules.get(found.module).and_then(|module| module.variables.get(name)) else {
-            return failure(at);
+            return Node::unknown(at);
         };
         let kind = declaration.attribute("type").map(|(kind, _)| kind);
+        let address = found.address_of(&format!("var.{name}"));
         let given = match &found.caller {
             Some(caller) => {
                 let argument =
                     caller.overrides.iter().rev().chain([&caller.block]).find_map(|block| block.body.attribute(name));
                 argument.map(|argument| (argument, caller.frame.clone()))
             }
-            None => found.given.get(name).map(|given| (*given, Frame { instance, ..Frame::default() })),
+            None => {
+                found.given.get(name).map(|(file, given)| (*given, Frame { instance, file: *file, ..Frame::default() }))
+            }
         };
         let default = declaration.attribute("default").map(|(default, _)| default);
         let value = match given {
@@ -168,14 +171,17 @@ impl<'a> Evaluator<'a> {
                     declaration.attribute("nullable").is_none_or(|(nullable, _)| nullable.term != Term::Bool(false));
                 match default {
                     Some(default) if value.is_null() && !is_nullable => {
-                        self.evaluate(default, &mut Frame { instance, ..Frame::default() })
+                        self.evaluate(default, &mut Frame { instance, file: declaration.source, ..Frame::default() })
                     }
                     _ => value,
                 }
             }
             None => match default {
-                Some(default) => self.evaluate(default, &mut Frame { instance, ..Frame::default() }),
-                None => Node::unknown(at),
+                Some(default) => {
+                    self.evaluate(default, &mut Frame { instance, file: declaration.source, ..Frame::default() })
+                }
+                // Wherever it is used as it is, the value is the same.
+                None => Node { tag: Some(alike(self.world, &address)), ..Node::unknown(at) },
             },
         };
         kind.map_or_else(|| value.clone(), |kind| types::convert(&value, kind))
@@ -186,8 +192,10 @@ impl<'a> Evaluator<'a> {
             let modules = this.modules;
             let module = this.instances.get(instance).and_then(|found| modules.get(found.module));
             match module.and_then(|module| module.locals.get(name)) {
-                Some((_, attribute)) => this.evaluate(&attribute.value, &mut Frame { instance, ..Frame::default() }),
-                None => failure(at),
+                Some((file, attribute)) => {
+                    this.evaluate(&attribute.value, &mut Frame { instance, file: *file, ..Frame::default() })
+                }
+                None => Node::unknown(at),
             }
         })
     }
@@ -196,8 +204,9 @@ impl<'a> Evaluator<'a> {
         self.once(at, (instance, |found| &mut found.outputs), name, |this| {
             let modules = this.modules;
             let module = this.instances.get(instance).and_then(|found| modules.get(found.module));
-            match module.and_then(|module| module.outputs.get(name)).and_then(|output| output.attribute("value")) {
-                Some((value, _)) => this.evaluate(value, &mut Frame { instance, ..Frame::default() }),
+            let output = module.and_then(|module| module.outputs.get(name));
+            match output.and_then(|output| Some((output.source, output.attribute("value")?.0))) {
+                Some((file, value)) => this.evaluate(value, &mut Frame { instance, file, ..Frame::default() }),
                 None => failure(at),
             }
         })
@@ -284,7 +293,7 @@ impl<'a> Evaluator<'a> {
             );
             return None;
         }
-        let mut frame = Frame { instance, ..Frame::default() };
+        let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         let expansion = self.expansion(declaration, &mut frame);
         let is_keyed = !matches!(expansion, Expansion::Single | Expansion::Unknown);
         let mut instances = Vec::new();
@@ -300,9 +309,9 @@ impl<'a> Evaluator<'a> {
             }
             self.instances_left -= 1;
             let address = format!("{address}{}", super::expand::suffix(key.as_ref()));
-            let caller = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
+            let by = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
             instances.push((key, self.instances.len()));
-            self.instances.push(Instance::new(called, address, level + 1, Some(caller)));
+            self.instances.push(Instance::new(called, address, level + 1, Some(by)));
         }
         let calls = Rc::new(Calls { instances, is_keyed });
         self.instances.get_mut(instance)?.calls.insert(name, Some(Rc::clone(&calls)));
@@ -341,7 +350,8 @@ impl<'a> Evaluator<'a> {
         let module = self.instances.get(instance).and_then(|found| modules.get(found.module));
         match module.and_then(|module| module.number(mode, kind, name)) {
             Some(number) => self.resource_value(instance, mode, number),
-            None => Rc::new(failure(at)),
+            // What the configuration lacks is no failure that `try` catches.
+            None => Rc::new(Node::unknown(at)),
         }
     }
 }

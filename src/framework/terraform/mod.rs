@@ -11,8 +11,10 @@ mod evaluator;
 mod expand;
 mod functions;
 mod instance;
+mod manifests;
 mod module;
 mod operators;
+mod plan;
 mod resource;
 mod settings;
 mod template;
@@ -30,7 +32,7 @@ use self::module::{Module, modules};
 use super::Source;
 use super::declared::{Declared, Evaluated, Gap};
 use crate::document::hcl::syntax::{Body, Expression};
-use crate::document::{Document, hcl};
+use crate::document::{Document, hcl, json};
 
 /// Most calls between a root module and another.
 const MAX_LEVELS: usize = 16;
@@ -43,20 +45,26 @@ const MAX_VARIANTS: usize = 16;
 /// Most resources of a scan.
 const MAX_RESOURCES: usize = 200_000;
 
-/// Reads a file of Terraform: JSON by its name, else HCL in native syntax.
+/// Reads a file of Terraform: JSON syntax or a plan by its name, else HCL in native syntax.
 #[must_use]
 pub fn read(path: &str, text: &str) -> (Body, Document) {
-    if path.ends_with(".json") { hcl::read_json(text) } else { hcl::read(text) }
+    if path.ends_with(".tfvars.json") {
+        hcl::read_json_values(text)
+    } else if path.ends_with(".tf.json") || path.ends_with(".tofu.json") {
+        hcl::read_json(text)
+    } else if classify::is_plan(path, text) {
+        (Body::default(), json::read(text))
+    } else {
+        hcl::read(text)
+    }
 }
 
 /// Evaluates the configurations among `sources`: each module that is not only called by others, with the values that are
 /// loaded for its variables, and once more with each file of values that a command line could name.
 pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
     let modules = modules(sources);
-    if modules.is_empty() {
-        return;
-    }
     let mut evaluator = Evaluator::new(sources, &modules, MAX_INSTANCES);
+    plan::declare_all(&mut evaluator, &mut out.declared);
     let mut done = BTreeSet::new();
     for number in roots(&evaluator, &modules) {
         evaluate_root(&mut evaluator, number, &mut done, out);
@@ -77,6 +85,7 @@ pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
         out.gaps.push(Gap { source, offset: 0, detail, is_cut: true });
     }
     out.gaps.append(&mut evaluator.gaps);
+    out.manifests.append(&mut evaluator.manifests);
 }
 
 /// The modules that no other one calls, and those that can be applied by themselves all the same: a call from some other
@@ -92,7 +101,7 @@ fn roots(evaluator: &Evaluator<'_>, modules: &[Module<'_>]) -> Vec<usize> {
     (0..modules.len()).filter(|number| !called.contains(number) || modules[*number].is_root()).collect()
 }
 
-fn evaluate_root<'a>(evaluator: &mut Evaluator<'a>, number: usize, done: &mut BTreeSet<usize>, out: &mut Evaluated) {
+fn evaluate_root(evaluator: &mut Evaluator<'_>, number: usize, done: &mut BTreeSet<usize>, out: &mut Evaluated) {
     let Some(module) = evaluator.modules.get(number) else { return };
     let mut automatic = HashMap::new();
     for &file in &module.automatic {
@@ -119,8 +128,8 @@ fn evaluate_root<'a>(evaluator: &mut Evaluator<'a>, number: usize, done: &mut BT
     }
 }
 
-fn evaluate_instance<'a>(
-    evaluator: &mut Evaluator<'a>,
+fn evaluate_instance(
+    evaluator: &mut Evaluator<'_>,
     instance: usize,
     done: &mut BTreeSet<usize>,
     out: &mut Vec<Declared>,
@@ -143,8 +152,8 @@ fn evaluate_instance<'a>(
 }
 
 /// The values of variables that a file gives.
-fn values(sources: &[Source], file: usize) -> impl Iterator<Item = (&str, &Expression)> {
+fn values(sources: &[Source], file: usize) -> impl Iterator<Item = (&str, (usize, &Expression))> {
     let body = sources.get(file).and_then(|source| source.hcl.as_ref());
     let attributes = body.into_iter().flat_map(Body::attributes);
-    attributes.map(|attribute| (&*attribute.name.text, &attribute.value))
+    attributes.map(move |attribute| (&*attribute.name.text, (file, &attribute.value)))
 }

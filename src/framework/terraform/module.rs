@@ -64,6 +64,11 @@ impl<'a> Module<'a> {
         self.by_name.get(&(mode, kind, name)).copied()
     }
 
+    /// Whether it declares the resource or data source of this type and name.
+    pub(super) fn declares(&self, mode: Mode, kind: &str, name: &str) -> bool {
+        self.list(mode).iter().any(|it| it.block.label(0) == Some(kind) && it.block.label(1) == Some(name))
+    }
+
     /// All resources or all data sources.
     pub(super) fn list(&self, mode: Mode) -> &Vec<Declaration<'a>> {
         match mode {

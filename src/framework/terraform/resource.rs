@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use super::evaluator::{Evaluator, Frame, Memo};
 use super::expand::{Expansion, suffix};
+use super::manifests;
 use super::module::{Declaration, Mode};
 use super::value::set;
 use crate::document::hcl::syntax::Block;
 use crate::document::node::{Mapping, Node, Value};
-use crate::framework::declared::{Declared, mark};
+use crate::framework::declared::{Declared, Manifest, mark};
 use crate::framework::iam;
 use crate::span::Span;
 
 /// The data source that writes policy documents.
 const POLICY_DOCUMENT: &str = "aws_iam_policy_document";
+/// Its attribute that holds the document.
+const DOCUMENT: &str = "json";
 
 impl<'a> Evaluator<'a> {
     /// The value of resource `number` of `mode`: an object, or what `count` or `for_each` make of it: a list or a map of objects.
@@ -47,7 +50,7 @@ impl<'a> Evaluator<'a> {
 
     fn expanded(&mut self, instance: usize, declaration: &Declaration<'a>, address: &str) -> Node {
         let at = declaration.block.span;
-        let mut frame = Frame { instance, ..Frame::default() };
+        let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         let expansion = self.expansion(declaration, &mut frame);
         let is_list = matches!(expansion, Expansion::Count(_));
         let is_map = matches!(expansion, Expansion::Each(_));
@@ -56,7 +59,7 @@ impl<'a> Evaluator<'a> {
         for (key, mut frame) in expansion.frames(&frame) {
             let address = format!("{address}{}", suffix(key.as_ref()));
             let body = self.block(declaration.block, &declaration.overrides, &mut frame);
-            let body = self.with_exports(declaration.block, body);
+            let body = with_exports(declaration.block, body);
             let value = Node { tag: Some(mark(self.world, &address)), ..body };
             match key.as_ref().and_then(Node::as_str) {
                 Some(key) if is_map => set(&mut mapping, key, at, value),
@@ -71,19 +74,6 @@ impl<'a> Evaluator<'a> {
                 Node::sequence(at, items)
             }
         }
-    }
-
-    /// Adds what the provider computes from the attributes alone.
-    fn with_exports(&mut self, block: &Block, body: Node) -> Node {
-        if &*block.kind.text != "data" || block.label(0) != Some(POLICY_DOCUMENT) {
-            return body;
-        }
-        let document = iam::document_of_data(&body);
-        let mut body = body;
-        if let Value::Mapping(mapping) = &mut body.value {
-            set(mapping, "json", block.span, document);
-        }
-        body
     }
 
     /// Lists the resources and data sources of an instance, all of them evaluated.
@@ -105,22 +95,28 @@ impl<'a> Evaluator<'a> {
                     Mode::Data => format!("data.{kind}").into(),
                 };
                 let provider = self.provider_of(instance, declaration);
+                let mut objects = Vec::new();
                 let mut declare = |address: String, body: &Node| {
+                    let address: Arc<str> = address.into();
                     let mut body = Node { tag: None, ..body.clone() };
-                    if let Value::Mapping(mapping) = &mut body.value {
-                        if &*kind == "data.aws_iam_policy_document" {
-                            mapping.entries.retain(|entry| entry.key.as_str() != Some("json"));
-                        }
+                    if mode == Mode::Data
+                        && let Value::Mapping(mapping) = &mut body.value
+                    {
+                        // What was computed is no attribute of the configuration.
+                        mapping.entries.retain(|entry| entry.key.as_str() != Some(DOCUMENT));
+                    }
+                    if let Some(object) = manifests::manifest(&kind, &body) {
+                        objects.push(Manifest { source: declaration.source, address: Arc::clone(&address), object });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
                     let mut marks = vec![mark(self.world, &address)];
-                    if address != base {
+                    if *address != *base {
                         marks.push(mark(self.world, &base));
                     }
                     out.push(Declared {
                         source: declaration.source,
                         kind: Arc::clone(&kind),
-                        address: address.into(),
+                        address,
                         marks,
                         body,
                         base: String::new(),
@@ -144,9 +140,23 @@ impl<'a> Evaluator<'a> {
                     Value::Mapping(_) => declare(base.clone(), &value),
                     Value::Scalar { .. } | Value::Unknown => {}
                 }
+                self.manifests.append(&mut objects);
             }
         }
     }
+}
+
+/// Adds what the provider computes from the attributes alone.
+fn with_exports(block: &Block, body: Node) -> Node {
+    if &*block.kind.text != "data" || block.label(0) != Some(POLICY_DOCUMENT) {
+        return body;
+    }
+    let document = iam::document_of_data(&body);
+    let mut body = body;
+    if let Value::Mapping(mapping) = &mut body.value {
+        set(mapping, DOCUMENT, block.span, document);
+    }
+    body
 }
 
 /// `aws_s3_bucket.logs`, `data.aws_ami.linux`.

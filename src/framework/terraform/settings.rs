@@ -7,7 +7,7 @@ use super::module::Declaration;
 use super::resource::header;
 use crate::document::hcl::syntax::{Step, Term};
 use crate::document::node::{Entry, Node, Value};
-use crate::framework::declared::Declared;
+use crate::framework::declared::{Declared, mark};
 use crate::span::Span;
 
 impl<'a> Evaluator<'a> {
@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
                 {
                     return Some((Arc::clone(node), header(declaration.block)));
                 }
-                let mut frame = Frame { instance: number, ..Frame::default() };
+                let mut frame = Frame { instance: number, file: provider.source, ..Frame::default() };
                 let mut node = self.block(provider.block, &provider.overrides, &mut frame);
                 // It may stand in another file: all of it stands where the resource begins.
                 super::value::relocate(&mut node, header(declaration.block));
@@ -89,7 +89,7 @@ impl<'a> Evaluator<'a> {
             let body = self.body_of(instance, settings);
             for block in settings.block.body.blocks().filter(|block| &*block.kind.text == "backend") {
                 let name = block.label(0).unwrap_or_default();
-                let mut frame = Frame { instance, ..Frame::default() };
+                let mut frame = Frame { instance, file: settings.source, ..Frame::default() };
                 let body = self.block(block, &[], &mut frame);
                 let declaration = Declaration { source: settings.source, block, overrides: Vec::new() };
                 self.declare(instance, &declaration, &format!("backend.{name}"), &format!("backend.{name}"), body, out);
@@ -99,7 +99,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn body_of(&mut self, instance: usize, declaration: &Declaration<'a>) -> Node {
-        let mut frame = Frame { instance, ..Frame::default() };
+        let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         self.block(declaration.block, &declaration.overrides, &mut frame)
     }
 
@@ -132,7 +132,7 @@ impl<'a> Evaluator<'a> {
             source: declaration.source,
             kind: kind.into(),
             address: found.address_of(address).into(),
-            marks: Vec::new(),
+            marks: vec![mark(self.world, &found.address_of(address))],
             body,
             base: String::new(),
             header: header(declaration.block),

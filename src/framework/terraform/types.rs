@@ -17,9 +17,8 @@ fn convert_at(value: &Node, constraint: &Expression, depth: usize) -> Node {
         return value.clone();
     }
     let (name, arguments): (&str, &[Expression]) = match &constraint.term {
-        Term::Variable(name) => (name, &[]),
         // Old configurations write types as texts.
-        Term::Text(name) => (name, &[]),
+        Term::Variable(name) | Term::Text(name) => (name, &[]),
         Term::Call { name, arguments, .. } => (name, arguments),
         _ => return value.clone(),
     };

@@ -91,7 +91,7 @@ pub(super) fn as_number(node: &Node) -> Option<f64> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is looked at first")]
 pub(super) fn as_index(node: &Node) -> Option<usize> {
     let value = as_number(node)?;
-    (value >= 0.0 && value <= 9e15 && value.fract() == 0.0).then_some(value as usize)
+    ((0.0..=9e15).contains(&value) && value.fract() == 0.0).then_some(value as usize)
 }
 
 /// The string that `node` is or converts to; null is none.
@@ -106,12 +106,16 @@ pub(super) fn as_text(node: &Node) -> Option<Cow<'_, str>> {
 pub(super) fn equal(a: &Node, b: &Node) -> Option<bool> {
     match (&a.value, &b.value) {
         (Value::Unknown, _) | (_, Value::Unknown) => None,
-        (Value::Scalar { text: x, plain: p }, Value::Scalar { text: y, plain: q }) => {
+        (Value::Scalar { text: x, plain: x_is_plain }, Value::Scalar { text: y, plain: y_is_plain }) => {
             if a.is_null() || b.is_null() {
                 return Some(a.is_null() && b.is_null());
             }
-            let numbers = as_number(a).filter(|_| *p).zip(as_number(b).filter(|_| *q));
-            Some(numbers.map_or(x == y && p == q, |(x, y)| (x - y).abs() < f64::EPSILON * x.abs().max(1.0)))
+            let numbers = as_number(a).filter(|_| *x_is_plain).zip(as_number(b).filter(|_| *y_is_plain));
+            Some(
+                numbers.map_or(x == y && x_is_plain == y_is_plain, |(x, y)| {
+                    (x - y).abs() < f64::EPSILON * x.abs().max(1.0)
+                }),
+            )
         }
         (Value::Sequence(x), Value::Sequence(y)) => {
             if x.len() != y.len() {

@@ -1,7 +1,7 @@
 //! What an archive is, by its first bytes.
 
 /// How many of the first bytes tell.
-pub(super) const MAGIC_LEN: usize = 512;
+pub(in crate::input) const MAGIC_LEN: usize = 512;
 
 /// A form of archive that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Compression {
             Compression::Bzip2 => &["bz2"],
         }
     }
+}
+
+/// Whether `head`, the first [`MAGIC_LEN`] bytes, begins an archive.
+pub(in crate::input) fn is_archive(head: &[u8]) -> bool {
+    Kind::detect(head).is_some()
 }
 
 /// Whether `head` begins an archive that, when it is small, may hold no NUL and pass for text.

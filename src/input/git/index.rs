@@ -1,16 +1,22 @@
 //! The index against `HEAD`: what the next commit changes.
 
+mod cache_tree;
+mod entries;
+mod fields;
+mod file;
+mod split;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice};
-use gix::index::entry::{Flags, Mode, Stage};
-use gix::index::extension::Tree as CachedTree;
-use gix::index::{Entry, State};
 use gix::objs::{Kind, TreeRefIter};
 
+use self::cache_tree::{CacheTree, CachedTree};
+use self::entries::Entry;
+use self::file::Index;
 use super::repository::{GitError, Repository};
 use super::tree::MAX_DEPTH;
 
@@ -63,7 +69,12 @@ impl Repository {
     ///
     /// The index, or the tree of `HEAD`, cannot be read.
     pub fn staged(&self) -> Result<Staged, GitError> {
-        let index = self.local().try_index().map_err(|error| GitError::unreadable("the index", &error))?;
+        let repository = self.local();
+        let index = Index::read(&repository.index_path(), repository.git_dir(), repository.object_hash());
+        let index = index.map_err(|reason| GitError::Unreadable {
+            what: "the index".to_owned(),
+            reason: format!("{reason}; `git read-tree HEAD` makes a new one, and `git add` stages again"),
+        })?;
         let Some(index) = index else { return Ok(Staged::default()) };
         let committed = match self.head()? {
             Some(head) => self.committed(head, &index)?,
@@ -73,7 +84,7 @@ impl Repository {
     }
 
     /// The files of commit `head`, but for the directories that stand in `index` as they are in the commit.
-    fn committed(&self, head: ObjectId, index: &State) -> Result<Committed, GitError> {
+    fn committed(&self, head: ObjectId, index: &Index) -> Result<Committed, GitError> {
         let unreadable = |error: &dyn std::fmt::Display| GitError::Unreadable {
             what: "the tree of HEAD".to_owned(),
             reason: error.to_string(),
@@ -83,7 +94,7 @@ impl Repository {
         let mut committed = Committed::default();
         let mut buffer = Vec::new();
         // Trees that wait, with their paths and what the index knows of them. No recursion: nesting is not ours to choose.
-        let mut waiting = vec![(BString::default(), root, index.tree(), 0)];
+        let mut waiting = vec![(BString::default(), root, index.trees.as_ref().and_then(CacheTree::root), 0)];
         while let Some((above, id, cached, depth)) = waiting.pop() {
             if let Some(range) = cached.and_then(|cached| same_entries(index, above.as_bstr(), id, cached)) {
                 committed.same.push(range);
@@ -98,10 +109,8 @@ impl Repository {
                 let mut path = above.clone();
                 path.extend_from_slice(entry.filename);
                 if entry.mode.is_tree() {
-                    let below = cached.and_then(|cached| {
-                        let at = cached.children.binary_search_by(|child| child.name.as_slice().cmp(entry.filename));
-                        cached.children.get(at.ok()?)
-                    });
+                    let below =
+                        index.trees.as_ref().zip(cached).and_then(|(trees, tree)| trees.child(tree, entry.filename));
                     path.push(b'/');
                     waiting.push((path, entry.oid.to_owned(), below, depth + 1));
                 } else if entry.mode.is_blob() {
@@ -125,18 +134,18 @@ struct Committed {
 
 /// The entries of `index` in the directory `path`, if its cache of trees says that they make up the tree `id`. git makes the
 /// tree of a commit out of the same cache (gitformat-index(5), "Cache tree").
-fn same_entries(index: &State, path: &BStr, id: ObjectId, cached: &CachedTree) -> Option<Range<usize>> {
-    let count = usize::try_from(cached.num_entries?).ok()?;
-    let is_below = |entry: &Entry| entry.path(index).starts_with(path);
+fn same_entries(index: &Index, path: &BStr, id: ObjectId, cached: &CachedTree) -> Option<Range<usize>> {
+    let (count, tree) = cached.known?;
+    let is_below = |entry: &Entry| index.path(entry).starts_with(path);
     let entries = index.entries();
-    let start = entries.partition_point(|entry| entry.path(index) < path);
+    let start = entries.partition_point(|entry| index.path(entry) < path);
     let end = start.checked_add(count)?;
     let has_all = entries.get(start..end)?.iter().all(is_below) && !entries.get(end).is_some_and(is_below);
-    (cached.id == id && has_all).then_some(start..end)
+    (tree == id && has_all).then_some(start..end)
 }
 
 /// The entries of `index` that are not as in the commit.
-fn compare(index: &State, committed: Committed, prefix: &str) -> Staged {
+fn compare(index: &Index, committed: Committed, prefix: &str) -> Staged {
     let Committed { files: mut deleted, same } = committed;
     let mut staged = Staged::default();
     let mut added = Vec::new();
@@ -145,20 +154,20 @@ fn compare(index: &State, committed: Committed, prefix: &str) -> Staged {
     let ends = std::iter::once(index.entries().len()..index.entries().len());
     for range in same.into_iter().chain(ends) {
         for entry in index.entries().get(next..range.start).unwrap_or_default() {
-            let path = entry.path(index);
-            if entry.stage() != Stage::Unconflicted {
+            let path = index.path(entry);
+            if entry.stage != 0 {
                 deleted.remove(path);
                 unread.push((path, UNMERGED));
                 continue;
             }
-            if entry.mode.is_sparse() {
+            if entry.is_directory() {
                 unread.push((path, SPARSE));
             }
-            if entry.mode != Mode::FILE && entry.mode != Mode::FILE_EXECUTABLE {
+            if !entry.is_file() {
                 continue;
             }
             // git commits the file as though it were not in the index.
-            if entry.flags.contains(Flags::INTENT_TO_ADD) {
+            if entry.is_intended {
                 continue;
             }
             match deleted.remove(path) {

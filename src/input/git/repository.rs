@@ -1,6 +1,7 @@
 //! Finding and opening a repository, and what its revisions mean.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use gix::discover::upwards;
 use gix::open::Permissions;
@@ -9,6 +10,7 @@ use gix::sec::{Permission, Trust, trust};
 use gix::{ObjectId, ThreadSafeRepository};
 
 use super::objects::{MAX_OBJECT, Objects};
+use super::packs::Packs;
 use crate::input::quoted;
 
 /// Why something of a repository cannot be had. Each message says what to do about it.
@@ -69,6 +71,7 @@ pub struct Repository {
     shared: ThreadSafeRepository,
     /// The way from the top of the work tree to the scan root, with `/` at its end unless it is empty.
     prefix: String,
+    packs: OnceLock<Arc<Packs>>,
 }
 
 impl Repository {
@@ -85,10 +88,11 @@ impl Repository {
             let environment =
                 Environment { git_prefix: Permission::Allow, objects: Permission::Allow, ..Environment::isolated() };
             let permissions = Permissions { env: environment, ..Permissions::isolated() };
-            gix::open::Options::isolated()
-                .permissions(permissions)
-                .lossy_config(true)
-                .config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")])
+            gix::open::Options::isolated().permissions(permissions).lossy_config(true).config_overrides([
+                format!("gitoxide.objects.allocLimit={MAX_OBJECT}"),
+                // What another object is shown in place of (git-replace(1)) is in the repository all the same.
+                "core.useReplaceRefs=false".to_owned(),
+            ])
         };
         let options_by_trust = trust::Mapping { full: open(), reduced: open() };
         let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(root, options, options_by_trust)
@@ -99,17 +103,38 @@ impl Repository {
                     GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
                 }
             })?;
+        // In such a repository `HEAD` and `refs/` say nothing: it would look like one without a commit.
+        let format = shared.to_thread_local().config_snapshot().string("extensions.refStorage");
+        if let Some(format) = format.filter(|format| !format.eq_ignore_ascii_case(b"files")) {
+            let reason = format!(
+                "its references are stored as `{}`, which Lockgate does not read; `git refs migrate --ref-format=files` \
+                 stores them as files",
+                quoted(&format.to_string())
+            );
+            return Err(GitError::Open { path: root.to_path_buf(), reason });
+        }
         let prefix = match &shared.work_tree {
             Some(work_tree) => prefix(work_tree, root)?,
             None => String::new(),
         };
-        Ok(Self { shared, prefix })
+        Ok(Self { shared, prefix, packs: OnceLock::new() })
     }
 
     /// A reader of objects for one thread.
     #[must_use]
     pub fn objects(&self) -> Objects {
         Objects::new(&self.shared)
+    }
+
+    /// A reader of many objects for one thread.
+    #[must_use]
+    pub fn many_objects(&self) -> Objects {
+        let open = || {
+            let repository = self.local();
+            let directory = repository.objects.store_ref().path().join("pack");
+            Arc::new(Packs::open(&directory, repository.object_hash()))
+        };
+        self.objects().over(Arc::clone(self.packs.get_or_init(open)))
     }
 
     pub(super) fn local(&self) -> gix::Repository {
@@ -168,12 +193,24 @@ impl Repository {
     /// It names none here.
     pub fn commit(&self, revision: &str) -> Result<ObjectId, GitError> {
         let wrong = |reason| GitError::Revision { revision: quoted(revision), reason, mend: String::new() };
+        names_no_file(revision)?;
         let repository = self.local();
         let id = repository.rev_parse_single(revision).map_err(|error| wrong(cause(&error)))?;
         let object = id.object().map_err(|error| wrong(cause(&error)))?;
         let commit = object.peel_to_commit().map_err(|error| wrong(cause(&error)))?;
         Ok(commit.id)
     }
+}
+
+/// A revision that begins with a colon names a file in the index, unless it looks for a message (gitrevisions(7)). `gix`
+/// reads the index without the bounds that it is read with here, and a file is no commit.
+pub(super) fn names_no_file(revision: &str) -> Result<(), GitError> {
+    let is_file = |part: &str| part.starts_with(':') && !part.starts_with(":/");
+    if !revision.split("..").any(|part| is_file(part.trim_start_matches(['.', '^']))) {
+        return Ok(());
+    }
+    let reason = "it names a file in the index, not a commit".to_owned();
+    Err(GitError::Revision { revision: quoted(revision), reason, mend: String::new() })
 }
 
 /// `root` below `work_tree`, with `/`.
@@ -187,4 +224,20 @@ fn prefix(work_tree: &Path, root: &Path) -> Result<String, GitError> {
         prefix.push('/');
     }
     Ok(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_index_is_no_revision() {
+        for revision in [":a.py", ":0:a.py", "^:a.py", "HEAD..:a.py", ":a.py...HEAD"] {
+            let error = names_no_file(revision).expect_err(revision).to_string();
+            assert!(error.contains(&format!("`{revision}`")) && error.contains("a file in the index"), "{error}");
+        }
+        for revision in ["HEAD:a.py", ":/a message", "main..HEAD", "^main", "HEAD^{/:x}"] {
+            assert!(names_no_file(revision).is_ok(), "{revision}");
+        }
+    }
 }

@@ -38,18 +38,17 @@ impl Objects {
     /// paths relative to it. Links and submodules are no files. What cannot be read goes to `problems`, with its path.
     pub fn files(&self, id: ObjectId, prefix: &str, problems: &mut Vec<(String, ObjectError)>) -> Vec<TreeFile> {
         let mut files = Vec::new();
-        let mut buffer = Vec::new();
         // Trees that wait: their paths, names and depths. No recursion, for nesting is the repository's to choose.
         let mut waiting = vec![(String::new(), id, 0)];
         while let Some((above, id, depth)) = waiting.pop() {
-            let entries = match self.read(id, Kind::Tree, &mut buffer) {
+            let entries = match self.shared(id, Kind::Tree) {
                 Ok(entries) => entries,
                 Err(error) => {
                     problems.push((shown(&above, prefix), error));
                     continue;
                 }
             };
-            for entry in TreeRefIter::from_bytes(entries, self.hash_kind()) {
+            for entry in TreeRefIter::from_bytes(&entries, self.hash_kind()) {
                 let Ok(entry) = entry else {
                     problems
                         .push((shown(&above, prefix), ObjectError::Broken { id, reason: "broken tree".to_owned() }));
@@ -58,8 +57,13 @@ impl Objects {
                 let name = String::from_utf8_lossy(entry.filename);
                 if entry.mode.is_tree() {
                     let path = format!("{above}{name}/");
-                    if depth < MAX_DEPTH && (path.starts_with(prefix) || prefix.starts_with(&path)) {
+                    if !path.starts_with(prefix) && !prefix.starts_with(&path) {
+                        continue;
+                    }
+                    if depth < MAX_DEPTH {
                         waiting.push((path, entry.oid.to_owned(), depth + 1));
+                    } else {
+                        problems.push((shown(&path, prefix), ObjectError::TooDeep(entry.oid.to_owned())));
                     }
                 } else if entry.mode.is_blob() {
                     let path = format!("{above}{name}");

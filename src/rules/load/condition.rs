@@ -9,7 +9,7 @@ use crate::rules::names::{RELATIONS, has_open_relations, scopes};
 use crate::rules::path::Path;
 use crate::rules::pattern;
 
-const COMBINATORS: &[&str] = &["all", "any", "not", "at", "each", "some", "linked"];
+const COMBINATORS: &[&str] = &["all", "any", "not", "at", "each", "some", "linked", "declared"];
 const OPERATORS: &[&str] = &[
     "absent",
     "cidr_is_open",
@@ -24,6 +24,7 @@ const OPERATORS: &[&str] = &[
     "gt",
     "gte",
     "iam_allows",
+    "iam_grants_escalation",
     "in",
     "in_any_case",
     "in_values",
@@ -100,6 +101,23 @@ impl Reader<'_> {
                 };
                 Some(Condition::Linked { types, via, that })
             }
+            "declared" => {
+                self.check_keys(node, "`declared`", &["declared", "other", "that"]);
+                if !has_open_relations(context.platform) {
+                    let message = "`declared` is for terraform and cloudformation, whose files are evaluated together";
+                    self.error(node, message);
+                }
+                let types = self.strings(node, "declared")?;
+                let that = match node.get("that") {
+                    Some(that) => Some(Box::new(self.condition(that, context)?)),
+                    None => None,
+                };
+                let is_other = match node.get("other") {
+                    Some(other) => self.flag(other)?,
+                    None => false,
+                };
+                Some(Condition::Declared { types, is_other, that })
+            }
             _ => self.at(node, value, context),
         }
     }
@@ -136,6 +154,7 @@ impl Reader<'_> {
             "contains" => Test::Contains(self.operand(node, context)),
             "contains_all" => Test::ContainsAll(self.operand(node, context)),
             "iam_allows" => Test::IamAllows(self.scalars(node)),
+            "iam_grants_escalation" => Test::IamGrantsEscalation(self.flag(node)?),
             "matches" => {
                 let regex = self.scalar(node)?;
                 if let Err(message) = check_length(&regex).and_then(|()| pattern::parse(&regex).map(drop)) {

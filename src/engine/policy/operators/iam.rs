@@ -5,6 +5,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+use std::borrow::Cow;
+
 use super::super::truth::Truth;
 use super::any;
 use crate::document::node::{Entry, Node, Value};
@@ -12,6 +14,13 @@ use crate::span::Span;
 
 /// Longest JSON text that is read as a policy document, in bytes. AWS takes 32 KiB at most, for keys of KMS.
 const MAX_POLICY: usize = 256 << 10;
+
+/// Names of one element: as IAM calls it, and as the views of policies do.
+pub(super) type Names = [&'static str; 2];
+const STATEMENTS: Names = ["Statement", "statements"];
+pub(super) const EFFECT: Names = ["Effect", "effect"];
+pub(super) const ACTIONS: Names = ["Action", "actions"];
+pub(super) const NOT_ACTIONS: Names = ["NotAction", "not_actions"];
 
 /// Actions of which a policy should allow none. Each may have wildcards, and then means all that they stand for: `s3:*` is
 /// allowed by `s3:*` and by `*`, and not by `s3:GetObject`.
@@ -24,45 +33,65 @@ impl Actions {
         Self { wanted: actions.iter().map(|action| every_service(action).to_owned()).collect() }
     }
 
-    /// Whether a policy document has an `Allow` statement for one of the actions: a tree, or JSON text.
+    /// Whether a policy has an `Allow` statement for one of the actions.
     pub(super) fn on(&self, node: &Node) -> Truth {
-        match &node.value {
-            Value::Unknown => Truth::Unknown,
-            Value::Sequence(_) => Truth::False,
-            Value::Mapping(_) => self.in_document(node),
-            Value::Scalar { text, .. } if !text.trim_start().starts_with('{') => Truth::False,
-            Value::Scalar { text, .. } if text.len() > MAX_POLICY => Truth::Unknown,
-            Value::Scalar { text, .. } => {
-                // The reader bounds the nesting (128), and with it the depth of the conversion.
-                let document: Result<serde_json::Value, _> = serde_json::from_str(text);
-                document.map_or(Truth::False, |document| self.in_document(&tree(document)))
-            }
+        match policy(node) {
+            Ok(policy) => any_of(statements(&policy), |statement| self.in_statement(statement)),
+            Err(truth) => truth,
         }
     }
 
-    fn in_document(&self, document: &Node) -> Truth {
-        any_of(element(document, "Statement"), |statement| self.in_statement(statement))
-    }
-
     fn in_statement(&self, statement: &Node) -> Truth {
-        let allows = any_of(element(statement, "Effect"), |effect| Truth::from(effect.as_str() == Some("Allow")));
-        allows.and(match (element(statement, "Action"), element(statement, "NotAction")) {
-            (actions @ Element::Present(_), _) => any_of(actions, |action| {
-                let covers = |text| self.wanted.iter().any(|wanted| covers(every_service(text), wanted));
-                Truth::from(action.as_str().is_some_and(covers))
-            }),
-            (_, others @ Element::Present(_)) => {
-                any(self.wanted.iter().map(|wanted| !any_of(others, |other| overlaps(other, wanted))))
-            }
-            (Element::Absent, Element::Absent) => Truth::False,
-            _ => Truth::Unknown,
-        })
+        let has = |wanted: &String| has_action(statement, wanted);
+        has_effect(statement, "Allow").and(any(self.wanted.iter().map(has)))
+    }
+}
+
+/// The policy that a value is: a tree (a document, a statement, or the view of one), or JSON text. What is true of the value
+/// when it is none.
+pub(super) fn policy(node: &Node) -> Result<Cow<'_, Node>, Truth> {
+    match &node.value {
+        Value::Unknown => Err(Truth::Unknown),
+        Value::Sequence(_) => Err(Truth::False),
+        Value::Mapping(_) => Ok(Cow::Borrowed(node)),
+        Value::Scalar { text, .. } if !text.trim_start().starts_with('{') => Err(Truth::False),
+        Value::Scalar { text, .. } if text.len() > MAX_POLICY => Err(Truth::Unknown),
+        Value::Scalar { text, .. } => {
+            // The reader bounds the nesting (128), and with it the depth of the conversion.
+            let document: Result<serde_json::Value, _> = serde_json::from_str(text);
+            document.map(|document| Cow::Owned(tree(document))).map_err(|_| Truth::False)
+        }
+    }
+}
+
+/// The statements of a policy; a statement is its own only one.
+pub(super) fn statements(policy: &Node) -> Element<'_> {
+    match (element(policy, STATEMENTS), element(policy, EFFECT)) {
+        (Element::Absent | Element::Unknown, Element::Present(_)) => Element::Present(policy),
+        (statements, _) => statements,
+    }
+}
+
+/// Whether a statement has this effect.
+pub(super) fn has_effect(statement: &Node, wanted: &str) -> Truth {
+    any_of(element(statement, EFFECT), |effect| Truth::from(effect.as_str() == Some(wanted)))
+}
+
+/// Whether a statement is about `wanted`, in `Action` or by `NotAction`.
+pub(super) fn has_action(statement: &Node, wanted: &str) -> Truth {
+    match (element(statement, ACTIONS), element(statement, NOT_ACTIONS)) {
+        (actions @ Element::Present(_), _) => any_of(actions, |action| {
+            Truth::from(action.as_str().is_some_and(|text| covers(every_service(text), wanted)))
+        }),
+        (_, others @ Element::Present(_)) => !any_of(others, |other| overlaps(other, wanted)),
+        (Element::Absent, Element::Absent) => Truth::False,
+        _ => Truth::Unknown,
     }
 }
 
 /// An element of a policy document.
 #[derive(Clone, Copy)]
-enum Element<'a> {
+pub(super) enum Element<'a> {
     /// It is written.
     Present(&'a Node),
     /// It is not there.
@@ -71,12 +100,14 @@ enum Element<'a> {
     Unknown,
 }
 
-/// The element of this name. The names of elements have no case; of one that stands twice the last counts.
-fn element<'a>(node: &'a Node, name: &str) -> Element<'a> {
-    let is_named = |entry: &&Entry| entry.key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name));
+/// The element of one of these names. The names of elements have no case; of one that stands twice the last counts. What is
+/// empty counts as absent: views have every list.
+pub(super) fn element(node: &Node, names: Names) -> Element<'_> {
+    let is_named =
+        |entry: &&Entry| entry.key.as_str().is_some_and(|key| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
     match &node.value {
         Value::Mapping(mapping) => match mapping.entries.iter().rev().find(is_named) {
-            Some(entry) if entry.value.is_null() => Element::Absent,
+            Some(entry) if entry.value.is_null() || is_empty(&entry.value) => Element::Absent,
             Some(entry) => Element::Present(&entry.value),
             None if mapping.is_open
                 || mapping.entries.iter().any(|entry| matches!(entry.key.value, Value::Unknown)) =>
@@ -90,8 +121,16 @@ fn element<'a>(node: &'a Node, name: &str) -> Element<'a> {
     }
 }
 
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(mapping) => mapping.entries.is_empty() && !mapping.is_open,
+        Value::Scalar { .. } | Value::Unknown => false,
+    }
+}
+
 /// Whether `holds` for an element, or for one of its items where it is a list.
-fn any_of(element: Element<'_>, holds: impl Fn(&Node) -> Truth) -> Truth {
+pub(super) fn any_of(element: Element<'_>, holds: impl Fn(&Node) -> Truth) -> Truth {
     let on = |node: &Node| if matches!(node.value, Value::Unknown) { Truth::Unknown } else { holds(node) };
     match element {
         Element::Absent => Truth::False,
@@ -225,6 +264,26 @@ mod tests {
         ] {
             assert_eq!(allows(&["s3:*"], node.as_ref()), expected, "{node:?}");
         }
+    }
+
+    #[test]
+    fn a_view_is_a_policy_too() {
+        let view = |effect: &str, actions: Node, others: Node| {
+            let entries = vec![entry("effect", text(effect)), entry("actions", actions), entry("not_actions", others)];
+            Node::mapping(SPAN, entries)
+        };
+        for (view, expected) in [
+            (view("Allow", list([text("s3:*")]), list([])), True),
+            (view("Deny", list([text("s3:*")]), list([])), False),
+            (view("Allow", list([]), list([text("iam:*")])), True),
+            (view("Allow", list([]), list([])), False),
+            (view("Allow", unknown(), list([])), Unknown),
+        ] {
+            assert_eq!(allows(&["s3:*"], Some(&view)), expected, "{view:?}");
+            let policy = Node::mapping(SPAN, vec![entry("kind", text("identity")), entry("statements", list([view]))]);
+            assert_eq!(allows(&["s3:*"], Some(&policy)), expected, "{policy:?}");
+        }
+        assert_eq!(allows(&["s3:*"], Some(&statement(text("Allow"), text("s3:*")))), True);
     }
 
     #[test]

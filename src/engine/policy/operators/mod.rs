@@ -15,6 +15,7 @@
 //! text is read into a tree.
 
 mod decimal;
+mod escalation;
 mod iam;
 mod network;
 mod number;
@@ -38,6 +39,7 @@ enum Family {
     Version(version::Version),
     Network(network::Network),
     Iam(iam::Actions),
+    Escalation(escalation::Escalation),
 }
 
 impl Operator {
@@ -80,6 +82,7 @@ impl Operator {
             Test::CidrIsOpen(wanted) => Family::Network(network::Network::CidrIsOpen(*wanted)),
             Test::PortRangeCovers(ports) => Family::Network(network::Network::PortRangeCovers(ports.clone())),
             Test::IamAllows(actions) => Family::Iam(iam::Actions::new(actions)),
+            Test::IamGrantsEscalation(wanted) => Family::Escalation(escalation::Escalation::new(*wanted)),
             Test::InValues(_) => return Err("`in_values` compares two values of a resource".to_owned()),
         }))
     }
@@ -95,6 +98,7 @@ impl Operator {
             Family::Version(version) => version.on(node),
             Family::Network(network) => network.on(node),
             Family::Iam(actions) => actions.on(node),
+            Family::Escalation(escalation) => escalation.on(node),
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
         "compact" => (Takes::Known, compact),
         "concat" => (Takes::Anything, concat),
         "contains" => (Takes::Anything, contains),
-        "distinct" => (Takes::Shapes, distinct),
+        "distinct" | "toset" => (Takes::Shapes, distinct),
         "element" => (Takes::Shapes, element),
         "flatten" => (Takes::Shapes, flatten),
         "index" => (Takes::Known, index_of),
@@ -45,7 +45,6 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
         "tobool" => (Takes::Known, tobool),
         "tomap" | "nonsensitive" | "sensitive" | "ephemeralasnull" => (Takes::Anything, same),
         "tonumber" => (Takes::Known, tonumber),
-        "toset" => (Takes::Shapes, distinct),
         "tostring" => (Takes::Known, tostring),
         "transpose" => (Takes::Known, transpose),
         "values" => (Takes::Shapes, values),
@@ -220,6 +219,7 @@ fn length(arguments: &[Node], at: Span) -> Option<Node> {
 }
 
 /// `tolist(x)`, and `list(a, b)` of old.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the functions")]
 fn tolist(arguments: &[Node], at: Span) -> Option<Node> {
     match arguments {
         [Node { value: Value::Sequence(items), .. }] => Some(Node::sequence(at, items.clone())),

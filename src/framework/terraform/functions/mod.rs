@@ -9,7 +9,7 @@ mod numbers;
 mod strings;
 
 use super::evaluator::{Evaluator, Frame};
-use super::value::{failure, is_failure, is_known, is_unknown, unknown_of};
+use super::value::{failure, first_mark, is_failure, is_known, is_unknown, unknown_of};
 use crate::document::hcl::syntax::Expression;
 use crate::document::node::{Node, Value};
 use crate::span::Span;
@@ -81,7 +81,12 @@ pub(super) fn call<'a>(
     if !is_taken {
         return unknown_of(at, &values);
     }
-    function(&values, at).unwrap_or_else(|| failure(at))
+    let mut value = function(&values, at).unwrap_or_else(|| failure(at));
+    // A text that is made of a part of another resource refers to it.
+    if value.tag.is_none() && matches!(value.value, Value::Scalar { plain: false, .. }) {
+        value.tag = values.iter().find_map(first_mark).map(Into::into);
+    }
+    value
 }
 
 /// `try`: the first argument that is no failure. One that is not known may be one.

@@ -1,6 +1,6 @@
 //! Functions of addresses (Terraform documentation, "IP Network Functions").
 
-use std::net::Ipv4Addr;
+use core::net::Ipv4Addr;
 
 use super::{Function, Takes};
 use crate::document::node::Node;

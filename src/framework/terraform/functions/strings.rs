@@ -118,7 +118,7 @@ fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
         next += 1;
         let shown = match letter {
             's' | 'v' if value.as_str().is_some() => {
-                as_text(value).map_or_else(|| "null".to_owned(), |text| text.into_owned())
+                as_text(value).map_or_else(|| "null".to_owned(), std::borrow::Cow::into_owned)
             }
             'q' => format!("\"{}\"", as_text(value)?.replace('\\', "\\\\").replace('"', "\\\"")),
             'd' => {

@@ -1,10 +1,12 @@
 //! Where a walk through the history begins, and where it ends.
 
 use gix::ObjectId;
-use gix::objs::Kind;
+use gix::glob::wildmatch;
+use gix::glob::wildmatch::Mode;
+use gix::objs::{Kind, TagRefIter};
 
 use super::Reference;
-use crate::input::git::repository::{GitError, Repository, cause};
+use crate::input::git::repository::{GitError, Repository, cause, names_no_file};
 use crate::input::quoted;
 
 /// Where a walk begins and ends.
@@ -20,6 +22,8 @@ pub(super) struct Tips {
     pub(super) tags: Vec<ObjectId>,
     /// All references.
     pub(super) references: Vec<Reference>,
+    /// What is wrong with those that cannot be followed, one sentence each.
+    pub(super) broken_references: Vec<String>,
 }
 
 /// Reads what `revisions` select, everything for none.
@@ -27,16 +31,9 @@ pub(super) fn read(repository: &Repository, revisions: &[String]) -> Result<Tips
     let local = repository.local();
     let mut tips = Tips::default();
     let mut tags = Vec::new();
-    references(&local, &mut tips.references, &mut tags)?;
+    references(&local, &mut tips, &mut tags)?;
     if revisions.is_empty() {
-        for reference in &tips.references {
-            let is_notes = reference.name.starts_with("refs/notes/");
-            let list = if is_notes { &mut tips.notes } else { &mut tips.shown };
-            list.push(reference.commit);
-        }
-        tips.shown.extend(heads(&local));
-        tips.tags = tags;
-        return Ok(tips);
+        tips.show_all(&local, &tags)?;
     }
     let mut hides = false;
     for revision in revisions {
@@ -44,10 +41,15 @@ pub(super) fn read(repository: &Repository, revisions: &[String]) -> Result<Tips
             hides = !hides;
             continue;
         }
+        if revision == "--all" && !hides {
+            tips.show_all(&local, &tags)?;
+            continue;
+        }
         let (shown, hidden) = match selected_references(revision) {
-            Some(prefix) => {
-                let of_prefix = tips.references.iter().filter(|reference| reference.name.starts_with(&prefix));
-                (of_prefix.map(|reference| reference.commit).collect(), Vec::new())
+            Some(glob) => {
+                let selects = |name: &str| wildmatch(glob.as_bytes().into(), name.as_bytes().into(), Mode::empty());
+                let selected = tips.references.iter().filter(|reference| selects(&reference.name));
+                (selected.map(|reference| reference.commit).collect(), Vec::new())
             }
             None => parse(&local, revision)?,
         };
@@ -58,9 +60,23 @@ pub(super) fn read(repository: &Repository, revisions: &[String]) -> Result<Tips
     Ok(tips)
 }
 
-/// What the names of the references begin with that an option of git-rev-list(1) selects.
+impl Tips {
+    /// Begins at all references, at what `HEAD` stands for, and at all `tags`.
+    fn show_all(&mut self, repository: &gix::Repository, tags: &[ObjectId]) -> Result<(), GitError> {
+        for reference in &self.references {
+            let is_notes = reference.name.starts_with("refs/notes/");
+            let list = if is_notes { &mut self.notes } else { &mut self.shown };
+            list.push(reference.commit);
+        }
+        self.shown.extend(heads(repository)?);
+        self.tags = tags.to_vec();
+        Ok(())
+    }
+}
+
+/// The glob over the full names of the references that an option of git-rev-list(1) selects.
 fn selected_references(option: &str) -> Option<String> {
-    let (option, pattern) = option.split_once('=').unwrap_or((option, ""));
+    let (option, pattern) = option.split_once('=').unwrap_or((option, "*"));
     let kind = match option {
         "--all" => "",
         "--branches" => "heads/",
@@ -68,11 +84,15 @@ fn selected_references(option: &str) -> Option<String> {
         "--remotes" => "remotes/",
         _ => return None,
     };
-    let pattern = pattern.trim_end_matches('*').trim_end_matches('/');
-    Some(match pattern {
-        "" => format!("refs/{kind}"),
-        pattern => format!("refs/{kind}{pattern}/"),
-    })
+    let is_glob = pattern.contains(['?', '*', '[']);
+    let rest = if is_glob {
+        ""
+    } else if pattern.ends_with('/') {
+        "*"
+    } else {
+        "/*"
+    };
+    Some(format!("refs/{kind}{pattern}{rest}"))
 }
 
 /// The commits that `revision` shows and hides.
@@ -82,6 +102,7 @@ fn parse(repository: &gix::Repository, revision: &str) -> Result<(Vec<ObjectId>,
     if revision.starts_with('-') {
         return Err(wrong("only --not, --all, --branches, --tags and --remotes are understood here".to_owned()));
     }
+    names_no_file(revision)?;
     let commit = |id: ObjectId| {
         let object = repository.find_object(id).map_err(|error| wrong(cause(&error)))?;
         object.peel_to_commit().map(|commit| commit.id).map_err(|error| wrong(cause(&error)))
@@ -107,46 +128,53 @@ fn parse(repository: &gix::Repository, revision: &str) -> Result<(Vec<ObjectId>,
     })
 }
 
-/// All references that lead to commits, and the annotated tags on the way.
-fn references(
-    repository: &gix::Repository,
-    found: &mut Vec<Reference>,
-    tags: &mut Vec<ObjectId>,
-) -> Result<(), GitError> {
+/// All references that lead to commits or to something that is not there, and the annotated tags on the way.
+fn references(repository: &gix::Repository, tips: &mut Tips, tags: &mut Vec<ObjectId>) -> Result<(), GitError> {
     let unreadable = |error: gix::Error| GitError::unreadable("the references", &error);
     let platform = repository.references().map_err(unreadable)?;
     for reference in platform.all().map_err(unreadable)? {
-        // A reference that is broken leads nowhere; the others are searched.
-        let Ok(mut reference) = reference else { continue };
+        let mut reference = match reference {
+            Ok(reference) => reference,
+            Err(error) => {
+                tips.broken_references.push(quoted(&error.to_string()));
+                continue;
+            }
+        };
         let name = reference.name().as_bstr().to_string();
+        // A symbolic reference to a branch without a commit leads nowhere.
         let Ok(mut id) = reference.follow_to_object().map(gix::Id::detach) else { continue };
         // A tag may be a tag of a tag; git makes no cycle, for a name depends on what it names.
-        while let Ok(object) = repository.find_object(id) {
-            match object.kind {
-                Kind::Commit => {
-                    found.push(Reference { name, commit: id });
+        loop {
+            let kind = repository.find_object(id).map(|object| (object.kind, object.detach().data));
+            let target = match &kind {
+                Ok((Kind::Tag, data)) => {
+                    tags.push(id);
+                    TagRefIter::from_bytes(data, repository.object_hash()).target_id().ok()
+                }
+                Ok((Kind::Tree | Kind::Blob, _)) => break,
+                // What is missing or broken is reported by whoever looks at the commits.
+                Ok((Kind::Commit, _)) | Err(_) => {
+                    tips.references.push(Reference { name, commit: id });
                     break;
                 }
-                Kind::Tag => {
-                    tags.push(id);
-                    let Ok(target) = object.into_tag().target_id().map(gix::Id::detach) else { break };
-                    id = target;
-                }
-                Kind::Tree | Kind::Blob => break,
-            }
+            };
+            let Some(target) = target else { break };
+            id = target;
         }
     }
-    found.sort();
+    tips.references.sort();
     tags.sort();
     tags.dedup();
     Ok(())
 }
 
 /// What `HEAD` stands for, here and in the linked work trees: it may lead to a commit that no branch holds.
-fn heads(repository: &gix::Repository) -> Vec<ObjectId> {
-    let of = |repository: &gix::Repository| repository.head_id().ok().map(gix::Id::detach);
+fn heads(repository: &gix::Repository) -> Result<Vec<ObjectId>, GitError> {
+    // Not what it is peeled to: a commit that is missing is to be missed.
+    let of = |repository: &gix::Repository| Ok(repository.head()?.id().map(gix::Id::detach));
+    let head = of(repository).map_err(|error: gix::Error| GitError::unreadable("HEAD", &error))?;
     let linked = repository.worktrees().unwrap_or_default();
     let linked =
-        linked.into_iter().filter_map(|tree| of(&tree.into_repo_with_possibly_inaccessible_worktree().ok()?));
-    of(repository).into_iter().chain(linked).collect()
+        linked.into_iter().filter_map(|tree| of(&tree.into_repo_with_possibly_inaccessible_worktree().ok()?).ok()?);
+    Ok(head.into_iter().chain(linked).collect())
 }

@@ -1,0 +1,159 @@
+//! All templates of a scan, and stacks that are made of other templates in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evaluator::{Budget, Evaluator};
+use super::template::Template;
+use crate::document::node::Node;
+use crate::framework::Source;
+use crate::framework::declared::{Declared, Evaluated, Gap};
+use crate::platform::Platform;
+
+/// Most stacks inside of each other.
+const MAX_DEPTH: usize = 8;
+/// Most stacks that are made of templates of the scan.
+const MAX_STACKS: usize = 1000;
+/// Types of resources that are stacks, with the property that says of which template.
+const STACKS: &[(&str, &str)] =
+    &[("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+
+/// Evaluates the templates among `sources`.
+pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
+    let templates = sources.iter().enumerate().filter(|(_, source)| source.platform == Platform::Cloudformation);
+    let templates: BTreeMap<usize, Template<'_>> =
+        templates.filter_map(|(index, source)| Some((index, Template::new(index, source)?))).collect();
+    let by_path = templates.values().map(|template| (template.path, template.source)).collect();
+    let budget = Budget::new();
+    let mut stacks = Stacks { templates: &templates, by_path, budget: &budget, made: BTreeSet::new(), count: 0, out };
+    let called = stacks.called();
+    // Those that no other makes a stack of come first; what is left are circles, and stacks that are not made.
+    let (inner, outer): (Vec<usize>, Vec<usize>) = templates.keys().partition(|source| called.contains(source));
+    for source in outer.into_iter().chain(inner) {
+        if !stacks.made.contains(&source) {
+            stacks.make(source, source, String::new(), None, &mut Vec::new());
+        }
+    }
+}
+
+struct Stacks<'t, 'o> {
+    templates: &'t BTreeMap<usize, Template<'t>>,
+    by_path: BTreeMap<&'t str, usize>,
+    budget: &'t Budget,
+    /// Templates of which there is a stack.
+    made: BTreeSet<usize>,
+    count: usize,
+    out: &'o mut Evaluated,
+}
+
+/// What the template of a nested stack is.
+enum Called {
+    /// A template of the scan.
+    Here(usize),
+    /// One that is elsewhere, or not known.
+    Elsewhere,
+}
+
+impl<'t> Stacks<'t, '_> {
+    /// The templates of which others make stacks.
+    fn called(&self) -> BTreeSet<usize> {
+        let mut called = BTreeSet::new();
+        for template in self.templates.values() {
+            called.extend(self.children(template).map(|(_, child)| child).filter(|child| *child != template.source));
+        }
+        called
+    }
+
+    /// The nested stacks that `template` writes down, with the files of their templates.
+    fn children(&self, template: &Template<'t>) -> impl Iterator<Item = (&'t str, usize)> {
+        template.section("Resources").iter().filter_map(|entry| {
+            let kind = entry.value.get("Type")?.as_str()?;
+            match self.find(template, kind, entry.value.get("Properties")?)? {
+                Called::Here(child) => Some((entry.key.as_str()?, child)),
+                Called::Elsewhere => None,
+            }
+        })
+    }
+
+    /// The template that the stack with these properties is made of; `None` when it is no stack.
+    fn find(&self, from: &Template<'_>, kind: &str, properties: &Node) -> Option<Called> {
+        let (_, property) = STACKS.iter().find(|(stack, _)| *stack == kind)?;
+        let url = properties.get(property)?.as_str();
+        let path = url.filter(|url| !url.contains("://")).and_then(|url| join_path(from.path, url));
+        Some(
+            path.and_then(|path| self.by_path.get(path.as_str()))
+                .map_or(Called::Elsewhere, |&source| Called::Here(source)),
+        )
+    }
+
+    /// Makes a stack of the template in file `source`, with `given` as parameters. `above` are the templates around it.
+    fn make(&mut self, source: usize, world: usize, prefix: String, given: Option<&Node>, above: &mut Vec<usize>) {
+        let templates = self.templates;
+        let Some(template) = templates.get(&source) else { return };
+        self.count += 1;
+        let mut evaluator = Evaluator::new(template, world, prefix, given, self.budget);
+        evaluator
+            .children
+            .extend(self.children(template).filter_map(|(name, child)| Some((name, templates.get(&child)?))));
+        if self.made.insert(source) {
+            evaluator.declare_file(&mut self.out.declared);
+        }
+        let resources = evaluator.resources();
+        if evaluator.is_cut {
+            self.note(source, 0, "the template takes too many steps to evaluate: some of it is not known", true);
+        }
+        let first = self.out.declared.len();
+        self.out.declared.extend(resources);
+        let calls: Vec<(Declared, Called)> = self.out.declared[first..]
+            .iter()
+            .filter_map(|resource| Some((resource.clone(), self.find(template, &resource.kind, &resource.body)?)))
+            .collect();
+        above.push(source);
+        let mut has_remote = false;
+        for (stack, called) in calls {
+            let Called::Here(child) = called else {
+                if !has_remote {
+                    has_remote = true;
+                    let detail = "nested stacks of templates that are not in the scan are not evaluated";
+                    self.note(source, stack.header.start, detail, false);
+                }
+                continue;
+            };
+            if above.contains(&child) {
+                self.note(source, stack.header.start, "a nested stack is made of a template around it", true);
+            } else if above.len() >= MAX_DEPTH || self.count >= MAX_STACKS {
+                self.note(source, stack.header.start, "too many nested stacks: this one is not evaluated", true);
+            } else {
+                let parameters = stack.body.get("Parameters").cloned();
+                let parameters = parameters.unwrap_or_else(|| Node::mapping(stack.header, Vec::new()));
+                self.make(child, world, format!("{}.", stack.address), Some(&parameters), above);
+            }
+        }
+        above.pop();
+    }
+
+    fn note(&mut self, source: usize, offset: usize, detail: &str, is_cut: bool) {
+        let gap = Gap { source, offset, detail: detail.to_owned(), is_cut };
+        if !self.out.gaps.contains(&gap) {
+            self.out.gaps.push(gap);
+        }
+    }
+}
+
+/// `path` as seen from the folder of the file `from`; `None` when it leads out of the scanned tree.
+fn join_path(from: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::evaluator::{Evaluator, Frame, Memo};
 use super::expand::Expansion;
 use super::module::{Declaration, Mode};
+use super::resource::header;
 use super::types;
 use super::value::{failure, set};
 use crate::document::hcl::syntax::{Block, Expression, Step, Term};
 use crate::document::node::{Mapping, Node, Value};
-use crate::framework::declared::Gap;
+use crate::framework::declared::{Gap, Site};
 use crate::span::Span;
 
 /// A module with values for its variables.
@@ -20,6 +22,8 @@ pub(super) struct Instance<'a> {
     pub(super) module: usize,
     /// `module.a["x"].module.b`; empty for the root.
     pub(super) address: String,
+    /// Why it is there: the calls between it and the root, its own first, and the file with the values of the root.
+    pub(super) sites: Arc<[Site]>,
     /// Calls between the root and this.
     pub(super) level: usize,
     /// Who calls it; none for the root.
@@ -66,6 +70,7 @@ impl<'a> Instance<'a> {
         Self {
             module,
             address,
+            sites: Arc::new([]),
             level,
             caller,
             given: HashMap::new(),
@@ -295,6 +300,7 @@ impl<'a> Evaluator<'a> {
         let expansion = self.expansion(declaration, &mut frame);
         let is_keyed = !matches!(expansion, Expansion::Single | Expansion::Unknown);
         let mut instances = Vec::new();
+        let above = self.instances.get(instance).map(|found| Arc::clone(&found.sites)).unwrap_or_default();
         for (key, frame) in expansion.frames(&frame) {
             if self.instances_left == 0 {
                 self.gap(
@@ -309,7 +315,9 @@ impl<'a> Evaluator<'a> {
             let address = format!("{address}{}", super::expand::suffix(key.as_ref()));
             let by = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
             instances.push((key, self.instances.len()));
-            self.instances.push(Instance::new(called, address, level + 1, Some(by)));
+            let mut made = Instance::new(called, address, level + 1, Some(by));
+            made.sites = called_at(declaration, &made.address, &above);
+            self.instances.push(made);
         }
         let calls = Rc::new(Calls { instances, is_keyed });
         self.instances.get_mut(instance)?.calls.insert(name, Some(Rc::clone(&calls)));
@@ -351,6 +359,12 @@ impl<'a> Evaluator<'a> {
             None => Rc::new(failure(at)),
         }
     }
+}
+
+/// The sites of what `call` makes under `address`, in a module with the sites `above`.
+pub(super) fn called_at(call: &Declaration<'_>, address: &str, above: &[Site]) -> Arc<[Site]> {
+    let site = Site { source: call.source, span: header(call.block), message: format!("{address} is called") };
+    std::iter::once(site).chain(above.iter().cloned()).collect()
 }
 
 /// The directory that `source` names in `directory`, when it is a local path inside of the scan root.

@@ -24,15 +24,17 @@ mod types;
 mod value;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use self::classify::is_terraform;
 use self::evaluator::Evaluator;
 use self::instance::Instance;
 use self::module::{Module, modules};
 use super::Source;
-use super::declared::{Declared, Evaluated, Gap};
+use super::declared::{Declared, Evaluated, Gap, Site};
 use crate::document::hcl::syntax::{Body, Expression};
 use crate::document::{Document, hcl, json};
+use crate::span::Span;
 
 /// Most calls between a root module and another.
 const MAX_LEVELS: usize = 16;
@@ -116,6 +118,8 @@ fn evaluate_root(evaluator: &mut Evaluator<'_>, number: usize, done: &mut BTreeS
         root.given.clone_from(&automatic);
         if let Some(file) = variant {
             root.given.extend(values(evaluator.sources, file));
+            let message = "values of variables are given".to_owned();
+            root.sites = Arc::new([Site { source: file, span: Span::new(0, 0), message }]);
         }
         evaluator.instances = vec![root];
         evaluator.providers.clear();

@@ -139,6 +139,7 @@ impl<'a> Evaluator<'a> {
             extent: declaration.block.span,
             scopes: Vec::new(),
             behind: 0,
+            sites: Arc::clone(&found.sites),
         });
     }
 }

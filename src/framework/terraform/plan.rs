@@ -21,6 +21,8 @@ use crate::span::Span;
 
 /// Most resources of a plan.
 const MAX_RESOURCES: usize = 100_000;
+/// Most resources of a plan by which its configuration is looked for.
+const MAX_COMPARED: usize = 500;
 /// Deepest nesting of modules.
 const MAX_LEVELS: usize = 32;
 
@@ -82,9 +84,13 @@ impl Plan<'_, '_> {
     /// The module of the scan that the plan at `path` was made of: the one that declares most of what the root of the plan
     /// holds, the nearest one of several.
     fn configured(&self, planned: &Node, path: &str) -> Option<usize> {
-        let resources: Vec<(Mode, &str, &str)> = list(planned, "resources").iter().filter_map(named).collect();
-        let calls: Vec<&str> =
-            list(planned, "child_modules").iter().filter_map(|child| call_name(text(child, "address")?)).collect();
+        let resources: Vec<(Mode, &str, &str)> =
+            list(planned, "resources").iter().filter_map(named).take(MAX_COMPARED).collect();
+        let calls: Vec<&str> = list(planned, "child_modules")
+            .iter()
+            .filter_map(|child| call_name(text(child, "address")?))
+            .take(MAX_COMPARED)
+            .collect();
         let directory = split(path).0;
         let score = |number: usize| -> Option<(usize, bool, usize)> {
             let module = self.evaluator.modules.get(number)?;
@@ -139,7 +145,7 @@ impl Plan<'_, '_> {
         let values = resource.get("values")?;
         let written = known_of.module.and_then(|number| {
             let module = self.evaluator.modules.get(number)?;
-            module.list(mode).iter().rev().find(|it| it.block.label(0) == Some(kind) && it.block.label(1) == Some(name))
+            module.list(mode).get(module.number(mode, kind, name)?)
         });
         let prefix = text(planned, "address").map(|module| format!("{module}.")).unwrap_or_default();
         let base = match mode {

@@ -203,7 +203,8 @@ fn functions_give_what_their_documentation_says() {
         ("tolist([1, 2])", "[1, 2]"),
         ("tomap({a = 1})", "{a: 1}"),
         ("tonumber(\"1\")", "1"),
-        ("toset([\"c\", \"b\", \"b\"])", "['c', 'b']"),
+        ("toset([\"c\", \"b\", \"b\"])", "['b', 'c']"),
+        ("toset([3, 10, 3])", "[3, 10]"),
         ("tostring(1)", "'1'"),
         ("transpose({a = [\"1\", \"2\"], b = [\"2\", \"3\"]})", "{1: ['a'], 2: ['a', 'b'], 3: ['b']}"),
         ("values({a = 3, c = 2, d = 1})", "[3, 2, 1]"),
@@ -265,10 +266,8 @@ resource "aws_s3_bucket_policy" "r" {
     assert_eq!(
         resources(&files),
         "\
-aws_s3_bucket.each[\"logs\"] {for_each: {logs: {acl: 'private', tags: null}, site: {acl: 'public-read', tags: {a: 'b'}}}, \
-bucket: 'logs', acl: 'private'}
-aws_s3_bucket.each[\"site\"] {for_each: {logs: {acl: 'private', tags: null}, site: {acl: 'public-read', tags: {a: 'b'}}}, \
-bucket: 'site', acl: 'public-read'}
+aws_s3_bucket.each[\"logs\"] {for_each: ?, bucket: 'logs', acl: 'private'}
+aws_s3_bucket.each[\"site\"] {for_each: ?, bucket: 'site', acl: 'public-read'}
 aws_s3_bucket.two[0] {count: 2, bucket: 'b-0'}
 aws_s3_bucket.two[1] {count: 2, bucket: 'b-1'}
 aws_s3_bucket.unknown {count: ?, bucket: ?}

@@ -81,7 +81,8 @@ pub(super) fn call<'a>(
     if !is_taken {
         return unknown_of(at, &values);
     }
-    let mut value = function(&values, at).unwrap_or_else(|| failure(at));
+    let value = function(&values, at).unwrap_or_else(|| failure(at));
+    let mut value = evaluator.kept(value);
     // A text that is made of a part of another resource refers to it.
     if value.tag.is_none() && matches!(value.value, Value::Scalar { plain: false, .. }) {
         value.tag = values.iter().find_map(first_mark).map(Into::into);

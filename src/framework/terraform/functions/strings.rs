@@ -9,6 +9,8 @@ use crate::span::Span;
 
 /// Longest text that a function makes, in bytes.
 const MAX_TEXT: usize = 1 << 20;
+/// Most parts that a text is split into.
+const MAX_PARTS: usize = 4_096;
 
 pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
     Some(match name {
@@ -76,13 +78,16 @@ fn formatlist(arguments: &[Node], at: Span) -> Option<Node> {
     let (pattern, values) = arguments.split_first()?;
     let count = values.iter().filter_map(Node::as_sequence).map(<[_]>::len).max().unwrap_or(1);
     let pattern = as_text(pattern)?;
+    let mut left = MAX_TEXT;
     let rows: Option<Vec<Node>> = (0..count.min(4_096))
         .map(|row| {
             let row: Option<Vec<Node>> = values
                 .iter()
                 .map(|value| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned())
                 .collect();
-            text(at, formatted(&pattern, &row?)?)
+            let row = formatted(&pattern, &row?)?;
+            left = left.checked_sub(row.len())?;
+            text(at, row)
         })
         .collect();
     Some(Node::sequence(at, rows?))
@@ -163,7 +168,11 @@ fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
 fn indent(arguments: &[Node], at: Span) -> Option<Node> {
     let [spaces, value] = arguments else { return None };
     let spaces = " ".repeat(as_index(spaces)?.min(256));
-    let lines: Vec<String> = as_text(value)?
+    let value = as_text(value)?;
+    if value.matches('\n').count().saturating_mul(spaces.len()) > MAX_TEXT {
+        return None;
+    }
+    let lines: Vec<String> = value
         .split('\n')
         .enumerate()
         .map(|(row, line)| if row == 0 || line.is_empty() { line.to_owned() } else { format!("{spaces}{line}") })
@@ -228,11 +237,11 @@ fn replace_matches(value: &str, pattern: &str, with: &str) -> Option<String> {
 fn split(arguments: &[Node], at: Span) -> Option<Node> {
     let (separator, value) = pair(arguments)?;
     let parts: Vec<Node> = if separator.is_empty() {
-        value.chars().take(4_096).map(|c| Node::text(at, c.to_string())).collect()
+        value.chars().take(MAX_PARTS + 1).map(|c| Node::text(at, c.to_string())).collect()
     } else {
-        value.split(&separator).take(4_096).map(|part| Node::text(at, part)).collect()
+        value.split(&separator).take(MAX_PARTS + 1).map(|part| Node::text(at, part)).collect()
     };
-    Some(Node::sequence(at, parts))
+    (parts.len() <= MAX_PARTS).then(|| Node::sequence(at, parts))
 }
 
 fn strrev(arguments: &[Node], at: Span) -> Option<Node> {

@@ -12,7 +12,7 @@ use crate::span::Span;
 /// Most blocks that one `dynamic` block makes.
 const MAX_DYNAMIC: usize = 256;
 /// Most attributes and types of blocks in one body.
-const MAX_ENTRIES: usize = 1_024;
+const MAX_ENTRIES: usize = 512;
 /// Deepest nesting of blocks.
 const MAX_BLOCKS: usize = 32;
 

@@ -129,6 +129,12 @@ impl<'a> Evaluator<'a> {
         is_paid
     }
 
+    /// What stands for a value at `at` that exceeds a bound.
+    pub(super) fn cut(&mut self, at: Span) -> Node {
+        self.is_cut = true;
+        Node::unknown(at)
+    }
+
     /// `value`, which was made, when it is not more than may be kept.
     pub(super) fn kept(&mut self, value: Node) -> Node {
         let (weight, _) = weight(&value);
@@ -149,8 +155,7 @@ impl<'a> Evaluator<'a> {
     /// Runs `evaluate` one level deeper; too deep, or past the bound on steps, the value is unknown.
     pub(super) fn deeper(&mut self, at: Span, evaluate: impl FnOnce(&mut Self) -> Node) -> Node {
         if self.depth >= MAX_DEPTH || !self.pay(1) {
-            self.is_cut = true;
-            return Node::unknown(at);
+            return self.cut(at);
         }
         self.depth += 1;
         let value = evaluate(self);
@@ -252,8 +257,7 @@ impl<'a> Evaluator<'a> {
             Value::Unknown | Value::Scalar { .. } => return unknown_of(at, [&collection]),
         };
         if pairs.len() > MAX_ITEMS {
-            self.is_cut = true;
-            return Node::unknown(at);
+            return self.cut(at);
         }
         for (key, value) in pairs {
             let depth = frame.names.len();
@@ -371,8 +375,7 @@ impl<'a> Evaluator<'a> {
             if weight > self.copies {
                 self.copies = 0;
             }
-            self.is_cut = true;
-            return Node::unknown(at);
+            return self.cut(at);
         }
         self.copies -= weight;
         let mut copy = node.clone();

@@ -11,6 +11,8 @@ use crate::span::Span;
 
 /// Tag of an unknown value that stands for an error of evaluation, which `try` and `can` look for.
 const FAILURE: &str = "\u{2}";
+/// Tag of an unknown value that exceeds a bound of ours.
+const TOO_MUCH: &str = "\u{3}";
 /// Mappings of more entries are not searched for each key.
 const MANY: usize = 16;
 
@@ -35,6 +37,15 @@ pub(super) fn failure(at: Span) -> Node {
 
 pub(super) fn is_failure(node: &Node) -> bool {
     node.tag.as_deref() == Some(FAILURE)
+}
+
+/// What is not computed because it exceeds a bound.
+pub(super) fn too_much(at: Span) -> Node {
+    Node { tag: Some(TOO_MUCH.into()), ..Node::unknown(at) }
+}
+
+pub(super) fn is_too_much(node: &Node) -> bool {
+    node.tag.as_deref() == Some(TOO_MUCH)
 }
 
 pub(super) fn is_unknown(node: &Node) -> bool {

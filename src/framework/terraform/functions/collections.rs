@@ -7,7 +7,7 @@ use crate::document::node::{Mapping, Node, Value};
 use crate::framework::terraform::evaluator::{Child, index};
 use crate::framework::terraform::value::{
     self, Object, as_bool, as_index, as_number, as_set, as_text, boolean, canonical, equal, in_order, is_known,
-    is_unknown, number, unknown_of,
+    is_unknown, number, too_much, unknown_of,
 };
 use crate::span::Span;
 
@@ -145,7 +145,7 @@ fn concat(arguments: &[Node], at: Span) -> Option<Node> {
             _ => return None,
         }
     }
-    (all.len() <= MAX_ITEMS).then(|| Node::sequence(at, all))
+    Some(if all.len() <= MAX_ITEMS { Node::sequence(at, all) } else { too_much(at) })
 }
 
 fn contains(arguments: &[Node], at: Span) -> Option<Node> {
@@ -190,7 +190,7 @@ fn element(arguments: &[Node], at: Span) -> Option<Node> {
 fn flatten(arguments: &[Node], at: Span) -> Option<Node> {
     let mut flat = Vec::new();
     flatten_into(items(arguments.first()?)?, &mut flat);
-    (flat.len() <= MAX_ITEMS).then(|| Node::sequence(at, flat))
+    Some(if flat.len() <= MAX_ITEMS { Node::sequence(at, flat) } else { too_much(at) })
 }
 
 fn flatten_into(items: &[Node], flat: &mut Vec<Node>) {
@@ -283,7 +283,7 @@ fn merge(arguments: &[Node], at: Span) -> Option<Node> {
                     merged.set(&as_text(&entry.key)?, entry.key.span, entry.value.clone());
                 }
                 if merged.len() > MAX_ITEMS {
-                    return None;
+                    return Some(too_much(at));
                 }
             }
             Value::Unknown => {
@@ -372,7 +372,7 @@ fn setproduct(arguments: &[Node], at: Span) -> Option<Node> {
         if rows.len().saturating_mul(found.len()) > MAX_ITEMS
             || rows.len().saturating_mul(size(found)) + found.len().saturating_mul(row) > MAX_TEXT
         {
-            return None;
+            return Some(too_much(at));
         }
         rows = rows
             .iter()

@@ -9,7 +9,7 @@ mod numbers;
 mod strings;
 
 use super::evaluator::{Evaluator, Frame};
-use super::value::{failure, first_mark, is_failure, is_known, is_unknown, unknown_of};
+use super::value::{failure, first_mark, is_failure, is_known, is_too_much, is_unknown, unknown_of};
 use crate::document::hcl::syntax::Expression;
 use crate::document::node::{Node, Value};
 use crate::span::Span;
@@ -82,6 +82,9 @@ pub(super) fn call<'a>(
         return unknown_of(at, &values);
     }
     let value = function(&values, at).unwrap_or_else(|| failure(at));
+    if is_too_much(&value) {
+        return evaluator.cut(at);
+    }
     let mut value = evaluator.kept(value);
     // A text that is made of a part of another resource refers to it.
     if value.tag.is_none() && matches!(value.value, Value::Scalar { plain: false, .. }) {

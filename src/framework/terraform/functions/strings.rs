@@ -4,7 +4,7 @@ use regex_automata::meta::Regex;
 
 use super::{Function, Takes};
 use crate::document::node::Node;
-use crate::framework::terraform::value::{as_index, as_number, as_text, boolean};
+use crate::framework::terraform::value::{as_index, as_number, as_text, boolean, too_much};
 use crate::span::Span;
 
 /// Longest text that a function makes, in bytes.
@@ -39,7 +39,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
 
 fn text(at: Span, text: impl Into<String>) -> Option<Node> {
     let text = text.into();
-    (text.len() <= MAX_TEXT).then(|| Node::text(at, text))
+    Some(if text.len() <= MAX_TEXT { Node::text(at, text) } else { too_much(at) })
 }
 
 /// Two texts.
@@ -79,18 +79,18 @@ fn formatlist(arguments: &[Node], at: Span) -> Option<Node> {
     let count = values.iter().filter_map(Node::as_sequence).map(<[_]>::len).max().unwrap_or(1);
     let pattern = as_text(pattern)?;
     let mut left = MAX_TEXT;
-    let rows: Option<Vec<Node>> = (0..count.min(4_096))
-        .map(|row| {
-            let row: Option<Vec<Node>> = values
-                .iter()
-                .map(|value| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned())
-                .collect();
-            let row = formatted(&pattern, &row?)?;
-            left = left.checked_sub(row.len())?;
-            text(at, row)
-        })
-        .collect();
-    Some(Node::sequence(at, rows?))
+    let mut rows = Vec::new();
+    for row in 0..count {
+        let item = |value: &Node| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned();
+        let row: Option<Vec<Node>> = values.iter().map(item).collect();
+        let row = formatted(&pattern, &row?)?;
+        match left.checked_sub(row.len() + 1) {
+            Some(rest) => left = rest,
+            None => return Some(too_much(at)),
+        }
+        rows.push(Node::text(at, row));
+    }
+    Some(Node::sequence(at, rows))
 }
 
 /// `pattern` with its verbs filled in; `None` for a verb that is not known here or has no value.
@@ -158,7 +158,7 @@ fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
             }
         }
         if out.len() > MAX_TEXT {
-            return None;
+            break;
         }
     }
     out.push_str(rest);
@@ -170,7 +170,7 @@ fn indent(arguments: &[Node], at: Span) -> Option<Node> {
     let spaces = " ".repeat(as_index(spaces)?.min(256));
     let value = as_text(value)?;
     if value.matches('\n').count().saturating_mul(spaces.len()) > MAX_TEXT {
-        return None;
+        return Some(too_much(at));
     }
     let lines: Vec<String> = value
         .split('\n')
@@ -212,7 +212,10 @@ fn replace(arguments: &[Node], at: Span) -> Option<Node> {
     }
     // What replaces may be longer than what it replaces, many times over.
     let count = value.matches(&*part).count();
-    (count.saturating_mul(with.len()) <= MAX_TEXT).then(|| text(at, value.replace(&*part, &with)))?
+    if count.saturating_mul(with.len()) > MAX_TEXT {
+        return Some(too_much(at));
+    }
+    text(at, value.replace(&*part, &with))
 }
 
 /// `value` with each match of `pattern` replaced; `$1` and `${name}` in `with` are its groups.
@@ -221,13 +224,13 @@ fn replace_matches(value: &str, pattern: &str, with: &str) -> Option<String> {
     let regex = Regex::builder().configure(config).build(pattern).ok()?;
     let mut out = String::new();
     let mut end = 0;
-    for captures in regex.captures_iter(value).take(4_096) {
+    for captures in regex.captures_iter(value).take(MAX_TEXT) {
         let found = captures.get_match()?;
         out.push_str(value.get(end..found.start())?);
         captures.interpolate_string_into(value, with, &mut out);
         end = found.end();
         if out.len() > MAX_TEXT {
-            return None;
+            return Some(out);
         }
     }
     out.push_str(value.get(end..)?);
@@ -241,7 +244,7 @@ fn split(arguments: &[Node], at: Span) -> Option<Node> {
     } else {
         value.split(&separator).take(MAX_PARTS + 1).map(|part| Node::text(at, part)).collect()
     };
-    (parts.len() <= MAX_PARTS).then(|| Node::sequence(at, parts))
+    Some(if parts.len() <= MAX_PARTS { Node::sequence(at, parts) } else { too_much(at) })
 }
 
 fn strrev(arguments: &[Node], at: Span) -> Option<Node> {

@@ -3,9 +3,11 @@
 //! A function of the file system, the clock or chance gives an unknown value, and so does one that is not known here.
 
 mod collections;
+mod dates;
 mod encoding;
 mod network;
 mod numbers;
+mod patterns;
 mod strings;
 
 use super::evaluator::{Evaluator, Frame};
@@ -31,9 +33,18 @@ enum Takes {
 /// The functions of one family: `None` for a name that is not in it.
 type Family = fn(&str) -> Option<(Takes, Function)>;
 
-const FAMILIES: &[Family] =
-    &[collections::function, encoding::function, network::function, numbers::function, strings::function];
+const FAMILIES: &[Family] = &[
+    collections::function,
+    strings::function,
+    encoding::function,
+    network::function,
+    numbers::function,
+    patterns::function,
+    dates::function,
+];
 
+/// Steps that a regular expression takes.
+const PATTERN_STEPS: usize = 1_000;
 /// Most arguments of a call.
 const MAX_ARGUMENTS: usize = 4_096;
 
@@ -79,6 +90,14 @@ pub(super) fn call<'a>(
         Takes::Anything => true,
     };
     if !is_taken {
+        return unknown_of(at, &values);
+    }
+    let is_pattern = match name {
+        "regex" | "regexall" => true,
+        "replace" => values.get(1).and_then(Node::as_str).is_some_and(|part| part.len() > 1 && part.starts_with('/')),
+        _ => false,
+    };
+    if is_pattern && !evaluator.pay(PATTERN_STEPS) {
         return unknown_of(at, &values);
     }
     let value = function(&values, at).unwrap_or_else(|| failure(at));

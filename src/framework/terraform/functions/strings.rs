@@ -1,8 +1,6 @@
 //! Functions of texts (Terraform documentation, "String Functions").
 
-use regex_automata::meta::Regex;
-
-use super::{Function, Takes};
+use super::{Function, Takes, patterns};
 use crate::document::node::Node;
 use crate::framework::terraform::value::{as_index, as_number, as_text, boolean, too_much};
 use crate::span::Span;
@@ -14,7 +12,9 @@ const MAX_PARTS: usize = 4_096;
 
 pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
     Some(match name {
+        "basename" => (Takes::Known, basename),
         "chomp" => (Takes::Known, chomp),
+        "dirname" => (Takes::Known, dirname),
         "endswith" => (Takes::Known, endswith),
         "format" => (Takes::Known, format_values),
         "formatlist" => (Takes::Known, formatlist),
@@ -55,6 +55,33 @@ fn single(arguments: &[Node]) -> Option<String> {
 
 fn chomp(arguments: &[Node], at: Span) -> Option<Node> {
     text(at, single(arguments)?.trim_end_matches(['\r', '\n']))
+}
+
+fn basename(arguments: &[Node], at: Span) -> Option<Node> {
+    let path = single(arguments)?;
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    text(
+        at,
+        match (name, path.is_empty()) {
+            ("", true) => ".",
+            ("", false) => "/",
+            (name, _) => name,
+        },
+    )
+}
+
+fn dirname(arguments: &[Node], at: Span) -> Option<Node> {
+    let path = single(arguments)?;
+    text(
+        at,
+        match path.rsplit_once('/') {
+            Some((directory, _)) => match directory.trim_end_matches('/') {
+                "" => "/",
+                directory => directory,
+            },
+            None => ".",
+        },
+    )
 }
 
 fn endswith(arguments: &[Node], at: Span) -> Option<Node> {
@@ -205,7 +232,7 @@ fn replace(arguments: &[Node], at: Span) -> Option<Node> {
     let [value, part, with] = arguments else { return None };
     let (value, part, with) = (as_text(value)?, as_text(part)?, as_text(with)?);
     if part.len() > 1 && part.starts_with('/') && part.ends_with('/') {
-        return text(at, replace_matches(&value, part.get(1..part.len() - 1)?, &with)?);
+        return patterns::replace(&value, part.get(1..part.len() - 1)?, &with, at);
     }
     if part.is_empty() {
         return None;
@@ -216,25 +243,6 @@ fn replace(arguments: &[Node], at: Span) -> Option<Node> {
         return Some(too_much(at));
     }
     text(at, value.replace(&*part, &with))
-}
-
-/// `value` with each match of `pattern` replaced; `$1` and `${name}` in `with` are its groups.
-fn replace_matches(value: &str, pattern: &str, with: &str) -> Option<String> {
-    let config = Regex::config().nfa_size_limit(Some(1 << 20));
-    let regex = Regex::builder().configure(config).build(pattern).ok()?;
-    let mut out = String::new();
-    let mut end = 0;
-    for captures in regex.captures_iter(value).take(MAX_TEXT) {
-        let found = captures.get_match()?;
-        out.push_str(value.get(end..found.start())?);
-        captures.interpolate_string_into(value, with, &mut out);
-        end = found.end();
-        if out.len() > MAX_TEXT {
-            return Some(out);
-        }
-    }
-    out.push_str(value.get(end..)?);
-    Some(out)
 }
 
 fn split(arguments: &[Node], at: Span) -> Option<Node> {

@@ -19,7 +19,7 @@ use crate::framework::declared::{Gap, Manifest, marked};
 use crate::span::Span;
 
 /// Deepest nesting of expressions and of what they refer to.
-const MAX_DEPTH: usize = 120;
+const MAX_DEPTH: usize = 300;
 /// Deepest nesting of a value that is referred to.
 const MAX_VALUE_DEPTH: usize = 64;
 /// Most expressions that are evaluated in a scan, and with one set of values for a root module.

@@ -63,30 +63,14 @@ fn csv_rows(text: &str) -> Option<Vec<Vec<String>>> {
     let mut row = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let field = match rest.strip_prefix('"') {
-            Some(mut quoted) => {
-                let mut field = String::new();
-                loop {
-                    let (part, behind) = quoted.split_once('"')?;
-                    field.push_str(part);
-                    match behind.strip_prefix('"') {
-                        Some(behind) => {
-                            field.push('"');
-                            quoted = behind;
-                        }
-                        None => {
-                            rest = behind;
-                            break field;
-                        }
-                    }
-                }
-            }
-            None => {
-                let end = rest.find([',', '\n']).unwrap_or(rest.len());
-                let (field, behind) = rest.split_at(end);
-                rest = behind;
-                field.trim_end_matches('\r').to_owned()
-            }
+        let field = if let Some(quoted) = rest.strip_prefix('"') {
+            let (field, behind) = csv_quoted(quoted)?;
+            rest = behind;
+            field
+        } else {
+            let (field, behind) = rest.split_at(rest.find([',', '\n']).unwrap_or(rest.len()));
+            rest = behind;
+            field.trim_end_matches('\r').to_owned()
         };
         row.push(field);
         let ended = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
@@ -107,6 +91,18 @@ fn csv_rows(text: &str) -> Option<Vec<Vec<String>>> {
     }
     end_row(&mut rows, &mut row);
     Some(rows)
+}
+
+/// A field behind its first quote, and what stands behind its last one. Two quotes stand for one.
+fn csv_quoted(mut quoted: &str) -> Option<(String, &str)> {
+    let mut field = String::new();
+    loop {
+        let (part, behind) = quoted.split_once('"')?;
+        field.push_str(part);
+        let Some(more) = behind.strip_prefix('"') else { return Some((field, behind)) };
+        field.push('"');
+        quoted = more;
+    }
 }
 
 fn end_row(rows: &mut Vec<Vec<String>>, row: &mut Vec<String>) {

@@ -37,6 +37,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what all functions here give")]
 fn text(at: Span, text: impl Into<String>) -> Option<Node> {
     let text = text.into();
     Some(if text.len() <= MAX_TEXT { Node::text(at, text) } else { too_much(at) })

@@ -120,6 +120,7 @@ locals {
         ("terraform.workspace == \"prod\"", "?"),
         ("jsondecode(\"{\\\"a\\\": [1]}\").a[0]", "1"),
         ("null", "null"),
+        ("False", "false"),
     ] {
         assert_eq!(value(declarations, expression), expected, "{expression}");
     }

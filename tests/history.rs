@@ -193,6 +193,17 @@ fn what_stands_in_too_many_directories_is_named() {
 }
 
 #[test]
+fn secrets_without_end_are_bounded_and_said_to_be() {
+    let workshop = Workshop::new();
+    workshop.write("a.py", &secret().repeat(10_001));
+    commit(&workshop, "many");
+    let found = scan(&workshop, &[]);
+    assert_eq!(found.findings().len(), 10_000);
+    assert_eq!(found.coverage().len(), 1);
+    assert!(found.coverage()[0].contains("a.py: bound: more than 10000 matches"), "{:?}", found.coverage());
+}
+
+#[test]
 fn a_replacement_hides_nothing() {
     let workshop = Workshop::new();
     workshop.write("a.py", "one = 1\n");

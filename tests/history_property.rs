@@ -22,7 +22,7 @@ use std::process::{Command, Stdio};
 use edits::{Commit, Material, Script};
 use lockgate::HistoryOptions;
 use lockgate::engine::policy::ParameterValues;
-use lockgate::engine::secrets::SecretEngine;
+use lockgate::engine::secrets::{Outcome, SecretEngine};
 use lockgate::input::git::Repository;
 use lockgate::input::{self, Limits, Root, WalkOptions};
 use lockgate::rules::builtin;
@@ -169,25 +169,27 @@ fn a_history_is_searched_as_thoroughly_as_each_of_its_contents() {
 }
 
 #[test]
-fn what_is_passed_over_holds_nothing() {
+fn whoever_follows_a_file_sees_what_scans_see() {
     let catalogue = Catalogue::new(builtin::rules());
     let engine = SecretEngine::new(&catalogue, is_of_secrets);
     let material = material(&catalogue);
     for_scripts(400, &edits::scripts_of_one_file(24), |script| {
         let commits = script.commits(&material);
-        let texts: Vec<(&String, &String, bool)> = commits
-            .iter()
-            .flat_map(|commit| &commit.files)
-            .map(|(path, text)| (path, text, engine.scan(path, text).detections.is_empty()))
-            .collect();
-        for pair in texts.windows(2) {
-            let &[(path, earlier, earlier_is_clean), (_, later, later_is_clean)] = pair else { continue };
-            let (clean, other) = match (earlier_is_clean, later_is_clean) {
-                (true, false) => (earlier, later),
-                (false, true) => (later, earlier),
-                _ => continue,
-            };
-            prop_assert!(engine.may_hold(path, clean, other), "{path}: from\n{clean}\nto\n{other}");
+        let texts: Vec<(&String, &String)> = commits.iter().flat_map(|commit| &commit.files).collect();
+        let known = |outcome: &Outcome| -> Vec<(usize, Vec<u8>)> {
+            outcome.detections.iter().map(|found| (found.rule, found.secret.expose().to_vec())).collect()
+        };
+        let orders: [Vec<_>; 2] = [texts.clone(), texts.into_iter().rev().collect()];
+        for texts in orders {
+            let Some((path, _)) = texts.first() else { continue };
+            let mut follower = engine.follow(path);
+            let mut before = (String::new(), Vec::new());
+            for (_, text) in &texts {
+                let found = follower.next(text).map_or(before.1, |outcome| known(&outcome));
+                let expected = known(&engine.scan(path, text));
+                prop_assert!(found == expected, "{path}: from\n{}\nto\n{text}", before.0);
+                before = ((*text).clone(), found);
+            }
         }
         Ok(())
     });
@@ -210,7 +212,9 @@ fn companions_that_come_into_reach_are_seen() {
                 let far = format!("{}\n{filler}{}", lines[..at].join("\n"), lines[at..].join("\n"));
                 if engine.scan(&path, &far).detections.is_empty() {
                     tried += 1;
-                    assert!(engine.may_hold(&path, &far, &near), "{path}, line {at}:\n{near}");
+                    let mut follower = engine.follow(&path);
+                    let found = [&far, &near].map(|text| follower.next(text).map(|found| found.detections.len()));
+                    assert!(matches!(found, [Some(0), Some(1..)]), "{path}, line {at}:\n{near}");
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::identity::Names;
 use super::{Link, Resource, Scope};
 use crate::document::node::{Node, Value};
 use crate::span::Span;
@@ -10,6 +11,8 @@ use crate::span::Span;
 /// Begins the tag of a value that comes from another resource. No tag that a file can write begins so: [`marked`] is the
 /// only one who makes them.
 const MARK: char = '\u{1}';
+/// Begins the tag of a value that is not known, and is that of a variable as it is.
+const ALIKE: char = '\u{3}';
 /// Most links that one attribute makes.
 const MAX_LINKS: usize = 64;
 
@@ -105,6 +108,19 @@ pub fn mark(world: usize, address: &str) -> Box<str> {
     format!("{MARK}{world}:{address}").into()
 }
 
+/// The tag of the unknown value of the variable at `address` of the configuration `world`: wherever it is used as it is, it is
+/// the same.
+#[must_use]
+pub fn alike(world: usize, address: &str) -> Box<str> {
+    format!("{ALIKE}{world}:{address}").into()
+}
+
+/// What stands for the unknown value of `node` wherever the same value is used, when it is that of a variable.
+#[must_use]
+pub fn named_alike(node: &Node) -> Option<&str> {
+    node.tag.as_deref().filter(|tag| tag.starts_with(ALIKE))
+}
+
 /// The mark of a value that comes from another resource.
 #[must_use]
 pub fn marked(node: &Node) -> Option<&str> {
@@ -164,11 +180,12 @@ impl Declared {
 /// The links that the attributes of `declared` make, from both ends; `first` is the index of its first resource. A link is
 /// named after the attribute of the resource that refers to the other.
 pub(super) fn links<'a>(
-    numbered: impl Iterator<Item = (usize, &'a Declared)>,
+    numbered: &[(usize, &'a Declared)],
     marks: &HashMap<&'a str, Vec<usize>>,
 ) -> Vec<(usize, Link<'a>)> {
     let mut links = Vec::new();
-    for (number, declared) in numbered.filter(|(_, declared)| declared.behind == 0) {
+    let names = Names::new(numbered);
+    for &(number, declared) in numbered.iter().filter(|(_, declared)| declared.behind == 0) {
         for entry in declared.body.as_mapping().unwrap_or_default() {
             let Some(relation) = entry.key.as_str() else { continue };
             let mut others = Vec::new();
@@ -176,6 +193,7 @@ pub(super) fn links<'a>(
                 others.extend(marks.get(mark).into_iter().flatten().filter(|&&other| other != number));
                 others.len() < MAX_LINKS
             });
+            others.extend(names.named(number, declared, relation, &entry.value));
             others.sort_unstable();
             others.dedup();
             for other in others {

@@ -10,6 +10,7 @@ pub mod compose;
 pub mod declared;
 pub mod dockerfile;
 pub mod iam;
+mod identity;
 pub mod kubernetes;
 pub mod terraform;
 
@@ -276,7 +277,7 @@ impl<'a> Project<'a> {
                 peers.entry(&*declared.kind).or_default().push(*number);
             }
         }
-        let links = declared::links(numbered.into_iter(), &marks);
+        let links = declared::links(&numbered, &marks);
         for (from, link) in compose::links(sources, &project.resources).into_iter().chain(links) {
             if let Some(links) = project.links.get_mut(from) {
                 links.push(link);

@@ -107,6 +107,8 @@ pub enum Condition {
     Declared {
         /// Types of the other resource.
         types: Vec<String>,
+        /// The resource that asks does not count.
+        is_other: bool,
         /// What must hold of it.
         that: Option<Box<Condition>>,
     },

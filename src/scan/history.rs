@@ -1,10 +1,8 @@
 //! The history of a repository under the secret rules: every content once, and where each finding came from.
 //!
 //! The contents of one path follow each other from the latest to the first, which is the order in which a pack stores them
-//! best. Neighbours have most in common: where nothing was found in one, the next is examined as a whole only when what is
-//! new in it may hold a secret ([`SecretEngine::may_hold`]).
-//!
-//! [`SecretEngine::may_hold`]: crate::engine::secrets::SecretEngine::may_hold
+//! best. Neighbours have most in common, and where one says nothing else than the one before, that costs no more than what
+//! differs ([`Follower`]).
 
 mod archives;
 mod messages;
@@ -14,16 +12,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool};
+use super::{Origin, ScanReport, Scanner, ThreadError, guard, pool, unexamined};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::engine::secrets::Follower;
 use crate::finding::{Finding, Introduction};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::history::{Commit, History, HistoryOptions};
+use crate::input::git::history::{History, HistoryOptions};
 use crate::input::git::{GitError, ObjectError, ObjectId, Objects, Repository};
 use crate::input::{self, Root};
 
-/// Commits whose changes one task looks for.
-const COMMITS_A_TASK: usize = 256;
+/// Commits whose changes one task looks for. Each begins with trees that nothing is known of.
+const COMMITS_A_TASK: usize = 1024;
 /// Into how many tasks, for each thread, the paths are divided.
 const TASKS_A_THREAD: usize = 32;
 /// What the paths of notes begin with; the name of the object follows.
@@ -77,6 +76,19 @@ struct Found {
     coverage: Coverage,
 }
 
+/// The texts of one path, one after the other.
+struct Texts<'a> {
+    follower: Follower<'a>,
+    /// What was found in the latest of them, and the same at any path.
+    latest: Vec<(Fingerprint, Fingerprint)>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(scanner: &'a Scanner<'_>, path: &'a str) -> Self {
+        Self { follower: scanner.secrets.follow(path), latest: Vec::new() }
+    }
+}
+
 impl Scanner<'_> {
     /// Searches the history that `options` select with `threads` threads (0: one for each processor). Findings are those of
     /// a scan of every content as a whole; each has its [`Introduction`].
@@ -106,10 +118,10 @@ impl Scanner<'_> {
             let size = lines.len().div_ceil(TASKS_A_THREAD * pool.current_num_threads()).max(1);
             let found: Vec<Vec<Found>> = lines
                 .par_chunks(size)
-                .map(|lines| {
-                    let objects = repository.objects();
-                    lines.iter().map(|line| search.examine(&objects, line)).collect()
-                })
+                .map_init(
+                    || repository.many_objects(),
+                    |objects, lines| lines.iter().map(|line| search.examine(objects, line)).collect(),
+                )
                 .collect();
             let mut found: Vec<Found> = found.into_iter().flatten().collect();
             for part in &mut found {
@@ -165,13 +177,14 @@ impl Search<'_> {
             .par_chunks(COMMITS_A_TASK)
             .enumerate()
             .map(|(task, commits)| {
-                let objects = self.repository.objects().keeping_trees();
+                let objects = self.repository.many_objects();
                 let (mut paths, mut problems) = Arrivals::default();
                 for (at, commit) in commits.iter().enumerate() {
                     let version = |id| Version { commit: task * COMMITS_A_TASK + at, id, is_repeated: false };
                     let below = if commit.is_notes { "" } else { prefix };
                     objects.arrivals(
-                        commit,
+                        commit.tree,
+                        self.history.trees_before(&objects, commit, &mut problems),
                         below,
                         |arrival| {
                             let path = match arrival.path.strip_prefix(below) {
@@ -196,21 +209,22 @@ impl Search<'_> {
         coverage.entries.sort_unstable();
         coverage.entries.dedup();
         let in_order = |(path, mut versions): (String, Vec<Version>)| {
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::with_hasher(foldhash::fast::FixedState::default());
             versions.retain(|version| seen.insert(version.id));
             versions.reverse();
             Line { path: path.into(), versions }
         };
-        lines.into_iter().map(in_order).collect()
+        lines.into_par_iter().map(in_order).collect()
     }
 
     /// Marks what is examined at another path of the same kind.
     fn mark_repeated(&self, lines: &mut [Line]) {
-        let mut seen = HashSet::new();
-        let mut kinds = HashMap::new();
-        for line in lines {
-            let next = kinds.len();
-            let kind = *kinds.entry(self.scanner.secrets.kind_of(&line.path)).or_insert(next);
+        let kinds: Vec<_> = lines.par_iter().map(|line| self.scanner.secrets.kind_of(&line.path)).collect();
+        let mut seen = HashSet::with_hasher(foldhash::fast::FixedState::default());
+        let mut numbers = HashMap::new();
+        for (line, kind) in lines.iter_mut().zip(kinds) {
+            let next = numbers.len();
+            let kind = *numbers.entry(kind).or_insert(next);
             for version in &mut line.versions {
                 version.is_repeated = !seen.insert((version.id, kind));
             }
@@ -220,20 +234,18 @@ impl Search<'_> {
     /// Looks at every content of `line` that no other path has.
     fn examine(&self, objects: &Objects, line: &Line) -> Found {
         let mut found = Found::default();
-        let mut buffer = Vec::new();
-        // The text before, when nothing was found in it.
-        let mut clean: Option<String> = None;
+        let mut texts = Texts::new(self.scanner, &line.path);
         for version in line.versions.iter().filter(|version| !version.is_repeated) {
             (self.tick)();
             found.coverage.seen += 1;
-            let bytes = match objects.blob(version.id, &mut buffer) {
+            let bytes = match objects.shared_blob(version.id) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     found.coverage.entries.push(self.entry(&line.path, &error));
                     continue;
                 }
             };
-            self.guarded(line, *version, bytes, &mut clean, &mut found);
+            self.guarded(line, *version, &bytes, &mut texts, &mut found);
         }
         found.coverage.entries.sort_unstable();
         // One word on a path is enough, however many contents it had.
@@ -241,9 +253,8 @@ impl Search<'_> {
         found
     }
 
-    fn guarded(&self, line: &Line, version: Version, bytes: &[u8], clean: &mut Option<String>, found: &mut Found) {
+    fn guarded(&self, line: &Line, version: Version, bytes: &[u8], texts: &mut Texts<'_>, found: &mut Found) {
         let mut report = ScanReport::default();
-        let before = clean.take();
         guard(&line.path, &mut report, |report| {
             let text = match input::decode(&line.path, bytes, &self.scanner.limits) {
                 Ok(text) => text,
@@ -254,25 +265,20 @@ impl Search<'_> {
             };
             report.coverage.scanned += 1;
             report.coverage.bytes += text.content.len() as u64;
-            let is_whole = text.cut.is_none();
-            report.coverage.entries.extend(text.cut);
-            if let Some(mut before) = before
-                && is_whole
-                && !self.scanner.secrets.may_hold(&line.path, &before, &text.content)
-            {
-                before.clear();
-                before.push_str(&text.content);
-                *clean = Some(before);
-                return;
+            if let Some(outcome) = texts.follower.next(&text.content) {
+                report.coverage.entries.extend(unexamined(&line.path, &outcome));
+                let leaks = self.scanner.fingerprints("", &outcome);
+                let here = self.scanner.fingerprints(&line.path, &outcome);
+                texts.latest = here.into_iter().zip(leaks).collect();
             }
-            let outcome = self.scanner.secrets.scan(&line.path, &text.content);
-            if outcome.detections.is_empty() {
-                *clean = is_whole.then(|| text.content.into_owned());
-                return;
+            if let Some(cut) = text.cut {
+                report.coverage.entries.push(cut);
+                texts.follower.forget();
             }
-            found.bearing.push(version.id);
-            let leaks = self.scanner.fingerprints("", &outcome);
-            for (fingerprint, leak) in self.scanner.fingerprints(&line.path, &outcome).into_iter().zip(leaks) {
+            if !texts.latest.is_empty() {
+                found.bearing.push(version.id);
+            }
+            for &(fingerprint, leak) in &texts.latest {
                 let first = First { commit: version.commit, id: version.id, leak };
                 // The contents come from the latest to the first.
                 found.firsts.entry(fingerprint).and_modify(|known| *known = first.min(*known)).or_insert(first);
@@ -286,11 +292,14 @@ impl Search<'_> {
         let bearing: HashSet<ObjectId> = found.iter().flat_map(|found| found.bearing.iter().copied()).collect();
         lines.par_iter().zip(found).for_each(|(line, found)| {
             let is_bearing = |version: &&Version| version.is_repeated && bearing.contains(&version.id);
-            let objects = self.repository.objects();
-            let mut buffer = Vec::new();
+            if !line.versions.iter().any(|version| is_bearing(&version)) {
+                return;
+            }
+            let objects = self.repository.many_objects();
+            let mut texts = Texts::new(self.scanner, &line.path);
             for version in line.versions.iter().filter(is_bearing) {
-                if let Ok(bytes) = objects.blob(version.id, &mut buffer) {
-                    self.guarded(line, *version, bytes, &mut None, found);
+                if let Ok(bytes) = objects.shared_blob(version.id) {
+                    self.guarded(line, *version, &bytes, &mut texts, found);
                 }
             }
         });
@@ -354,7 +363,7 @@ impl Search<'_> {
             .filter(|(_, found)| !found.firsts.is_empty())
             .map(|(line, _)| &*line.path)
             .collect();
-        let objects = self.repository.objects();
+        let objects = self.repository.many_objects();
         let head = self.repository.head().ok().flatten().and_then(|head| objects.tree_of(head).ok());
         let Some(tree) = head.filter(|_| !wanted.is_empty()) else { return HashMap::new() };
         // What cannot be read here was reported where its contents were examined.
@@ -393,9 +402,9 @@ impl Search<'_> {
         let places: Vec<usize> = places.iter().copied().collect();
         let references = self.history.references_to(&places, Introduction::MAX_REFS);
         let describe = |(place, refs): (usize, Vec<String>)| {
-            let Commit { id, date, .. } = self.history.commits.get(place)?;
-            let introduction =
-                Introduction { commit: id.to_string(), date: date.clone(), at_head: false, paths: Vec::new(), refs };
+            let commit = self.history.commits.get(place)?;
+            let (id, date) = (commit.id.to_string(), commit.date());
+            let introduction = Introduction { commit: id, date, at_head: false, paths: Vec::new(), refs };
             Some((place, introduction))
         };
         places.into_iter().zip(references).filter_map(describe).collect()

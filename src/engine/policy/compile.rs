@@ -30,6 +30,7 @@ pub(super) enum Compiled {
     },
     Declared {
         types: Vec<String>,
+        is_other: bool,
         that: Option<Box<Compiled>>,
     },
 }
@@ -71,9 +72,9 @@ impl Compiler<'_> {
             }
             Condition::Each { path, that } => self.items(path, that, denies, true)?,
             Condition::Some { path, that } => self.items(path, that, denies, false)?,
-            Condition::Declared { types, that } => {
+            Condition::Declared { types, is_other, that } => {
                 let that = that.as_ref().map(|that| self.compile(that, denies)).transpose()?;
-                Compiled::Declared { types: types.clone(), that: that.map(Box::new) }
+                Compiled::Declared { types: types.clone(), is_other: *is_other, that: that.map(Box::new) }
             }
             Condition::Linked { types, via, that } => {
                 let that = that.as_ref().map(|that| self.compile(that, denies)).transpose()?;

@@ -56,7 +56,7 @@ impl<'p> Subject<'p> {
                 });
                 truth
             }
-            Compiled::Declared { types, that } => self.declared(types, that.as_deref()),
+            Compiled::Declared { types, is_other, that } => self.declared(types, *is_other, that.as_deref()),
             Compiled::Linked { types, via, that } => self.linked(types, via.as_deref(), that.as_deref()),
         }
     }
@@ -89,16 +89,19 @@ impl<'p> Subject<'p> {
     }
 
     fn is_among(self, node: &Node, other: &Path, here: Place<'p>) -> Truth {
-        let Some(text) = node.as_str() else {
-            return if is_unknown(node) { Truth::Unknown } else { Truth::False };
-        };
+        if node.as_str().is_none() && !is_unknown(node) {
+            return Truth::False;
+        }
         let mut truth = Truth::False;
         self.reach(other, here, &Trail::Start(""), &mut |reached, _| {
             truth = truth.or(match reached {
+                // The same attribute of the same resource, or the same variable.
+                Reached::Present(place) if node.tag.is_some() && node.tag == place.node.tag => Truth::True,
                 Reached::Present(place) if is_unknown(place.node) || !self.steps.take_for(place.node) => Truth::Unknown,
+                Reached::Present(_) if is_unknown(node) => Truth::Unknown,
                 Reached::Present(place) => match place.node.as_sequence() {
-                    Some(items) => items.iter().any(|item| item.as_str() == Some(text)).into(),
-                    None => (place.node.as_str() == Some(text)).into(),
+                    Some(items) => items.iter().any(|item| item.as_str() == node.as_str()).into(),
+                    None => (place.node.as_str() == node.as_str()).into(),
                 },
                 Reached::Missing { may_exist, .. } => {
                     if may_exist {
@@ -113,12 +116,15 @@ impl<'p> Subject<'p> {
     }
 
     /// Whether what is evaluated together with the resource declares one of `types` for which `that` holds.
-    fn declared(self, types: &[String], that: Option<&Compiled>) -> Truth {
+    fn declared(self, types: &[String], is_other: bool, that: Option<&Compiled>) -> Truth {
         let Some(peers) = self.project.peers(self.resource.object) else { return Truth::Unknown };
         let mut truth = Truth::from(false);
         for &number in types.iter().filter_map(|kind| peers.get(kind.as_str())).flatten() {
             if !self.steps.take(1) {
                 return Truth::Unknown;
+            }
+            if is_other && number == self.resource.object {
+                continue;
             }
             let Some(other) = self.project.resources.get(number) else { continue };
             let subject = Subject { resource: other, asking: Some(self.resource), ..self };

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
@@ -113,48 +112,6 @@ fn may_hold_line_end(hir: &Hir) -> bool {
     }
 }
 
-/// The few triggers that look at much text.
-pub(super) struct Far {
-    literals: Option<AhoCorasick>,
-    /// By literal.
-    calls: Vec<Vec<Call>>,
-}
-
-impl Far {
-    /// Calls `visit` for every one of these triggers in `text`. Letter case does not count: what comes of a trigger is
-    /// decided elsewhere.
-    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize)) {
-        for found in self.literals.iter().flat_map(|literals| literals.find_overlapping_iter(text)) {
-            for &call in &self.calls[found.pattern().as_usize()] {
-                visit(call, found.start());
-            }
-        }
-    }
-}
-
-/// The words that rules want to stand near a secret, all of them.
-pub(super) struct Companions {
-    words: Option<AhoCorasick>,
-    /// Bytes of the longest.
-    pub(super) longest: usize,
-}
-
-impl Companions {
-    fn new(rules: &[CompiledRule]) -> Self {
-        let words: BTreeSet<&str> =
-            rules.iter().filter_map(CompiledRule::near).flat_map(|near| near.any.iter().map(String::as_str)).collect();
-        let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);
-        // Where it cannot be built, nothing may be ruled out.
-        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
-        Self { words, longest }
-    }
-
-    /// Whether one of them stands in `text`.
-    pub(super) fn stand_in(&self, text: &[u8]) -> bool {
-        self.words.as_ref().is_none_or(|words| words.is_match(text))
-    }
-}
-
 /// Compiles `regex` as the engine uses it: bytes, ASCII classes, bounded memory.
 pub(super) fn compile_regex(regex: &str) -> Result<meta::Regex, String> {
     meta::Builder::new()
@@ -209,9 +166,9 @@ pub(super) struct Index {
     pub(super) whole_file: Vec<u32>,
     /// What tokens that a rule knows by form begin with, sorted.
     claims: Vec<String>,
-    companions: OnceLock<Companions>,
-    far: OnceLock<Far>,
     literals: Literals,
+    /// Bytes of the longest of them.
+    pub(super) longest_literal: usize,
     /// By literal.
     calls: Vec<Vec<Call>>,
     paths: GlobSet,
@@ -231,37 +188,13 @@ impl Index {
         build.finish()
     }
 
-    /// Calls `visit` for every trigger in `text`: what to do, and where the literal stands.
-    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize)) {
-        self.literals.find(text, |literal, at| {
+    /// Calls `visit` for every trigger in `text`: what to do, where the literal stands, and how many bytes it has.
+    pub(super) fn visit(&self, text: &[u8], mut visit: impl FnMut(Call, usize, usize)) {
+        self.literals.find(text, |literal, at, len| {
             for call in &self.calls[literal] {
-                visit(*call, at);
+                visit(*call, at, len);
             }
         });
-    }
-
-    /// The words that rules want to stand near a secret.
-    pub(super) fn companions(&self) -> &Companions {
-        self.companions.get_or_init(|| Companions::new(&self.rules))
-    }
-
-    /// The triggers that look at more than `near` bytes, over the ends of lines.
-    pub(super) fn far(&self, near: usize) -> &Far {
-        self.far.get_or_init(|| {
-            let is_far = |call: &Call| match call {
-                Call::PrivateKey => true,
-                Call::Anchored(id) => {
-                    let matcher = &self.matchers[*id as usize];
-                    !matcher.keeps_to_line() && matcher.longest() > near
-                }
-                Call::Around(_) | Call::Name(_) | Call::Generic => false,
-            };
-            let far = |calls: &Vec<Call>| calls.iter().copied().filter(is_far).collect::<Vec<Call>>();
-            let calls = self.calls.iter().map(far);
-            let (literals, calls): (Vec<&[u8]>, Vec<Vec<Call>>) =
-                self.literals.bytes().zip(calls).filter(|(_, calls)| !calls.is_empty()).unzip();
-            Far { literals: AhoCorasick::builder().ascii_case_insensitive(true).build(literals).ok(), calls }
-        })
     }
 
     /// Whether `value` begins like a token that a rule knows by form.
@@ -290,9 +223,10 @@ pub(super) struct Applicable {
 }
 
 impl Applicable {
-    /// Whether rule number `index` applies.
-    pub(super) fn includes(&self, rule: &CompiledRule, index: usize) -> bool {
-        rule.narrow.paths.is_empty() || self.rules.contains(&index)
+    /// Whether the rule of matcher `id` applies.
+    pub(super) fn has(&self, index: &Index, id: u32) -> bool {
+        let rule = index.matchers[id as usize].rule;
+        index.rules[rule].narrow.paths.is_empty() || self.rules.contains(&rule)
     }
 }
 
@@ -399,8 +333,7 @@ impl Builder {
             generic: self.generic,
             whole_file: self.whole_file,
             claims: self.claims.into_iter().collect(),
-            companions: OnceLock::new(),
-            far: OnceLock::new(),
+            longest_literal: literals.iter().map(|literal| literal.bytes.len()).max().unwrap_or(0),
             literals: Literals::new(literals),
             calls,
             paths: paths.build().unwrap_or_default(),

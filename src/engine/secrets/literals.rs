@@ -72,20 +72,16 @@ impl Literals {
         Self { all: literals, starts, long: Table::new(long), middle: Table::new(middle), short: Table::new(short) }
     }
 
-    /// The bytes of all literals, in the order of their indices; small letters where case does not count.
-    pub(super) fn bytes(&self) -> impl Iterator<Item = &[u8]> {
-        self.all.iter().map(|literal| &*literal.bytes)
-    }
-
-    /// Calls `found` with the index of each literal and the offset at which it stands, by ascending offset.
-    pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+    /// Calls `found` with the index of each literal, the offset at which it stands and its length, by ascending offset.
+    pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize, usize)) {
         if self.all.is_empty() {
             return;
         }
         let mut compare = |at: usize, indices: &[u32]| {
             for &index in indices {
-                if self.all[index as usize].stands_at(text, at) {
-                    found(index as usize, at);
+                let literal = &self.all[index as usize];
+                if literal.stands_at(text, at) {
+                    found(index as usize, at, literal.bytes.len());
                 }
             }
         };
@@ -235,7 +231,7 @@ mod tests {
 
     fn find(literals: &[Literal], text: &[u8]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        Literals::new(literals.to_vec()).find(text, |index, at| found.push((at, index)));
+        Literals::new(literals.to_vec()).find(text, |index, at, _| found.push((at, index)));
         found
     }
 

@@ -6,8 +6,9 @@
 //! that have no form of their own. Where several rules match the same bytes, the most specific one speaks.
 
 mod assigned;
-mod changed;
+mod difference;
 pub mod entropy;
+mod follow;
 pub mod generic;
 mod index;
 mod literals;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
 
+pub use self::follow::Follower;
 use self::index::{Applicable, Call, CompiledRule, Index};
 use self::validate::Opinion;
 use crate::engine::Detection;
@@ -83,23 +85,15 @@ impl<'a> SecretEngine<'a> {
     #[must_use]
     pub fn scan(&self, path: &str, text: &str) -> Outcome {
         let index = self.index();
-        let mut pass = Pass::new(index, path, text.as_bytes());
-        index.visit(text.as_bytes(), |call, at| pass.call(call, at));
-        pass.whole_file();
-        pass.generic(path, text);
-        let mut unexamined_from = pass.stopped_at;
-        let mut detections = overlap::resolve(pass.found);
-        if let Some(first_left_out) = detections.get(MAX_DETECTIONS) {
-            let start = first_left_out.span.start;
-            unexamined_from = Some(unexamined_from.map_or(start, |at| at.min(start)));
-            detections.truncate(MAX_DETECTIONS);
-        }
-        Outcome { detections, unexamined_from }
+        let applicable = index.applicable(path);
+        let mut pass = Pass::new(index, &applicable, text.as_bytes());
+        index.visit(text.as_bytes(), |call, at, _| pass.call(call, at));
+        pass.finish(path, text)
     }
 
     /// What a path means to the engine: texts at two paths with equal answers are looked at in the same way.
     #[must_use]
-    pub fn kind_of(&self, path: &str) -> impl Ord + std::hash::Hash + use<> {
+    pub fn kind_of(&self, path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
         let mut rules = self.index().applicable(path).rules;
         rules.sort_unstable();
         (rules, generic::kind_of(path))
@@ -114,7 +108,7 @@ impl<'a> SecretEngine<'a> {
 struct Pass<'a> {
     index: &'a Index,
     text: &'a [u8],
-    applicable: Applicable,
+    applicable: &'a Applicable,
     found: Vec<Detection>,
     /// By matcher: up to where it has looked, so that close hits do not make it look twice.
     done: Vec<usize>,
@@ -125,17 +119,31 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn new(index: &'a Index, path: &str, text: &'a [u8]) -> Self {
+    fn new(index: &'a Index, applicable: &'a Applicable, text: &'a [u8]) -> Self {
         Self {
             index,
             text,
-            applicable: index.applicable(path),
+            applicable,
             found: Vec::new(),
             done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
             private_key_end: 0,
             stopped_at: None,
         }
+    }
+
+    /// What came of the triggers of all of the text.
+    fn finish(mut self, path: &str, text: &str) -> Outcome {
+        self.whole_file();
+        self.generic(path, text);
+        let mut unexamined_from = self.stopped_at;
+        let mut detections = overlap::resolve(self.found);
+        if let Some(first_left_out) = detections.get(MAX_DETECTIONS) {
+            let start = first_left_out.span.start;
+            unexamined_from = Some(unexamined_from.map_or(start, |at| at.min(start)));
+            detections.truncate(MAX_DETECTIONS);
+        }
+        Outcome { detections, unexamined_from }
     }
 
     /// Whether the bound on detections keeps what stands at `at`, or begins up to [`AROUND`] before, from being examined.
@@ -167,8 +175,7 @@ impl<'a> Pass<'a> {
 
     /// Whether the rule of matcher `id` applies to this file.
     fn applies(&self, id: u32) -> bool {
-        let rule = self.index.matchers[id as usize].rule;
-        self.applicable.includes(&self.index.rules[rule], rule)
+        self.applicable.has(self.index, id)
     }
 
     fn anchored(&mut self, id: u32, start: usize) {

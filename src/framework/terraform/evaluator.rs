@@ -178,6 +178,9 @@ impl<'a> Evaluator<'a> {
             Term::Template(parts) => template::render(self, parts, frame, at),
             Term::Tuple(items) => Node::sequence(at, items.iter().map(|item| self.evaluate(item, frame)).collect()),
             Term::Object(entries) => self.object(entries, frame, at),
+            // Terraform refuses them; who comes from Python means the obvious.
+            Term::Variable(name) if matches!(&**name, "True" | "TRUE") => boolean(at, true),
+            Term::Variable(name) if matches!(&**name, "False" | "FALSE") => boolean(at, false),
             Term::Variable(_) => self.traverse(expression, &[], at, frame),
             Term::Traversal(base, steps) => self.traverse(base, steps, at, frame),
             Term::Call { name, arguments, expands } => functions::call(self, name, arguments, *expands, frame, at),
@@ -316,7 +319,7 @@ impl<'a> Evaluator<'a> {
         let mark = own.or(mark);
         let Some((step, rest)) = steps.split_first() else {
             let mut copy = self.copy(node, at);
-            if copy.tag.is_none() {
+            if mark.is_some() && marked(&copy).is_none() {
                 copy.tag = mark.map(Into::into);
             }
             return copy;

@@ -12,7 +12,7 @@ use super::types;
 use super::value::{Object, failure};
 use crate::document::hcl::syntax::{Block, Expression, Step, Term};
 use crate::document::node::{Node, Value};
-use crate::framework::declared::{Gap, Site};
+use crate::framework::declared::{Gap, Site, alike};
 use crate::span::Span;
 
 /// A module with values for its variables.
@@ -186,9 +186,10 @@ impl<'a> Evaluator<'a> {
         let Some(found) = self.instances.get(instance) else { return Node::unknown(at) };
         let modules = self.modules;
         let Some(declaration) = modules.get(found.module).and_then(|module| module.variables.get(name)) else {
-            return failure(at);
+            return Node::unknown(at);
         };
         let kind = declaration.attribute("type").map(|(kind, _)| kind);
+        let address = found.address_of(&format!("var.{name}"));
         let given = match &found.caller {
             Some(caller) => {
                 let argument =
@@ -216,7 +217,8 @@ impl<'a> Evaluator<'a> {
                 Some(default) => {
                     self.evaluate(default, &mut Frame { instance, file: declaration.source, ..Frame::default() })
                 }
-                None => Node::unknown(at),
+                // Wherever it is used as it is, the value is the same.
+                None => Node { tag: Some(alike(self.world, &address)), ..Node::unknown(at) },
             },
         };
         match kind {
@@ -233,7 +235,7 @@ impl<'a> Evaluator<'a> {
                 Some((file, attribute)) => {
                     this.evaluate(&attribute.value, &mut Frame { instance, file: *file, ..Frame::default() })
                 }
-                None => failure(at),
+                None => Node::unknown(at),
             }
         })
     }
@@ -405,7 +407,8 @@ impl<'a> Evaluator<'a> {
         let module = self.instances.get(instance).and_then(|found| modules.get(found.module));
         match module.and_then(|module| module.number(mode, kind, name)) {
             Some(number) => self.resource_value(instance, mode, number),
-            None => Rc::new(failure(at)),
+            // What the configuration lacks is no failure that `try` catches.
+            None => Rc::new(Node::unknown(at)),
         }
     }
 }

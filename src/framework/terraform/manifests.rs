@@ -82,6 +82,30 @@ const LISTS: &[(&str, &str)] = &[
     ("volume_mount", "volumeMounts"),
 ];
 
+/// Attributes whose keys are free.
+const MAPS: &[&str] = &[
+    "allocatable",
+    "annotations",
+    "binary_data",
+    "capacity",
+    "data",
+    "default",
+    "default_request",
+    "hard",
+    "labels",
+    "limits",
+    "match_labels",
+    "max",
+    "max_limit_request_ratio",
+    "min",
+    "node_selector",
+    "parameters",
+    "requests",
+    "selector",
+    "string_data",
+    "volume_attributes",
+];
+
 /// Names that do not follow from the rule that each word behind an underscore is capitalised.
 const NAMES: &[(&str, &str)] = &[
     ("cluster_ip", "clusterIP"),
@@ -124,7 +148,7 @@ pub(super) fn manifest(kind: &str, body: &Node) -> Option<Node> {
     Some(Node::mapping(body.span, object))
 }
 
-/// An attribute or block as the field that it stands for.
+/// An attribute or block as the field that it stands for. Old configurations write blocks as attributes.
 fn renamed(entry: &Entry, lists_secrets: bool, depth: usize) -> Entry {
     let name = entry.key.as_str().unwrap_or_default();
     if depth > MAX_DEPTH {
@@ -132,15 +156,24 @@ fn renamed(entry: &Entry, lists_secrets: bool, depth: usize) -> Entry {
     }
     let list = LISTS.iter().find(|(block, _)| *block == name);
     let list = list.filter(|(block, _)| *block != "secret" || lists_secrets).map(|(_, field)| *field);
-    let blocks = entry.value.as_sequence().filter(|items| items.iter().all(|item| item.as_mapping().is_some()));
+    let blocks: Option<Vec<&Node>> = match &entry.value.value {
+        Value::Mapping(_) => Some(vec![&entry.value]),
+        Value::Sequence(items) if items.iter().all(|item| item.as_mapping().is_some()) => Some(items.iter().collect()),
+        _ => None,
+    };
+    let inner = |block: &Node| {
+        // A selector is a map of labels, or says what it matches.
+        let has_fields = block.get("match_labels").or_else(|| block.get("match_expressions")).is_some();
+        if MAPS.contains(&name) && !has_fields { block.clone() } else { fields(block, depth + 1) }
+    };
     let key = |name: &str| Node { value: Value::Scalar { text: name.to_owned(), plain: true }, ..entry.key.clone() };
-    match (blocks, list) {
+    match (blocks.as_deref(), list) {
         (Some(blocks), Some(field)) if !blocks.is_empty() => {
-            let items = blocks.iter().map(|block| fields(block, depth + 1)).collect();
+            let items = blocks.iter().map(|block| inner(block)).collect();
             Entry { key: key(field), value: Node::sequence(entry.value.span, items) }
         }
-        // Only the last of a field that stands twice counts; the provider refuses two.
-        (Some([.., block]), None) => Entry { key: key(&camel(name)), value: fields(block, depth + 1) },
+        // Of a field that stands twice the last counts; the provider refuses two.
+        (Some([.., block]), None) => Entry { key: key(&camel(name)), value: inner(block) },
         _ => Entry { key: key(&camel(name)), value: Node { tag: None, ..entry.value.clone() } },
     }
 }
@@ -151,7 +184,7 @@ fn fields(block: &Node, depth: usize) -> Node {
     let mut entries: Vec<Entry> = mapping.entries.iter().map(|entry| renamed(entry, false, depth)).collect();
     // What names an item stands first in a manifest, and is where a finding on what it lacks is reported.
     entries.sort_by_key(|entry| entry.key.as_str() != Some("name"));
-    Node::new(block.span, Value::Mapping(Mapping { entries, is_open: mapping.is_open }))
+    Node { tag: None, ..Node::new(block.span, Value::Mapping(Mapping { entries, is_open: mapping.is_open })) }
 }
 
 fn camel(name: &str) -> String {

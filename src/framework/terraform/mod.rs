@@ -56,10 +56,10 @@ const MAX_LABEL: usize = 1_024;
 pub fn read(path: &str, text: &str) -> (Body, Document) {
     if path.ends_with(".tfvars.json") {
         hcl::read_json_values(text)
-    } else if path.ends_with(".tf.json") || path.ends_with(".tofu.json") {
-        hcl::read_json(text)
     } else if classify::is_plan(path, text) {
         (Body::default(), json::read(text))
+    } else if classify::is_json(path) {
+        hcl::read_json(text)
     } else {
         hcl::read(text)
     }

@@ -123,6 +123,7 @@ locals {
         ("terraform.workspace == \"prod\"", "?"),
         ("jsondecode(\"{\\\"a\\\": [1]}\").a[0]", "1"),
         ("null", "null"),
+        ("False", "false"),
     ] {
         assert_eq!(value(declarations, expression), expected, "{expression}");
     }
@@ -301,6 +302,31 @@ fn policies_with_unknown_parts_keep_the_rest() {
     assert_eq!(shown(statement), "{Effect: 'Allow', Action: 's3:*', Resource: ?, Principal: {AWS: ?}}");
     let action = statement.get("Action").unwrap().span;
     assert_eq!(&text[action.start..action.end], "\"s3:*\"");
+}
+
+#[test]
+fn references_by_name() {
+    let text = "variable \"name\" {}\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"shop-logs\"\n}\n\
+                resource \"aws_s3_bucket\" \"b\" {\n  bucket = var.name\n}\nresource \"aws_s3_bucket\" \"c\" {\n  bucket = \"${var.name}-c\"\n}\n\
+                resource \"aws_s3_bucket_versioning\" \"a\" {\n  bucket = \"shop-logs\"\n}\n\
+                resource \"aws_s3_bucket_versioning\" \"b\" {\n  bucket = var.name\n}\n\
+                resource \"aws_s3_bucket_versioning\" \"d\" {\n  bucket = \"${var.name}-d\"\n  comment = \"shop-logs\"\n}\n\
+                resource \"aws_sqs_queue\" \"q\" {\n  name = \"shop-logs\"\n}\n";
+    let mut sources = sources(&[("main.tf", text)]);
+    let evaluated = framework::prepare(&mut sources);
+    let project = Project::new(&sources, &evaluated);
+    let mut found: Vec<String> = Vec::new();
+    for (number, resource) in project.resources.iter().enumerate() {
+        for link in &project.links[number] {
+            if resource.kind.ends_with("versioning") {
+                found.push(format!("{} {} {}", resource.address, link.relation, project.resources[link.to].address));
+            }
+        }
+    }
+    assert_eq!(
+        found,
+        ["aws_s3_bucket_versioning.a bucket aws_s3_bucket.a", "aws_s3_bucket_versioning.b bucket aws_s3_bucket.b",]
+    );
 }
 
 #[test]

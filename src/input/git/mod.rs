@@ -9,6 +9,7 @@ pub mod history;
 mod hooks;
 mod index;
 mod objects;
+mod packs;
 mod repository;
 mod tree;
 
@@ -17,5 +18,6 @@ pub use gix::ObjectId;
 pub use hooks::HookDirectory;
 pub use index::{Staged, StagedFile};
 pub use objects::{ObjectError, Objects};
+pub use packs::Content;
 pub use repository::{GitError, Repository};
 pub use tree::TreeFile;

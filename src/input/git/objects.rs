@@ -1,8 +1,13 @@
 //! Reading objects, within bounds.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use gix::objs::Kind;
 use gix::{ObjectId, ThreadSafeRepository};
 
+use super::packs::{Content, PackReader, Packs};
 use super::repository::cause;
 use super::tree::MAX_DEPTH;
 use crate::coverage::Cause;
@@ -13,9 +18,6 @@ pub(super) const MAX_OBJECT: usize = 128 << 20;
 /// Bytes of the cache of delta bases that each thread has. In the order of paths and time, the base of the next object is
 /// among the last few.
 const DELTA_CACHE: usize = 24 << 20;
-
-/// Bytes of the cache of whole trees.
-const TREE_CACHE: usize = 16 << 20;
 
 /// Why an object cannot be examined.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,8 @@ impl ObjectError {
 /// Reads objects for one thread.
 pub struct Objects {
     repository: gix::Repository,
+    /// Where many objects are read.
+    packs: Option<RefCell<PackReader>>,
 }
 
 impl Objects {
@@ -65,14 +69,12 @@ impl Objects {
             .set_pack_cache(|| Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(DELTA_CACHE)));
         // Looking for new packs after each object that a partial clone lacks would cost more than the scan.
         repository.objects.refresh_never();
-        Self { repository }
+        Self { repository, packs: None }
     }
 
-    /// The same reader, which keeps whole objects: for trees, of which each commit has most in common with the one before.
-    #[must_use]
-    pub fn keeping_trees(mut self) -> Self {
-        self.repository.object_cache_size(TREE_CACHE);
-        self
+    /// The same reader, which reads `packs` first.
+    pub(super) fn over(self, packs: Arc<Packs>) -> Self {
+        Self { packs: Some(RefCell::new(PackReader::new(packs))), ..self }
     }
 
     /// The content of blob `id`, in `buffer`.
@@ -82,6 +84,28 @@ impl Objects {
     /// It is missing, broken, no blob, or too large.
     pub fn blob<'b>(&self, id: ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ObjectError> {
         self.read(id, Kind::Blob, buffer)
+    }
+
+    /// The content of blob `id`, for readers of many.
+    ///
+    /// # Errors
+    ///
+    /// As [`Objects::blob`].
+    pub fn shared_blob(&self, id: ObjectId) -> Result<Content, ObjectError> {
+        self.shared(id, Kind::Blob)
+    }
+
+    /// The content of object `id`, which must be of `kind`, for readers of many.
+    pub(super) fn shared(&self, id: ObjectId, kind: Kind) -> Result<Content, ObjectError> {
+        let packed = self.packs.as_ref().and_then(|packs| packs.borrow_mut().read(id));
+        if let Some((_, content)) = packed.filter(|(found, _)| *found == kind) {
+            return Ok(content);
+        }
+        let mut buffer = Vec::new();
+        let len = self.read(id, kind, &mut buffer)?.len();
+        // Behind the content may stand what it was made of.
+        buffer.truncate(len);
+        Ok(Rc::new(buffer))
     }
 
     /// The content of object `id`, which must be of `kind`.

@@ -1,6 +1,7 @@
 //! Finding and opening a repository, and what its revisions mean.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use gix::discover::upwards;
 use gix::open::Permissions;
@@ -9,6 +10,7 @@ use gix::sec::{Permission, Trust, trust};
 use gix::{ObjectId, ThreadSafeRepository};
 
 use super::objects::{MAX_OBJECT, Objects};
+use super::packs::Packs;
 use crate::input::quoted;
 
 /// Why something of a repository cannot be had. Each message says what to do about it.
@@ -69,6 +71,7 @@ pub struct Repository {
     shared: ThreadSafeRepository,
     /// The way from the top of the work tree to the scan root, with `/` at its end unless it is empty.
     prefix: String,
+    packs: OnceLock<Arc<Packs>>,
 }
 
 impl Repository {
@@ -114,13 +117,24 @@ impl Repository {
             Some(work_tree) => prefix(work_tree, root)?,
             None => String::new(),
         };
-        Ok(Self { shared, prefix })
+        Ok(Self { shared, prefix, packs: OnceLock::new() })
     }
 
     /// A reader of objects for one thread.
     #[must_use]
     pub fn objects(&self) -> Objects {
         Objects::new(&self.shared)
+    }
+
+    /// A reader of many objects for one thread.
+    #[must_use]
+    pub fn many_objects(&self) -> Objects {
+        let open = || {
+            let repository = self.local();
+            let directory = repository.objects.store_ref().path().join("pack");
+            Arc::new(Packs::open(&directory, repository.object_hash()))
+        };
+        self.objects().over(Arc::clone(self.packs.get_or_init(open)))
     }
 
     pub(super) fn local(&self) -> gix::Repository {

@@ -38,18 +38,17 @@ impl Objects {
     /// paths relative to it. Links and submodules are no files. What cannot be read goes to `problems`, with its path.
     pub fn files(&self, id: ObjectId, prefix: &str, problems: &mut Vec<(String, ObjectError)>) -> Vec<TreeFile> {
         let mut files = Vec::new();
-        let mut buffer = Vec::new();
         // Trees that wait: their paths, names and depths. No recursion, for nesting is the repository's to choose.
         let mut waiting = vec![(String::new(), id, 0)];
         while let Some((above, id, depth)) = waiting.pop() {
-            let entries = match self.read(id, Kind::Tree, &mut buffer) {
+            let entries = match self.shared(id, Kind::Tree) {
                 Ok(entries) => entries,
                 Err(error) => {
                     problems.push((shown(&above, prefix), error));
                     continue;
                 }
             };
-            for entry in TreeRefIter::from_bytes(entries, self.hash_kind()) {
+            for entry in TreeRefIter::from_bytes(&entries, self.hash_kind()) {
                 let Ok(entry) = entry else {
                     problems
                         .push((shown(&above, prefix), ObjectError::Broken { id, reason: "broken tree".to_owned() }));

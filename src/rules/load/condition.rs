@@ -102,7 +102,7 @@ impl Reader<'_> {
                 Some(Condition::Linked { types, via, that })
             }
             "declared" => {
-                self.check_keys(node, "`declared`", &["declared", "that"]);
+                self.check_keys(node, "`declared`", &["declared", "other", "that"]);
                 if !has_open_relations(context.platform) {
                     let message = "`declared` is for terraform and cloudformation, whose files are evaluated together";
                     self.error(node, message);
@@ -112,7 +112,11 @@ impl Reader<'_> {
                     Some(that) => Some(Box::new(self.condition(that, context)?)),
                     None => None,
                 };
-                Some(Condition::Declared { types, that })
+                let is_other = match node.get("other") {
+                    Some(other) => self.flag(other)?,
+                    None => false,
+                };
+                Some(Condition::Declared { types, is_other, that })
             }
             _ => self.at(node, value, context),
         }

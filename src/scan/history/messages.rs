@@ -28,13 +28,12 @@ impl Search<'_> {
             .par_chunks(COMMITS_A_TASK)
             .enumerate()
             .map(|(task, commits)| {
-                let objects = self.repository.objects();
+                let objects = self.repository.many_objects();
                 let (mut findings, mut entries) = (Vec::new(), Vec::new());
-                let mut buffer = Vec::new();
                 for (at, commit) in commits.iter().enumerate() {
-                    match objects.commit_message(commit.id, &mut buffer) {
+                    match objects.commit_message(commit.id) {
                         Ok(message) => {
-                            let located = self.located_in(&of_commits, message).into_iter();
+                            let located = self.located_in(&of_commits, &message).into_iter();
                             findings.extend(located.map(|finding| (Some(task * COMMITS_A_TASK + at), finding)));
                         }
                         Err(error) => entries.push(self.entry(&of_commits, &error)),

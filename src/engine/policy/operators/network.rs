@@ -87,15 +87,20 @@ fn is_open_v6(address: Ipv6Addr, prefix: u8) -> bool {
     prefix <= OPEN_PREFIX_V6 && difference == 0
 }
 
-/// The first and the last port of `80`, `80-90`, `80/tcp` or `80-90/udp`. `*`, `any`, `all` and `-1` are every port. `0` is port
+/// The first and the last port of `80`, `80-90`, `80/tcp`, `80-90/udp` or `80/90`. `*`, `any`, `all` and `-1` are every port. `0` is port
 /// 0 and no more, because Kubernetes and Compose mean by it that there is none, or a random one; a rule for a platform where
 /// it means every port says so.
 fn port_range(text: &str) -> Option<(u32, u32)> {
     if ["*", "any", "all", "-1"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
         return Some((0, u32::from(u16::MAX)));
     }
-    let range = text.split_once('/').map_or(text, |(range, _protocol)| range);
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    let (first, last) = match text.split_once('/') {
+        // Alibaba writes `22/80` for a range, and `-1/-1` for all ports.
+        Some(("-1", "-1")) => return Some((0, u32::from(u16::MAX))),
+        Some((first, last)) if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) => (first, last),
+        Some((range, _protocol)) => range.split_once('-').unwrap_or((range, range)),
+        None => text.split_once('-').unwrap_or((text, text)),
+    };
     let port = |text: &str| {
         let digits = text.trim();
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u32>().ok())?
@@ -195,6 +200,9 @@ mod tests {
             (Some(text("80,22")), True),
             (Some(text("22/tcp")), True),
             (Some(text("20-30/udp")), True),
+            (Some(text("20/30")), True),
+            (Some(text("80/90")), False),
+            (Some(text("-1/-1")), True),
             (Some(text("*")), True),
             (Some(plain("-1")), True),
             (Some(plain("0")), False),

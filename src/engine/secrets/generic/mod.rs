@@ -117,7 +117,7 @@ pub const KEYWORDS: &[&str] = &[
 ];
 
 /// What a path means here: texts at two paths with equal answers are read in the same way.
-pub(super) fn kind_of(path: &str) -> impl Ord + std::hash::Hash + use<> {
+pub(super) fn kind_of(path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
     (file::syntax(path) as u8, file::role(path) as u8, quote_of_lines(path))
 }
 

@@ -1,10 +1,10 @@
 //! Which files a commit brings that none of its parents has.
 
 use gix::ObjectId;
-use gix::objs::tree::EntryMode;
+use gix::objs::tree::EntryRef;
 use gix::objs::{Kind, TreeRefIter};
 
-use super::Commit;
+use crate::input::git::Content;
 use crate::input::git::objects::{ObjectError, Objects};
 use crate::input::git::tree::MAX_DEPTH;
 
@@ -25,100 +25,98 @@ struct Level {
     depth: usize,
 }
 
-struct Entry {
-    name: Vec<u8>,
-    mode: EntryMode,
-    id: ObjectId,
-}
-
 impl Objects {
-    /// Calls `found` for each regular file of `commit` whose content none of its parents has at that path: for a merge,
-    /// what the merge itself made. Only what lies below `prefix` or on the way there is looked at.
+    /// Calls `found` for each regular file of tree `tree` whose content none of the trees `parents` has at that path: for a
+    /// merge, what the merge itself made. Only what lies below `prefix` or on the way there is looked at.
     pub fn arrivals(
         &self,
-        commit: &Commit,
+        tree: ObjectId,
+        parents: Vec<ObjectId>,
         prefix: &str,
         mut found: impl FnMut(Arrival),
         problems: &mut Vec<(String, ObjectError)>,
     ) {
-        let mut parents = Vec::new();
-        for &parent in &commit.parents {
-            match self.tree_of(parent) {
-                Ok(tree) => parents.push(tree),
-                Err(error) => problems.push((String::from("."), error)),
-            }
-        }
-        let mut waiting = vec![Level { path: String::new(), tree: commit.tree, parents, depth: 0 }];
+        let mut waiting = vec![Level { path: String::new(), tree, parents, depth: 0 }];
         while let Some(level) = waiting.pop() {
             if level.parents.contains(&level.tree) {
                 continue;
             }
-            let Some(entries) = self.entries(&level.path, level.tree, problems) else { continue };
-            let parents: Vec<Vec<Entry>> =
-                level.parents.iter().filter_map(|&tree| self.entries(&level.path, tree, problems)).collect();
+            let mut content = |tree| self.tree(&level.path, tree, problems);
+            let Some(data) = content(level.tree) else { continue };
+            let parents: Vec<(ObjectId, Content)> =
+                level.parents.iter().filter_map(|&tree| Some((tree, content(tree)?))).collect();
             // The entries of all trees are in the same order: one pass over each.
-            let mut at = vec![0; parents.len()];
+            let entries = self.entries(&level.path, level.tree, &data, problems);
+            let mut parents: Vec<_> = parents
+                .iter()
+                .map(|(tree, data)| self.entries(&level.path, *tree, data, problems).into_iter().peekable())
+                .collect();
             for entry in entries {
-                let mut beside = Vec::with_capacity(parents.len());
-                for (entries, at) in parents.iter().zip(&mut at) {
-                    while entries.get(*at).is_some_and(|other| key(other) < key(&entry)) {
-                        *at += 1;
+                let mut beside = Vec::new();
+                let mut is_there = false;
+                for entries in &mut parents {
+                    while entries.next_if(|other| *other < entry).is_some() {}
+                    let Some(other) = entries.next_if(|other| other.cmp(&entry).is_eq()) else { continue };
+                    // The text of a link may become that of a file.
+                    is_there |= other.oid == entry.oid && other.mode.is_blob() == entry.mode.is_blob();
+                    if entry.mode.is_tree() {
+                        beside.push(other.oid.to_owned());
                     }
-                    beside.extend(entries.get(*at).filter(|other| key(other) == key(&entry)));
                 }
-                // The text of a link may become that of a file.
-                if beside.iter().any(|other| other.id == entry.id && other.mode.is_blob() == entry.mode.is_blob()) {
+                if is_there {
                     continue;
                 }
-                let name = String::from_utf8_lossy(&entry.name);
                 if entry.mode.is_tree() {
-                    let path = format!("{}{name}/", level.path);
+                    let path = format!("{}{}/", level.path, String::from_utf8_lossy(entry.filename));
                     if !path.starts_with(prefix) && !prefix.starts_with(&path) {
                         continue;
                     }
+                    let id = entry.oid.to_owned();
                     if level.depth < MAX_DEPTH {
-                        let parents = beside.iter().map(|other| other.id).collect();
-                        waiting.push(Level { path, tree: entry.id, parents, depth: level.depth + 1 });
+                        waiting.push(Level { path, tree: id, parents: beside, depth: level.depth + 1 });
                     } else {
-                        problems.push((path, ObjectError::TooDeep(entry.id)));
+                        problems.push((path, ObjectError::TooDeep(id)));
                     }
                 } else if entry.mode.is_blob() {
-                    let path = format!("{}{name}", level.path);
+                    let path = format!("{}{}", level.path, String::from_utf8_lossy(entry.filename));
                     if path.starts_with(prefix) {
-                        found(Arrival { path, id: entry.id });
+                        found(Arrival { path, id: entry.oid.to_owned() });
                     }
                 }
             }
         }
     }
 
-    fn entries(&self, path: &str, tree: ObjectId, problems: &mut Vec<(String, ObjectError)>) -> Option<Vec<Entry>> {
-        let mut buffer = Vec::new();
-        let shown = || if path.is_empty() { ".".to_owned() } else { path.to_owned() };
-        let data = match self.read(tree, Kind::Tree, &mut buffer) {
-            Ok(data) => data,
-            Err(error) => {
-                problems.push((shown(), error));
-                return None;
-            }
-        };
-        let mut entries = Vec::new();
+    fn tree(&self, path: &str, tree: ObjectId, problems: &mut Vec<(String, ObjectError)>) -> Option<Content> {
+        self.shared(tree, Kind::Tree).map_err(|error| problems.push((shown(path), error))).ok()
+    }
+
+    /// The entries of `tree`, whose content is `data`, in the order of git.
+    fn entries<'d>(
+        &self,
+        path: &str,
+        tree: ObjectId,
+        data: &'d [u8],
+        problems: &mut Vec<(String, ObjectError)>,
+    ) -> Vec<EntryRef<'d>> {
+        // A mode, a name of some letters, an identity.
+        let mut entries = Vec::with_capacity(data.len() / 32);
         for entry in TreeRefIter::from_bytes(data, self.hash_kind()) {
             let Ok(entry) = entry else {
-                problems.push((shown(), ObjectError::Broken { id: tree, reason: "broken tree".to_owned() }));
+                problems.push((shown(path), ObjectError::Broken { id: tree, reason: "broken tree".to_owned() }));
                 break;
             };
-            entries.push(Entry { name: entry.filename.to_vec(), mode: entry.mode, id: entry.oid.to_owned() });
+            entries.push(entry);
         }
         // A tree that someone made by hand may be in any order.
-        if !entries.is_sorted_by(|a, b| key(a) <= key(b)) {
-            entries.sort_by(|a, b| key(a).cmp(&key(b)));
+        if !entries.is_sorted() {
+            entries.sort();
         }
-        Some(entries)
+        entries
     }
 }
 
-/// Files and directories of one name are different things.
-fn key(entry: &Entry) -> (&[u8], bool) {
-    (&entry.name, entry.mode.is_tree())
+/// How the path of a tree is shown.
+fn shown(path: &str) -> String {
+    if path.is_empty() { ".".to_owned() } else { path.to_owned() }
 }

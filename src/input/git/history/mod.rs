@@ -3,7 +3,7 @@
 mod changes;
 mod tips;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gix::ObjectId;
 use gix::objs::{CommitRefIter, Kind, TagRefIter};
@@ -33,13 +33,24 @@ pub struct Commit {
     pub tree: ObjectId,
     /// Its parents, as far as the repository holds them.
     pub parents: Vec<ObjectId>,
-    /// When it was authored, as RFC 3339 writes it, with the author's offset from UTC.
-    pub date: String,
     /// Whether it holds notes on other objects (git-notes(1)) instead of files.
     pub is_notes: bool,
+    /// When it was authored.
+    date: gix::date::Time,
     /// Seconds since 1970; never less than those of a parent, whatever the clock of the committer said.
     order: i64,
 }
+
+impl Commit {
+    /// When it was authored, as RFC 3339 writes it, with the author's offset from UTC.
+    #[must_use]
+    pub fn date(&self) -> String {
+        self.date.format(gix::date::time::format::ISO8601_STRICT).unwrap_or_default()
+    }
+}
+
+/// Commits by their names.
+type Commits = HashMap<ObjectId, Commit, foldhash::fast::FixedState>;
 
 /// A reference and the commit that it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +75,7 @@ pub struct History {
     /// Commits that the repository should hold and does not, or that are broken.
     pub problems: Vec<ObjectError>,
     /// The place of each commit in `commits`.
-    places: HashMap<ObjectId, usize>,
+    places: HashMap<ObjectId, usize, foldhash::fast::FixedState>,
 }
 
 impl History {
@@ -85,19 +96,19 @@ impl History {
         if let Some(since) = since {
             hidden.push(repository.commit(since)?);
         }
-        let objects = repository.objects();
+        let objects = repository.many_objects();
         let mut history = History { tags, references, broken_references, ..History::default() };
-        let hidden = history.walk(&objects, &hidden, &HashMap::new());
-        let notes = history.walk(&objects, &notes, &hidden);
-        let mut left_out = hidden;
-        left_out.extend(notes.iter().map(|(id, commit)| (*id, commit.clone())));
-        let shown = history.walk(&objects, &shown, &left_out);
+        let hidden = history.walk(&objects, &hidden, |_| false);
+        let notes = history.walk(&objects, &notes, |id| hidden.contains_key(id));
+        let left_out = |id: &ObjectId| hidden.contains_key(id) || notes.contains_key(id);
+        let shown = history.walk(&objects, &shown, left_out);
         // What stands at the end of a shallow clone has parents that nobody has.
-        let known = |id: &ObjectId| left_out.contains_key(id) || shown.contains_key(id);
-        let commits = notes.into_values().map(|commit| Commit { is_notes: true, ..commit });
-        let mut commits: Vec<Commit> = commits.chain(shown.values().cloned()).collect();
+        let known: HashSet<ObjectId, foldhash::fast::FixedState> =
+            [&hidden, &notes, &shown].into_iter().flat_map(|commits| commits.keys().copied()).collect();
+        let notes = notes.into_values().map(|commit| Commit { is_notes: true, ..commit });
+        let mut commits: Vec<Commit> = notes.chain(shown.into_values()).collect();
         for commit in &mut commits {
-            commit.parents.retain(known);
+            commit.parents.retain(|parent| known.contains(parent));
         }
         history.commits = in_order(commits);
         if let Some(most) = most {
@@ -110,24 +121,18 @@ impl History {
         Ok(history)
     }
 
-    /// The commits that can be reached from `tips` without passing through `stop`.
-    fn walk(
-        &mut self,
-        objects: &Objects,
-        tips: &[ObjectId],
-        stop: &HashMap<ObjectId, Commit>,
-    ) -> HashMap<ObjectId, Commit> {
+    /// The commits that can be reached from `tips` without passing through one that is left out.
+    fn walk(&mut self, objects: &Objects, tips: &[ObjectId], is_left_out: impl Fn(&ObjectId) -> bool) -> Commits {
         let shallow = objects.shallow();
-        let mut found = HashMap::new();
+        let mut found = Commits::default();
         let mut waiting = tips.to_vec();
-        let mut buffer = Vec::new();
         while let Some(id) = waiting.pop() {
-            if found.contains_key(&id) || stop.contains_key(&id) {
+            if found.contains_key(&id) || is_left_out(&id) {
                 continue;
             }
             let commit = objects
-                .read(id, Kind::Commit, &mut buffer)
-                .and_then(|data| parse(id, CommitRefIter::from_bytes(data, objects.hash_kind())));
+                .shared(id, Kind::Commit)
+                .and_then(|data| parse(id, CommitRefIter::from_bytes(&data, objects.hash_kind())));
             match commit {
                 Ok(mut commit) => {
                     if shallow.contains(&id) {
@@ -146,6 +151,20 @@ impl History {
     #[must_use]
     pub fn place(&self, id: &ObjectId) -> Option<usize> {
         self.places.get(id).copied()
+    }
+
+    /// The trees of the parents of `commit`; what of them cannot be read goes to `problems`.
+    pub fn trees_before(
+        &self,
+        objects: &Objects,
+        commit: &Commit,
+        problems: &mut Vec<(String, ObjectError)>,
+    ) -> Vec<ObjectId> {
+        let tree = |id: &ObjectId| match self.place(id).and_then(|place| self.commits.get(place)) {
+            Some(parent) => Some(parent.tree),
+            None => objects.tree_of(*id).map_err(|error| problems.push((".".to_owned(), error))).ok(),
+        };
+        commit.parents.iter().filter_map(tree).collect()
     }
 
     /// The names of the references from which each of `commits` (places) can be reached, at most `most` for each.
@@ -181,11 +200,10 @@ impl Objects {
     /// # Errors
     ///
     /// It is missing, broken or no commit.
-    pub fn commit_message<'b>(&self, id: ObjectId, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], ObjectError> {
-        let hash = self.hash_kind();
-        let data = self.read(id, Kind::Commit, buffer)?;
-        let message = CommitRefIter::from_bytes(data, hash).message();
-        message.map(|message| &**message).map_err(|error| ObjectError::Broken { id, reason: cause(&error) })
+    pub fn commit_message(&self, id: ObjectId) -> Result<Vec<u8>, ObjectError> {
+        let data = self.shared(id, Kind::Commit)?;
+        let message = CommitRefIter::from_bytes(&data, self.hash_kind()).message();
+        message.map(|message| message.to_vec()).map_err(|error| ObjectError::Broken { id, reason: cause(&error) })
     }
 
     /// The message of the annotated tag `id`; what of it cannot be read is left out.
@@ -212,14 +230,14 @@ fn parse(id: ObjectId, commit: CommitRefIter<'_>) -> Result<Commit, ObjectError>
     // A date that no clock ever showed keeps no commit from being searched.
     let date = commit.author().ok().and_then(|author| author.time().ok()).unwrap_or_default();
     let order = commit.committer().ok().and_then(|committer| committer.time().ok()).map_or(0, |time| time.seconds);
-    let date = date.format(gix::date::time::format::ISO8601_STRICT).unwrap_or_default();
     Ok(Commit { id, tree, parents, date, is_notes: false, order })
 }
 
 /// `commits` with parents before children, by the time of the commit where that leaves a choice.
 fn in_order(mut commits: Vec<Commit>) -> Vec<Commit> {
     commits.sort_by_key(|commit| (commit.order, commit.id));
-    let places: HashMap<ObjectId, usize> = commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
+    let places: HashMap<ObjectId, usize, foldhash::fast::FixedState> =
+        commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect();
     let parents: Vec<Vec<usize>> =
         commits.iter().map(|commit| commit.parents.iter().filter_map(|id| places.get(id).copied()).collect()).collect();
     let mut done = vec![false; commits.len()];

@@ -122,18 +122,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "volume-mount",
             "workload",
         ],
-        Platform::Terraform => &[
-            "backend",
-            "data",
-            "iam-policy",
-            "iam-statement",
-            "module",
-            "output",
-            "provider",
-            "resource",
-            "terraform",
-            "variable",
-        ],
+        Platform::Terraform => &["iam-policy", "iam-statement", "module", "output", "terraform", "variable"],
     }
 }
 

@@ -81,6 +81,7 @@ impl<'a> Evaluator<'a> {
         let modules = self.modules;
         let Some(found) = self.instances.get(instance) else { return };
         let Some(module) = modules.get(found.module) else { return };
+        let sites = Arc::clone(&found.sites);
         for mode in [Mode::Managed, Mode::Data] {
             for (number, declaration) in module.list(mode).iter().enumerate() {
                 let value = self.resource_value(instance, mode, number);
@@ -106,7 +107,12 @@ impl<'a> Evaluator<'a> {
                         mapping.entries.retain(|entry| entry.key.as_str() != Some(DOCUMENT));
                     }
                     if let Some(object) = manifests::manifest(&kind, &body) {
-                        objects.push(Manifest { source: declaration.source, address: Arc::clone(&address), object });
+                        objects.push(Manifest {
+                            source: declaration.source,
+                            address: Arc::clone(&address),
+                            object,
+                            sites: Arc::clone(&sites),
+                        });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
                     let mut marks = vec![mark(self.world, &address)];
@@ -124,6 +130,7 @@ impl<'a> Evaluator<'a> {
                         extent: declaration.block.span,
                         scopes: provider.iter().map(|(node, header)| ("provider", Arc::clone(node), *header)).collect(),
                         behind: 0,
+                        sites: Arc::clone(&sites),
                     });
                 };
                 match &value.value {

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use super::classify::is_plan;
 use super::evaluator::Evaluator;
+use super::manifests;
 use super::module::{Mode, split};
 use super::resource::header;
 use super::value::relocate;
 use crate::document::hcl::syntax::{Block, Body};
 use crate::document::node::{Entry, Mapping, Node, Value};
-use crate::framework::declared::{Declared, mark};
-use crate::framework::iam;
+use crate::framework::declared::{Declared, Manifest, mark};
+use crate::framework::{Part, iam};
 use crate::platform::Platform;
 use crate::span::Span;
 
@@ -35,7 +36,15 @@ pub(super) fn declare_all(evaluator: &mut Evaluator<'_>, out: &mut Vec<Declared>
         let plan = Plan { source: index, world: evaluator.world, evaluator, unknown: unknown_values(root) };
         let Some(planned) = root.at(&["planned_values", "root_module"]) else { continue };
         let configuration = root.at(&["configuration", "root_module"]);
+        let first = out.len();
         plan.module(planned, configuration, plan.configured(planned, &source.path), 0, out);
+        let objects = out.iter().skip(first).filter_map(|declared| {
+            let object = manifests::manifest(&declared.kind, &declared.body)?;
+            let part = Part { address: Arc::clone(&declared.address), world: plan.world };
+            Some(Manifest { source: declared.source, part, object })
+        });
+        let objects: Vec<Manifest> = objects.collect();
+        evaluator.manifests.extend(objects);
     }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Times Lockgate against other secret scanners on directories of your own, and against one ripgrep for a few words, the
-# least that any scanner has to do.
+# Times Lockgate against other scanners on directories of your own. For secrets also against one ripgrep for a few words,
+# the least that any scanner has to do.
 #
-#   benches/compare.sh DIR...
+#   benches/compare.sh DIR...                   secrets
+#   benches/compare.sh --policy DIR...          infrastructure, with the rules of all profiles
 #
-# Those peers run that are on PATH: kingfisher, gitleaks, betterleaks, trufflehog. Every tool runs once to warm the
+# Those peers run that are on PATH: kingfisher, gitleaks, betterleaks, trufflehog; checkov, trivy, kics. Every tool runs once to warm the
 # cache (its findings are counted then), and then in turn with the others, so that a busy moment of the machine hits
 # them all. Printed are the medians of wall clock and processor time, and the greatest peak memory. Nothing is verified
 # over the network.
@@ -12,7 +13,7 @@
 #   ROUNDS=9 benches/compare.sh DIR...          another number of rounds than 5
 #   LOCKGATE=path benches/compare.sh DIR...     another program than target/release/lockgate; likewise RG, GITLEAKS, …
 set -euo pipefail
-if [ "$#" -eq 0 ]; then
+if [ "$#" -eq 0 ] || { [ "$1" = --policy ] && [ "$#" -eq 1 ]; }; then
   sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
@@ -47,6 +48,24 @@ TOOLS = [
     ("betterleaks", ["dir", "--no-banner", "-l", "error", "DIR"], ["-f", "json", "-r", "-"], json_length),
     ("trufflehog", ["filesystem", "--no-verification", "--no-update", "--json", "DIR"], [],
      lambda out: out.count(b'"SourceMetadata"')),
+]
+
+# What a run of checkov prints as JSON is one report, or one for each platform.
+def failed_checks(out):
+    reports = json.loads(out or b"[]")
+    return sum(report["summary"]["failed"] for report in (reports if isinstance(reports, list) else [reports])
+               if "summary" in report)
+
+
+POLICY_TOOLS = [
+    ("lockgate", ["scan", "--no-ignore", "--profile", "all", "--format", "outputs", "DIR"], [],
+     field(rb"findings=(\d+)")),
+    ("checkov", ["-d", "DIR", "--quiet", "--compact", "--skip-download", "--skip-framework", "secrets"],
+     ["-o", "json"], failed_checks),
+    ("trivy", ["config", "--quiet", "--skip-check-update", "DIR"], ["-f", "json"],
+     lambda out: sum(len(result.get("Misconfigurations", [])) for result in json.loads(out).get("Results", []))),
+    ("kics", ["scan", "--no-progress", "--silent", "--ignore-on-exit", "results", "-p", "DIR"], ["-v", "--ci"],
+     field(rb"TOTAL: (\d+)")),
 ]
 
 
@@ -106,8 +125,11 @@ def compare(directory, tools, rounds):
 
 
 project, directories = sys.argv[1], sys.argv[2:]
+all_tools = TOOLS
+if directories[0] == "--policy":
+    all_tools, directories = POLICY_TOOLS, directories[1:]
 rounds = int(os.environ.get("ROUNDS", "5"))
-tools = [(name, path, *rest) for name, *rest in TOOLS if (path := program(name, project))]
+tools = [(name, path, *rest) for name, *rest in all_tools if (path := program(name, project))]
 if tools[0][0] != "lockgate":
     sys.exit("no lockgate: build it with `cargo build --release`, or give LOCKGATE=FILE")
 for directory in directories:

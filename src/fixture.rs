@@ -172,7 +172,7 @@ fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
         }
     }
     let evaluated = framework::prepare(&mut sources);
-    files.extend(evaluated.added.iter().map(|&source| files[source]).collect::<Vec<_>>());
+    files.extend(evaluated.added.iter().map(|added| files[added.file]).collect::<Vec<_>>());
     let project = Project::new(&sources, &evaluated);
     let mut outcome = PolicyOutcome::default();
     for resource in 0..project.resources.len() {

@@ -91,6 +91,7 @@ fn subject(pack: &Path) -> String {
 /// Folders of `rules/`, in the order of the table, each with what its rules look at.
 const SUBJECTS: &[(&str, &str)] = &[
     ("secrets", "Secrets in text of any kind"),
+    ("cloud", "Cloud resources in Terraform and CloudFormation"),
     ("kubernetes", "Kubernetes manifests, kubelets and control planes"),
     ("dockerfile", "Dockerfiles and the commands in them"),
     ("compose", "Compose files"),

@@ -25,8 +25,28 @@ pub struct Evaluated {
     pub gaps: Vec<Gap>,
     /// Kubernetes objects that they declare.
     pub manifests: Vec<Manifest>,
-    /// Of each source that was added for one of those, the index of the file that it stands in.
-    pub added: Vec<usize>,
+    /// Of each source that was added for one of those, where it comes from.
+    pub added: Vec<Added>,
+}
+
+/// A source that was added for what a file declares of another platform.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// Index of the file.
+    pub file: usize,
+    /// Why what it declares is there.
+    pub sites: Arc<[Site]>,
+}
+
+/// A place outside of a resource that made it what it is: where its module is called, a file that gives values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Index of the file.
+    pub source: usize,
+    /// The place.
+    pub span: Span,
+    /// What happens there, as the beginning of a sentence that ends in the place: `module.logs is called`.
+    pub message: String,
 }
 
 /// A Kubernetes object that a configuration of something else declares.
@@ -38,6 +58,8 @@ pub struct Manifest {
     pub part: Part,
     /// The object, with places of its file.
     pub object: Node,
+    /// Why it is there.
+    pub sites: Arc<[Site]>,
 }
 
 /// A resource, or a view of a part of one.
@@ -63,6 +85,8 @@ pub struct Declared {
     pub scopes: Vec<(&'static str, Arc<Node>, Span)>,
     /// For a view, how far before it the resource stands that it is a view of; 0 for a resource.
     pub behind: usize,
+    /// Why it is there, and has the values that it has: the innermost call of a module first.
+    pub sites: Arc<[Site]>,
 }
 
 /// Something that evaluation left out, and why.

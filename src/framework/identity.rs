@@ -11,7 +11,7 @@ use crate::document::node::Node;
 /// Shortest name that is looked for.
 const MIN_NAME: usize = 3;
 /// Shortest type that an attribute is named after.
-const MIN_BASE: usize = 4;
+const MIN_BASE: usize = 3;
 /// Most resources of the same name that are looked at.
 const MAX_NAMESAKES: usize = 64;
 
@@ -46,16 +46,28 @@ impl<'a> Names<'a> {
         Self { by_name }
     }
 
-    /// The resources that `value`, the value of `attribute` of the resource `number`, names.
+    /// The resources that `value`, the value of `attribute` of the resource `number`, or an item of it, names.
     pub(super) fn named(&self, number: usize, declared: &Declared, attribute: &str, value: &Node) -> Vec<usize> {
-        let (Some(name), Some(world)) = (name_of(value), declared.world()) else { return Vec::new() };
-        let Some(found) = self.by_name.get(&(world, name)) else { return Vec::new() };
-        let base = base(&plain(attribute)).to_owned();
+        let Some(world) = declared.world() else { return Vec::new() };
+        let attribute = plain(attribute);
+        match value.as_sequence() {
+            None => self.by_text(number, declared, (world, base(&attribute)), value),
+            Some(items) => {
+                let attribute = attribute.strip_suffix('s').unwrap_or(&attribute);
+                let key = (world, base(attribute));
+                items.iter().take(MAX_NAMESAKES).flat_map(|item| self.by_text(number, declared, key, item)).collect()
+            }
+        }
+    }
+
+    /// The resources whose type ends with `base` that `value` names.
+    fn by_text(&self, number: usize, declared: &Declared, (world, base): (&str, &str), value: &Node) -> Vec<usize> {
+        let Some(found) = name_of(value).and_then(|name| self.by_name.get(&(world, name))) else { return Vec::new() };
         if base.len() < MIN_BASE {
             return Vec::new();
         }
         let is_it = |(other, kind): &&(usize, &str)| {
-            *other != number && **kind != *declared.kind && plain(kind).ends_with(&base)
+            *other != number && **kind != *declared.kind && plain(kind).ends_with(base)
         };
         found.iter().take(MAX_NAMESAKES).filter(is_it).map(|(other, _)| *other).collect()
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use self::declared::Evaluated;
+use self::declared::{Added, Evaluated, Site};
 use crate::document::Document;
 use crate::document::hcl::syntax::Body;
 use crate::document::node::Node;
@@ -116,6 +116,8 @@ pub struct Project<'a> {
     worlds: Vec<Peers<'a>>,
     /// For each object of a configuration the number of its world, by the object's index.
     world_of: HashMap<usize, usize>,
+    /// Why a resource is there, by its index, where there is more to say than that it is written.
+    sites: HashMap<usize, &'a [Site]>,
 }
 
 /// Resources that are evaluated together, by type.
@@ -225,7 +227,7 @@ pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
             hcl: None,
             part: Some(manifest.part),
         });
-        evaluated.added.push(manifest.source);
+        evaluated.added.push(Added { file: manifest.source, sites: manifest.sites });
     }
     evaluated
 }
@@ -239,6 +241,7 @@ impl<'a> Project<'a> {
         let mut marks = HashMap::new();
         let mut rest = evaluated.declared.as_slice();
         let mut numbered = Vec::new();
+        let first_added = sources.len().saturating_sub(evaluated.added.len());
         for (index, source) in sources.iter().enumerate() {
             match source.platform {
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
@@ -259,12 +262,19 @@ impl<'a> Project<'a> {
                             view.address = Arc::clone(&part.address);
                         }
                     }
+                    let added = index.checked_sub(first_added).and_then(|added| evaluated.added.get(added));
+                    if let Some(added) = added.filter(|added| !added.sites.is_empty()) {
+                        project.sites.extend((first..project.resources.len()).map(|number| (number, &*added.sites)));
+                    }
                 }
             }
         }
         project.links = kubernetes::links(sources, &project.resources);
         let mut worlds: HashMap<(Platform, &str), usize> = HashMap::new();
         for (number, declared) in &numbered {
+            if !declared.sites.is_empty() {
+                project.sites.insert(*number, &declared.sites);
+            }
             let platform = sources.get(declared.source).map(|source| source.platform);
             let (Some(platform), Some(world)) = (platform, declared.world()) else { continue };
             let world = *worlds.entry((platform, world)).or_insert_with(|| {
@@ -312,6 +322,12 @@ impl<'a> Project<'a> {
     #[must_use]
     pub fn peers(&self, object: usize) -> Option<&Peers<'a>> {
         self.worlds.get(*self.world_of.get(&object)?)
+    }
+
+    /// Places outside of this resource that made it what it is, the nearest one first.
+    #[must_use]
+    pub fn sites(&self, resource: usize) -> &'a [Site] {
+        self.sites.get(&resource).copied().unwrap_or_default()
     }
 
     /// The platform of the resource with this index.

@@ -10,9 +10,9 @@ use super::excerpt::Excerpts;
 use super::{Outcome, ScanReport, Scanner, Undecided, guard, secret_spans};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
-use crate::finding::{Finding, Location, Origin};
+use crate::finding::{Finding, Location, Origin, RelatedLocation};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
-use crate::framework::declared::Gap;
+use crate::framework::declared::{Gap, Site};
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
 use crate::rating::Category;
@@ -28,6 +28,8 @@ const MAX_RETAINED: usize = 128 << 20;
 const MAX_PARSE_ERRORS: usize = 5;
 /// A file with more findings than this is not examined to its end.
 const MAX_OUTCOMES: usize = 10_000;
+/// Most places outside of a resource that a finding in it names.
+const MAX_RELATED: usize = 16;
 /// Most characters of an attribute's path in a message.
 const MAX_ATTRIBUTE: usize = 200;
 
@@ -94,7 +96,7 @@ impl Scanner<'_> {
         guard(".", report, |report| {
             let evaluated = framework::prepare(&mut sources);
             report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
-            contexts.extend(evaluated.added.iter().map(|&source| contexts[source].clone()).collect::<Vec<_>>());
+            contexts.extend(evaluated.added.iter().map(|added| contexts[added.file].clone()).collect::<Vec<_>>());
             let mut project = Project::new(&sources, &evaluated);
             project.is_partial = is_partial;
             let mut of_source: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
@@ -108,7 +110,7 @@ impl Scanner<'_> {
                 .map(|((source, context), resources)| {
                     let mut part = ScanReport::default();
                     guard(&source.path, &mut part, |part| {
-                        self.examine(&project, source, context, resources, part);
+                        self.examine((&project, &sources), source, context, resources, part);
                     });
                     part
                 })
@@ -127,7 +129,7 @@ impl Scanner<'_> {
     /// Writes down what the rules say of the resources of one file.
     fn examine(
         &self,
-        project: &Project<'_>,
+        (project, sources): (&Project<'_>, &[Source]),
         source: &Source,
         context: &Context,
         resources: &[usize],
@@ -162,8 +164,7 @@ impl Scanner<'_> {
         };
         detections.retain(|detection| !is_secret(detection));
         detections.sort_by(|a, b| (a.span, a.rule, &a.attribute).cmp(&(b.span, b.rule, &b.attribute)));
-        // Several views of one resource may lead a rule to the same place.
-        detections.dedup_by(|a, b| a.rule == b.rule && a.span == b.span);
+        let detections = folded(detections);
         let text = &*source.text;
         let lines = LineIndex::new(text);
         report.undecided = undecided
@@ -183,7 +184,8 @@ impl Scanner<'_> {
         let excerpts = Excerpts::new(text, &lines, secrets.clone());
         let mut annotated: BTreeMap<(usize, bool), AnnotationSuppressions> = BTreeMap::new();
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
-        for detection in detections {
+        let mut related = Related { project, sources, lines: BTreeMap::new() };
+        for (detection, also) in detections {
             let resource = &project.resources[detection.resource];
             let rule = &self.catalogue.rules()[detection.rule];
             let ordinal = seen.entry((detection.rule, &*resource.address, detection.attribute.clone())).or_default();
@@ -198,7 +200,7 @@ impl Scanner<'_> {
                 confidence: rule.confidence,
                 category: rule.category,
                 location: Location { path: Arc::clone(&source.path), span: detection.span, region },
-                related: Vec::new(),
+                related: related.locations(&detection, &also),
                 resource: Some(resource.address.to_string()),
                 evidence: None,
                 fingerprint: Fingerprint::of(&identity),
@@ -224,6 +226,57 @@ impl Scanner<'_> {
             });
             report.findings.push(finding);
         }
+    }
+}
+
+/// One of each of `detections` that a rule made at the same place, with the others: several views of one resource may lead a
+/// rule there, and several instances of one module.
+fn folded(detections: Vec<PolicyDetection>) -> Vec<(PolicyDetection, Vec<usize>)> {
+    let mut folded: Vec<(PolicyDetection, Vec<usize>)> = Vec::with_capacity(detections.len());
+    for detection in detections {
+        match folded.last_mut() {
+            Some((first, also)) if first.rule == detection.rule && first.span == detection.span => {
+                also.push(detection.resource);
+            }
+            _ => folded.push((detection, Vec::new())),
+        }
+    }
+    folded
+}
+
+/// Makes locations of places in other files.
+struct Related<'p, 'a> {
+    project: &'p Project<'a>,
+    sources: &'p [Source],
+    lines: BTreeMap<usize, LineIndex>,
+}
+
+impl Related<'_, '_> {
+    /// The places outside of the resource that made it what it is, and those of the other instances that the finding stands for.
+    fn locations(&mut self, detection: &PolicyDetection, also: &[usize]) -> Vec<RelatedLocation> {
+        let project = self.project;
+        let address = |resource: usize| project.resources.get(resource).map(|resource| &resource.address);
+        let own = address(detection.resource);
+        // The same resource with other values of variables adds nothing.
+        let others = also.iter().copied().filter(|&other| address(other) != own);
+        let mut sites: Vec<&Site> = Vec::new();
+        for site in std::iter::once(detection.resource).chain(others).flat_map(|resource| project.sites(resource)) {
+            if sites.len() >= MAX_RELATED {
+                break;
+            }
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
+        sites.into_iter().filter_map(|site| self.location(site)).collect()
+    }
+
+    fn location(&mut self, site: &Site) -> Option<RelatedLocation> {
+        let source = self.sources.get(site.source)?;
+        let lines = self.lines.entry(site.source).or_insert_with(|| LineIndex::new(&source.text));
+        let region = lines.region(&source.text, site.span);
+        let location = Location { path: Arc::clone(&source.path), span: site.span, region };
+        Some(RelatedLocation { location, message: site.message.clone() })
     }
 }
 

@@ -242,6 +242,7 @@ fn check_policy(binding: &str, text: &str) -> String {
         base: String::new(),
         scopes: Vec::new(),
         behind: 0,
+        sites: std::sync::Arc::new([]),
     };
     let mut evaluated =
         framework::declared::Evaluated { declared: vec![queue], ..framework::declared::Evaluated::default() };

@@ -1,12 +1,13 @@
 //! All templates of a scan, and stacks that are made of other templates in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::evaluator::{Budget, Evaluator};
 use super::template::Template;
 use crate::document::node::Node;
 use crate::framework::Source;
-use crate::framework::declared::{Declared, Evaluated, Gap};
+use crate::framework::declared::{Declared, Evaluated, Gap, Site};
 use crate::platform::Platform;
 
 /// Most stacks inside of each other.
@@ -30,7 +31,7 @@ pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
     let (inner, outer): (Vec<usize>, Vec<usize>) = templates.keys().partition(|source| called.contains(source));
     for source in outer.into_iter().chain(inner) {
         if !stacks.made.contains(&source) {
-            stacks.make(source, source, String::new(), None, &mut Vec::new());
+            stacks.make(source, source, Outside::default(), &mut Vec::new());
         }
     }
 }
@@ -43,6 +44,17 @@ struct Stacks<'t, 'o> {
     made: BTreeSet<usize>,
     count: usize,
     out: &'o mut Evaluated,
+}
+
+/// What a stack is given from outside.
+#[derive(Default)]
+struct Outside {
+    /// Begins the addresses of its resources.
+    prefix: String,
+    /// Values for its parameters.
+    parameters: Option<Node>,
+    /// The stacks around it, its own first.
+    sites: Arc<[Site]>,
 }
 
 /// What the template of a nested stack is.
@@ -85,19 +97,22 @@ impl<'t> Stacks<'t, '_> {
         )
     }
 
-    /// Makes a stack of the template in file `source`, with `given` as parameters. `above` are the templates around it.
-    fn make(&mut self, source: usize, world: usize, prefix: String, given: Option<&Node>, above: &mut Vec<usize>) {
+    /// Makes a stack of the template in file `source`, with what comes from `outside`. `above` are the templates around it.
+    fn make(&mut self, source: usize, world: usize, outside: Outside, above: &mut Vec<usize>) {
         let templates = self.templates;
         let Some(template) = templates.get(&source) else { return };
         self.count += 1;
-        let mut evaluator = Evaluator::new(template, world, prefix, given, self.budget);
+        let mut evaluator = Evaluator::new(template, world, outside.prefix, outside.parameters.as_ref(), self.budget);
         evaluator
             .children
             .extend(self.children(template).filter_map(|(name, child)| Some((name, templates.get(&child)?))));
         if self.made.insert(source) {
             evaluator.declare_file(&mut self.out.declared);
         }
-        let resources = evaluator.resources();
+        let mut resources = evaluator.resources();
+        for resource in &mut resources {
+            resource.sites = Arc::clone(&outside.sites);
+        }
         if evaluator.is_cut {
             self.note(source, 0, "the template takes too many steps to evaluate: some of it is not known", true);
         }
@@ -125,7 +140,13 @@ impl<'t> Stacks<'t, '_> {
             } else {
                 let parameters = stack.body.get("Parameters").cloned();
                 let parameters = parameters.unwrap_or_else(|| Node::mapping(stack.header, Vec::new()));
-                self.make(child, world, format!("{}.", stack.address), Some(&parameters), above);
+                let site = Site { source, span: stack.header, message: format!("{} is nested", stack.address) };
+                let inner = Outside {
+                    prefix: format!("{}.", stack.address),
+                    parameters: Some(parameters),
+                    sites: std::iter::once(site).chain(outside.sites.iter().cloned()).collect(),
+                };
+                self.make(child, world, inner, above);
             }
         }
         above.pop();

@@ -27,6 +27,7 @@ impl Evaluator<'_> {
             extent,
             scopes: vec![("template", Arc::clone(&template.shared), first.key.span)],
             behind: 0,
+            sites: Arc::new([]),
         };
         out.push(declared("template", "template", root.clone(), first.key.span, root.span));
         for entry in template.section("Parameters") {
@@ -93,6 +94,7 @@ impl Evaluator<'_> {
                 ("template", Arc::clone(&template.shared), top),
             ],
             behind: 0,
+            sites: Arc::new([]),
         })
     }
 }

@@ -169,6 +169,7 @@ fn resource(kind: &str, address: &str, body: &str) -> Declared {
         base: String::new(),
         scopes: Vec::new(),
         behind: 0,
+        sites: Arc::new([]),
     }
 }
 

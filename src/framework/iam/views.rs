@@ -94,6 +94,7 @@ impl<'a> Views<'a> {
             extent: self.resource.extent,
             scopes,
             behind: self.written.len() + 1,
+            sites: Arc::clone(&self.resource.sites),
         });
     }
 }

@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use super::evaluator::{Evaluator, Frame};
 use super::value::{relocate, set};
-use crate::document::hcl::syntax::{Block, Body, Item};
+use crate::document::hcl::syntax::{Block, Body, Expression, Item, Step, Term};
 use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::framework::declared::mark;
 use crate::span::Span;
 
 /// Most blocks that one `dynamic` block makes.
 const MAX_DYNAMIC: usize = 256;
+/// Most attributes and types of blocks in one body.
+const MAX_ENTRIES: usize = 512;
 /// Deepest nesting of blocks.
 const MAX_BLOCKS: usize = 32;
 
@@ -37,9 +40,23 @@ impl<'a> Evaluator<'a> {
 
     fn body(&mut self, body: &'a Body, frame: &mut Frame<'a>, out: &mut Mapping, level: usize) {
         for item in &body.items {
+            if out.entries.len() >= MAX_ENTRIES {
+                let detail =
+                    format!("more than {MAX_ENTRIES} attributes and types of blocks: the others were not examined");
+                self.gap(frame.file, body_start(item), true, detail);
+            }
+            if out.entries.len() >= MAX_ENTRIES || !self.pay(1) {
+                out.is_open = true;
+                break;
+            }
             match item {
                 Item::Attribute(attribute) => {
-                    let value = self.evaluate(&attribute.value, frame);
+                    let value = match &*attribute.name.text {
+                        // How many there are is known already, and not needed once more for each of them.
+                        "for_each" if level == 0 => Node::unknown(attribute.value.span),
+                        "depends_on" if level == 0 => self.dependencies(&attribute.value, frame),
+                        _ => self.evaluate(&attribute.value, frame),
+                    };
                     let key = Node::plain(attribute.name.span, &*attribute.name.text);
                     out.entries.push(Entry { key, value });
                 }
@@ -64,12 +81,23 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// What `depends_on` lists: each with the mark of the resource that it is.
+    fn dependencies(&self, list: &Expression, frame: &Frame<'a>) -> Node {
+        let Term::Tuple(items) = &list.term else { return Node::unknown(list.span) };
+        let found = self.instances.get(frame.instance);
+        let items = items.iter().map(|item| {
+            let address = found.and_then(|found| Some(found.address_of(&resource_address(item)?)));
+            Node { tag: address.map(|address| mark(self.world, &address)), ..Node::unknown(item.span) }
+        });
+        Node::sequence(list.span, items.collect())
+    }
+
     /// Writes out the blocks of a `dynamic` block. Where it is not known how many there are, one stands for all.
     fn dynamic(&mut self, block: &'a Block, frame: &mut Frame<'a>, out: &mut Mapping, level: usize) {
         let Some(label) = block.labels.first() else { return };
         let Some(content) = block.body.blocks().find(|inner| &*inner.kind.text == "content") else { return };
         let iterator = match block.body.attribute("iterator").map(|iterator| &iterator.term) {
-            Some(crate::document::hcl::syntax::Term::Variable(name)) => &**name,
+            Some(Term::Variable(name)) => &**name,
             _ => &*label.text,
         };
         let at = block.span;
@@ -93,6 +121,10 @@ impl<'a> Evaluator<'a> {
             Value::Scalar { .. } if collection.is_null() => Vec::new(),
             _ => vec![(Node::unknown(at), Node { tag: collection.tag, ..Node::unknown(at) })],
         };
+        if pairs.len() > MAX_DYNAMIC {
+            let detail = format!("makes {} blocks: {MAX_DYNAMIC} of them were examined", pairs.len());
+            self.gap(frame.file, at.start, true, detail);
+        }
         for (key, value) in pairs.into_iter().take(MAX_DYNAMIC) {
             let entries = vec![Entry::new(at, "key", key), Entry::new(at, "value", value)];
             frame.names.push((iterator, Rc::new(Node::mapping(at, entries))));
@@ -101,6 +133,25 @@ impl<'a> Evaluator<'a> {
             frame.names.pop();
             add(out, &label.text, label.span, Node::new(content.span, Value::Mapping(inner)));
         }
+    }
+}
+
+fn body_start(item: &Item) -> usize {
+    match item {
+        Item::Attribute(attribute) => attribute.name.span.start,
+        Item::Block(block) => block.span.start,
+    }
+}
+
+/// The address, in its module, of the resource or data source that `expression` is.
+fn resource_address(expression: &Expression) -> Option<String> {
+    let Term::Traversal(base, steps) = &expression.term else { return None };
+    let Term::Variable(first) = &base.term else { return None };
+    match (&**first, steps.as_slice()) {
+        ("module", _) => None,
+        ("data", [Step::Attribute(kind), Step::Attribute(name), ..]) => Some(format!("data.{kind}.{name}")),
+        (kind, [Step::Attribute(name), ..]) => Some(format!("{kind}.{name}")),
+        _ => None,
     }
 }
 

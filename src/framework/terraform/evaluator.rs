@@ -8,22 +8,27 @@ use super::instance::Instance;
 use super::module::Module;
 use super::settings::Providers;
 use super::value::{
-    as_bool, as_index, as_text, boolean, equal, failure, first_mark, is_failure, is_known, is_unknown, null, number,
-    relocate, unknown_of,
+    Object, as_bool, as_index, as_text, boolean, equal, failure, first_mark, is_failure, is_known, is_unknown, null,
+    number, relocate, unknown_of,
 };
 use super::{operators, template};
 use crate::document::hcl::syntax::{Expression, For, Step, Term};
-use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::document::node::{Node, Value};
 use crate::framework::Source;
 use crate::framework::declared::{Gap, Manifest, marked};
 use crate::span::Span;
 
 /// Deepest nesting of expressions and of what they refer to.
 const MAX_DEPTH: usize = 120;
-/// Most expressions that are evaluated in a scan.
-const MAX_STEPS: usize = 4_000_000;
-/// Most nodes and bytes of text, in units of 64, that references copy in a scan.
-const MAX_COPIES: usize = 8_000_000;
+/// Deepest nesting of a value that is referred to.
+const MAX_VALUE_DEPTH: usize = 64;
+/// Most expressions that are evaluated in a scan, and with one set of values for a root module.
+const MAX_STEPS: usize = 6_000_000;
+const MAX_STEPS_OF_ROOT: usize = 1_000_000;
+/// Most nodes and bytes of text, in units of 64, that references copy and functions make: in a scan, and with one set of
+/// values for a root module.
+const MAX_COPIES: usize = 3_000_000;
+const MAX_COPIES_OF_ROOT: usize = 750_000;
 /// Most items that a `for` goes through.
 const MAX_ITEMS: usize = 4_096;
 
@@ -35,7 +40,7 @@ pub(super) struct Frame<'a> {
     /// Index of the file.
     pub(super) file: usize,
     /// `each.key` and `each.value`.
-    pub(super) each: Option<Rc<(Node, Node)>>,
+    pub(super) each: Option<(Rc<Node>, Rc<Node>)>,
     /// `count.index`; unknown where the count is.
     pub(super) count: Option<Rc<Node>>,
     /// Names of `for` expressions and iterators of `dynamic` blocks, the innermost last.
@@ -66,8 +71,14 @@ pub(super) struct Evaluator<'a> {
     /// Kubernetes objects that were declared.
     pub(super) manifests: Vec<Manifest>,
     depth: usize,
+    /// Of the root module in hand.
     steps: usize,
     copies: usize,
+    /// Of all that come behind it.
+    later_steps: usize,
+    later_copies: usize,
+    /// A bound was reached.
+    is_cut: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -80,25 +91,72 @@ impl<'a> Evaluator<'a> {
             world: 0,
             instances_left,
             gaps: Vec::new(),
-            providers: Vec::new(),
+            providers: Providers::new(),
             manifests: Vec::new(),
             depth: 0,
-            steps: MAX_STEPS,
-            copies: MAX_COPIES,
+            steps: 0,
+            copies: 0,
+            later_steps: MAX_STEPS,
+            later_copies: MAX_COPIES,
+            is_cut: false,
         }
     }
 
-    /// Whether the bounds on evaluation have been reached: what was asked for since then is unknown.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.steps == 0 || self.copies == 0
+    /// Begins with another root module, or with other values for its variables.
+    pub(super) fn begin(&mut self, root: Instance<'a>) {
+        self.instances = vec![root];
+        self.providers.clear();
+        self.world += 1;
+        let share = |left: &mut usize, later: &mut usize, most: usize| {
+            *later += *left;
+            *left = most.min(*later);
+            *later -= *left;
+        };
+        share(&mut self.steps, &mut self.later_steps, MAX_STEPS_OF_ROOT);
+        share(&mut self.copies, &mut self.later_copies, MAX_COPIES_OF_ROOT);
+    }
+
+    /// Whether a bound on evaluation was reached since this was asked last: something is unknown that need not be.
+    pub(super) fn take_cut(&mut self) -> bool {
+        std::mem::take(&mut self.is_cut)
+    }
+
+    /// Pays for `count` steps. When there are no more, nothing is to be evaluated.
+    pub(super) fn pay(&mut self, count: usize) -> bool {
+        self.is_cut |= count > self.steps;
+        let is_paid = count <= self.steps;
+        self.steps = self.steps.saturating_sub(count);
+        is_paid
+    }
+
+    /// What stands for a value at `at` that exceeds a bound.
+    pub(super) fn cut(&mut self, at: Span) -> Node {
+        self.is_cut = true;
+        Node::unknown(at)
+    }
+
+    /// `value`, which was made, when it is not more than may be kept.
+    pub(super) fn kept(&mut self, value: Node) -> Node {
+        let (weight, _) = weight(&value);
+        if weight > self.copies {
+            self.copies = 0;
+            self.is_cut = true;
+            return Node::unknown(value.span);
+        }
+        self.copies -= weight;
+        value
+    }
+
+    /// How many more nodes may be made; what makes some takes them from it.
+    pub(super) fn copies(&mut self) -> &mut usize {
+        &mut self.copies
     }
 
     /// Runs `evaluate` one level deeper; too deep, or past the bound on steps, the value is unknown.
     pub(super) fn deeper(&mut self, at: Span, evaluate: impl FnOnce(&mut Self) -> Node) -> Node {
-        if self.depth >= MAX_DEPTH || self.steps == 0 {
-            return Node::unknown(at);
+        if self.depth >= MAX_DEPTH || !self.pay(1) {
+            return self.cut(at);
         }
-        self.steps -= 1;
         self.depth += 1;
         let value = evaluate(self);
         self.depth -= 1;
@@ -115,11 +173,14 @@ impl<'a> Evaluator<'a> {
         match &expression.term {
             Term::Null => null(at),
             Term::Bool(value) => boolean(at, *value),
-            Term::Number(text) => Node::plain(at, &**text),
+            Term::Number(text) => written_number(text, at),
             Term::Text(text) => Node::text(at, &**text),
             Term::Template(parts) => template::render(self, parts, frame, at),
             Term::Tuple(items) => Node::sequence(at, items.iter().map(|item| self.evaluate(item, frame)).collect()),
             Term::Object(entries) => self.object(entries, frame, at),
+            // Terraform refuses them; who comes from Python means the obvious.
+            Term::Variable(name) if matches!(&**name, "True" | "TRUE") => boolean(at, true),
+            Term::Variable(name) if matches!(&**name, "False" | "FALSE") => boolean(at, false),
             Term::Variable(_) => self.traverse(expression, &[], at, frame),
             Term::Traversal(base, steps) => self.traverse(base, steps, at, frame),
             Term::Call { name, arguments, expands } => functions::call(self, name, arguments, *expands, frame, at),
@@ -148,16 +209,16 @@ impl<'a> Evaluator<'a> {
     }
 
     fn object(&mut self, entries: &'a [(Expression, Expression)], frame: &mut Frame<'a>, at: Span) -> Node {
-        let mut mapping = Mapping::default();
+        let mut object = Object::default();
         for (key, value) in entries {
             let name = self.evaluate(key, frame);
             let value = self.evaluate(value, frame);
             match as_text(&name) {
-                Some(name) => mapping.entries.push(Entry { key: Node::text(key.span, name), value }),
-                None => mapping.is_open = true,
+                Some(name) => object.set(&name, key.span, value),
+                None => object.is_open = true,
             }
         }
-        Node::new(at, Value::Mapping(mapping))
+        object.into_node(at)
     }
 
     fn conditional(&mut self, parts: &'a [Expression; 3], frame: &mut Frame<'a>, at: Span) -> Node {
@@ -180,15 +241,18 @@ impl<'a> Evaluator<'a> {
 
     fn for_each_item(&mut self, each: &'a For, frame: &mut Frame<'a>, at: Span) -> Node {
         let collection = self.evaluate(&each.collection, frame);
-        let mut mapping = Mapping::default();
+        let mark: Option<Box<str>> = first_mark(&collection).map(Into::into);
+        let mut object = Object::default();
         let mut items = Vec::new();
         let pairs: Vec<(Node, Node)> = match collection.value {
             Value::Sequence(found) => {
                 let numbered = found.into_iter().enumerate();
                 numbered.map(|(index, item)| (Node::plain(at, index.to_string()), item)).collect()
             }
+            // One stands for all, because it is not known how many there are.
+            Value::Mapping(_) if is_resource(&collection) => vec![(Node::unknown(at), collection)],
             Value::Mapping(found) => {
-                mapping.is_open = found.is_open;
+                object.is_open = found.is_open;
                 let mut entries = found.entries;
                 entries.sort_by(|a, b| a.key.as_str().cmp(&b.key.as_str()));
                 entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
@@ -196,7 +260,7 @@ impl<'a> Evaluator<'a> {
             Value::Unknown | Value::Scalar { .. } => return unknown_of(at, [&collection]),
         };
         if pairs.len() > MAX_ITEMS {
-            return Node::unknown(at);
+            return self.cut(at);
         }
         for (key, value) in pairs {
             let depth = frame.names.len();
@@ -214,23 +278,23 @@ impl<'a> Evaluator<'a> {
                 }
                 match name.as_ref().map(|name| (as_text(name), name.span)) {
                     None => items.push(result),
-                    Some((Some(name), span)) if each.groups => {
-                        match mapping.entries.iter_mut().find(|entry| entry.key.as_str() == Some(&*name)) {
-                            Some(Entry { value: Node { value: Value::Sequence(group), .. }, .. }) => group.push(result),
-                            _ => mapping
-                                .entries
-                                .push(Entry { key: Node::text(span, name), value: Node::sequence(at, vec![result]) }),
-                        }
-                    }
-                    Some((Some(name), span)) if holds.is_some() => {
-                        mapping.entries.push(Entry { key: Node::text(span, name), value: result });
-                    }
-                    Some(_) => mapping.is_open = true,
+                    Some((Some(name), span)) if each.groups => match object.get_mut(&name) {
+                        Some(Node { value: Value::Sequence(group), .. }) => group.push(result),
+                        _ => object.set(&name, span, Node::sequence(at, vec![result])),
+                    },
+                    Some((Some(name), span)) if holds.is_some() => object.set(&name, span, result),
+                    Some(_) => object.is_open = true,
                 }
             }
             frame.names.truncate(depth);
         }
-        if each.name.is_some() { Node::new(at, Value::Mapping(mapping)) } else { Node::sequence(at, items) }
+        if each.name.is_some() {
+            return object.into_node(at);
+        }
+        if object.is_open {
+            items.push(Node { tag: mark, ..Node::unknown(at) });
+        }
+        Node::sequence(at, items)
     }
 
     /// The value at the end of `steps` from `base`.
@@ -263,6 +327,10 @@ impl<'a> Evaluator<'a> {
         let unknown = || Node { tag: mark.map(Into::into), ..Node::unknown(at) };
         if is_failure(node) {
             return failure(at);
+        }
+        // An entry is looked for among all.
+        if !self.pay(node.as_mapping().unwrap_or_default().len() / 32) {
+            return unknown();
         }
         match step {
             Step::AttributeSplat | Step::FullSplat => {
@@ -305,10 +373,12 @@ impl<'a> Evaluator<'a> {
 
     /// A copy of `node` at `at`; what exceeds the bound is unknown.
     pub(super) fn copy(&mut self, node: &Node, at: Span) -> Node {
-        let weight = weight(node);
-        if weight > self.copies {
-            self.copies = 0;
-            return Node::unknown(at);
+        let (weight, depth) = weight(node);
+        if weight > self.copies || depth > MAX_VALUE_DEPTH {
+            if weight > self.copies {
+                self.copies = 0;
+            }
+            return self.cut(at);
         }
         self.copies -= weight;
         let mut copy = node.clone();
@@ -317,13 +387,32 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What a copy of `node` counts for.
-fn weight(node: &Node) -> usize {
-    1 + match &node.value {
-        Value::Unknown => 0,
-        Value::Scalar { text, .. } => text.len() / 64,
-        Value::Sequence(items) => items.iter().map(weight).sum(),
-        Value::Mapping(mapping) => mapping.entries.iter().map(|entry| 1 + weight(&entry.value)).sum(),
+/// What a copy of `node` counts for, and how deep it nests.
+fn weight(node: &Node) -> (usize, usize) {
+    let text = |node: &Node| node.as_str().map_or(0, |text| text.len() / 64);
+    let mut all = (1 + text(node), 0);
+    let mut add = |key: usize, inner: &Node| {
+        let (weight, depth) = weight(inner);
+        all = (all.0 + key + weight, all.1.max(depth + 1));
+    };
+    match &node.value {
+        Value::Unknown | Value::Scalar { .. } => {}
+        Value::Sequence(items) => items.iter().for_each(|item| add(0, item)),
+        Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| add(1 + text(&entry.key), &entry.value)),
+    }
+    all
+}
+
+/// Whether `node` is a resource or data source as a whole that there may be several of.
+pub(super) fn is_resource(node: &Node) -> bool {
+    marked(node).is_some() && (node.get("for_each").is_some() || node.get("count").is_some())
+}
+
+/// A number as Terraform shows it, which leaves out zeros behind the point and exponents.
+fn written_number(text: &str, at: Span) -> Node {
+    match text.parse() {
+        Ok(value) if text.contains(['.', 'e', 'E']) => number(at, value),
+        _ => Node::plain(at, text),
     }
 }
 

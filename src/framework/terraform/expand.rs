@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::evaluator::{Evaluator, Frame};
+use super::evaluator::{Evaluator, Frame, is_resource};
 use super::module::Declaration;
-use super::value::as_index;
+use super::value::{as_index, first_mark};
 use crate::document::node::{Node, Value};
 
 /// Most instances that one block makes.
@@ -18,8 +18,9 @@ pub(super) enum Expansion {
     Count(usize),
     /// One for each key, with its value.
     Each(Vec<(Node, Node)>),
-    /// It is not known how many; there may be none. One stands for all.
-    Unknown,
+    /// It is not known how many; there may be none. One stands for all: where it is known what `each.value` is made of, with
+    /// that.
+    Unknown(Option<Node>),
 }
 
 impl<'a> Evaluator<'a> {
@@ -32,11 +33,15 @@ impl<'a> Evaluator<'a> {
                     self.note_cut(declaration, count);
                     Expansion::Count(count.min(MAX_INSTANCES))
                 }
-                None => Expansion::Unknown,
+                None => Expansion::Unknown(None),
             };
         }
         let Some((each, _)) = declaration.attribute("for_each") else { return Expansion::Single };
         let value = self.evaluate(each, frame);
+        if is_resource(&value) {
+            return Expansion::Unknown(Some(value));
+        }
+        let stand_in = Some(Node { tag: first_mark(&value).map(Into::into), ..Node::unknown(value.span) });
         let mut pairs: Vec<(Node, Node)> = match value.value {
             Value::Mapping(mapping) if !mapping.is_open || !mapping.entries.is_empty() => {
                 mapping.entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
@@ -48,7 +53,7 @@ impl<'a> Evaluator<'a> {
             Value::Sequence(items) if items.iter().any(|item| item.as_str().is_some()) => {
                 items.into_iter().filter(|item| item.as_str().is_some()).map(|item| (item.clone(), item)).collect()
             }
-            _ => return Expansion::Unknown,
+            _ => return Expansion::Unknown(stand_in),
         };
         pairs.sort_by(|a, b| a.0.as_str().cmp(&b.0.as_str()));
         pairs.dedup_by(|a, b| a.0.as_str() == b.0.as_str());
@@ -69,7 +74,11 @@ impl Expansion {
     /// For each instance its key, where it has one that is known, and what `each` and `count` mean in it.
     pub(super) fn frames<'a>(self, outer: &Frame<'a>) -> Vec<(Option<Node>, Frame<'a>)> {
         match self {
-            Self::Single | Self::Unknown => vec![(None, outer.clone())],
+            Self::Single => vec![(None, outer.clone())],
+            Self::Unknown(value) => {
+                let each = value.map(|value| (Rc::new(Node::unknown(value.span)), Rc::new(value)));
+                vec![(None, Frame { each, ..outer.clone() })]
+            }
             Self::Count(count) => (0..count)
                 .map(|index| {
                     let index = Node::plain(crate::span::Span::new(0, 0), index.to_string());
@@ -80,7 +89,8 @@ impl Expansion {
             Self::Each(pairs) => pairs
                 .into_iter()
                 .map(|(key, value)| {
-                    let frame = Frame { each: Some(Rc::new((key.clone(), value))), ..outer.clone() };
+                    let each = (Rc::new(key.clone()), Rc::new(value));
+                    let frame = Frame { each: Some(each), ..outer.clone() };
                     (Some(Node { tag: None, ..key }), frame)
                 })
                 .collect(),

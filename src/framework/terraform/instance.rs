@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::evaluator::{Evaluator, Frame, Memo};
 use super::expand::Expansion;
 use super::module::{Declaration, Mode};
+use super::resource::header;
 use super::types;
-use super::value::{failure, set};
+use super::value::{Object, failure};
 use crate::document::hcl::syntax::{Block, Expression, Step, Term};
-use crate::document::node::{Mapping, Node, Value};
-use crate::framework::declared::{Gap, alike};
+use crate::document::node::{Node, Value};
+use crate::framework::declared::{Gap, Site, alike};
 use crate::span::Span;
 
 /// A module with values for its variables.
@@ -20,6 +22,8 @@ pub(super) struct Instance<'a> {
     pub(super) module: usize,
     /// `module.a["x"].module.b`; empty for the root.
     pub(super) address: String,
+    /// Why it is there: the calls between it and the root, its own first, and the file with the values of the root.
+    pub(super) sites: Arc<[Site]>,
     /// Calls between the root and this.
     pub(super) level: usize,
     /// Who calls it; none for the root.
@@ -43,10 +47,41 @@ pub(super) struct Caller<'a> {
     frame: Frame<'a>,
 }
 
-impl Caller<'_> {
+/// Name and alias of the configuration of a provider.
+pub(super) type ProviderName<'a> = (&'a str, Option<&'a str>);
+
+impl<'a> Caller<'a> {
     /// The instance that the call stands in.
     pub(super) fn instance(&self) -> usize {
         self.frame.instance
+    }
+
+    /// What the caller calls the provider that is `name` in the instance: what the `providers` of the call say; otherwise one
+    /// without an alias is the same, and one with an alias is not handed on.
+    pub(super) fn provider(&self, name: ProviderName<'a>) -> Option<ProviderName<'a>> {
+        let blocks = self.overrides.iter().rev().chain([&self.block]);
+        let passed =
+            blocks.filter_map(|block| block.body.attribute("providers")).find_map(|passed| match &passed.term {
+                Term::Object(entries) => entries.iter().find(|(key, _)| provider_name(key) == Some(name)),
+                _ => None,
+            });
+        match passed {
+            Some((_, passed)) => provider_name(passed),
+            None => name.1.is_none().then_some(name),
+        }
+    }
+}
+
+/// The provider that `expression` names: `aws`, `aws.west`, and `"aws.west"` of old.
+pub(super) fn provider_name(expression: &Expression) -> Option<ProviderName<'_>> {
+    match &expression.term {
+        Term::Variable(name) => Some((name, None)),
+        Term::Text(text) => Some(text.split_once('.').map_or((text, None), |(name, alias)| (name, Some(alias)))),
+        Term::Traversal(base, steps) => match (&base.term, steps.as_slice()) {
+            (Term::Variable(name), [Step::Attribute(alias)]) => Some((name, Some(alias))),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -66,6 +101,7 @@ impl<'a> Instance<'a> {
         Self {
             module,
             address,
+            sites: Arc::new([]),
             level,
             caller,
             given: HashMap::new(),
@@ -104,8 +140,8 @@ impl<'a> Evaluator<'a> {
             "var" => (self.variable(frame.instance, first, at), 1),
             "local" => (self.local(frame.instance, first, at), 1),
             "each" => match (&frame.each, first) {
-                (Some(each), "key") => (Rc::new(each.0.clone()), 1),
-                (Some(each), "value") => (Rc::new(each.1.clone()), 1),
+                (Some((key, _)), "key") => (Rc::clone(key), 1),
+                (Some((_, value)), "value") => (Rc::clone(value), 1),
                 _ => unknown(1),
             },
             "count" => (frame.count.clone().unwrap_or_else(|| Rc::new(Node::unknown(at))), 1),
@@ -115,6 +151,7 @@ impl<'a> Evaluator<'a> {
                 _ => unknown(steps.len()),
             },
             "path" | "terraform" | "self" => unknown(1),
+            "ephemeral" => unknown(steps.len()),
             _ => (self.resource(frame.instance, Mode::Managed, name, first, at), 1),
         }
     }
@@ -184,7 +221,10 @@ impl<'a> Evaluator<'a> {
                 None => Node { tag: Some(alike(self.world, &address)), ..Node::unknown(at) },
             },
         };
-        kind.map_or_else(|| value.clone(), |kind| types::convert(&value, kind))
+        match kind {
+            Some(kind) => types::convert(&value, kind, self.copies()),
+            None => value,
+        }
     }
 
     fn local(&mut self, instance: usize, name: &'a str, at: Span) -> Rc<Node> {
@@ -238,18 +278,8 @@ impl<'a> Evaluator<'a> {
                 }
                 (Rc::new(Node::sequence(at, items)), 3)
             }
-            (None, _) if calls.is_keyed => {
-                // The whole of it, as `for_each` over a module or a `for` wants it.
-                let mut mapping = Mapping::default();
-                for (key, instance) in &calls.instances {
-                    let outputs = self.outputs(*instance, at);
-                    match key.as_ref().and_then(Node::as_str) {
-                        Some(key) => set(&mut mapping, key, at, outputs),
-                        None => mapping.is_open = true,
-                    }
-                }
-                (Rc::new(Node::new(at, Value::Mapping(mapping))), 1)
-            }
+            // The whole of it, as `for_each` over a module or a `for` wants it.
+            _ if calls.is_keyed => (Rc::new(self.all_outputs(&calls, at)), 1),
             (None, _) => match calls.instances.first() {
                 Some((_, instance)) => (Rc::new(self.outputs(*instance, at)), 1),
                 None => unknown(),
@@ -258,17 +288,32 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The outputs of each instance: a list where there is a `count`, otherwise a map.
+    fn all_outputs(&mut self, calls: &Calls, at: Span) -> Node {
+        let mut items = Vec::new();
+        let mut object = Object::default();
+        for (key, instance) in &calls.instances {
+            let outputs = self.outputs(*instance, at);
+            match key.as_ref().map(|key| &key.value) {
+                Some(Value::Scalar { text, plain: false }) => object.set(text, at, outputs),
+                Some(_) => items.push(outputs),
+                None => object.is_open = true,
+            }
+        }
+        if items.is_empty() { object.into_node(at) } else { Node::sequence(at, items) }
+    }
+
     /// All outputs of an instance, as an object.
     fn outputs(&mut self, instance: usize, at: Span) -> Node {
         let modules = self.modules;
         let module = self.instances.get(instance).and_then(|found| modules.get(found.module));
-        let mut mapping = Mapping::default();
+        let mut object = Object::default();
         for name in module.into_iter().flat_map(|module| module.outputs.keys()) {
             let value = self.output(instance, name, at);
             let value = self.copy(&value, at);
-            set(&mut mapping, name, at, value);
+            object.set(name, at, value);
         }
-        Node::new(at, Value::Mapping(mapping))
+        object.into_node(at)
     }
 
     /// The instances that the call `name` in `instance` makes; `None` where there is no such call, its module is not here, or
@@ -295,8 +340,9 @@ impl<'a> Evaluator<'a> {
         }
         let mut frame = Frame { instance, file: declaration.source, ..Frame::default() };
         let expansion = self.expansion(declaration, &mut frame);
-        let is_keyed = !matches!(expansion, Expansion::Single | Expansion::Unknown);
+        let is_keyed = !matches!(expansion, Expansion::Single | Expansion::Unknown(_));
         let mut instances = Vec::new();
+        let above = self.instances.get(instance).map(|found| Arc::clone(&found.sites)).unwrap_or_default();
         for (key, frame) in expansion.frames(&frame) {
             if self.instances_left == 0 {
                 self.gap(
@@ -309,9 +355,20 @@ impl<'a> Evaluator<'a> {
             }
             self.instances_left -= 1;
             let address = format!("{address}{}", super::expand::suffix(key.as_ref()));
+            if address.len() > super::MAX_ADDRESS {
+                self.gap(
+                    declaration.source,
+                    declaration.block.span.start,
+                    true,
+                    format!("an address of more than {} bytes: not examined there", super::MAX_ADDRESS),
+                );
+                continue;
+            }
             let by = Caller { block: declaration.block, overrides: declaration.overrides.clone(), frame };
             instances.push((key, self.instances.len()));
-            self.instances.push(Instance::new(called, address, level + 1, Some(by)));
+            let mut made = Instance::new(called, address, level + 1, Some(by));
+            made.sites = called_at(declaration, &made.address, &above);
+            self.instances.push(made);
         }
         let calls = Rc::new(Calls { instances, is_keyed });
         self.instances.get_mut(instance)?.calls.insert(name, Some(Rc::clone(&calls)));
@@ -354,6 +411,12 @@ impl<'a> Evaluator<'a> {
             None => Rc::new(Node::unknown(at)),
         }
     }
+}
+
+/// The sites of what `call` makes under `address`, in a module with the sites `above`.
+pub(super) fn called_at(call: &Declaration<'_>, address: &str, above: &[Site]) -> Arc<[Site]> {
+    let site = Site { source: call.source, span: header(call.block), message: format!("{address} is called") };
+    std::iter::once(site).chain(above.iter().cloned()).collect()
 }
 
 /// The directory that `source` names in `directory`, when it is a local path inside of the scan root.

@@ -24,36 +24,42 @@ mod types;
 mod value;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use self::classify::is_terraform;
 use self::evaluator::Evaluator;
 use self::instance::Instance;
 use self::module::{Module, modules};
 use super::Source;
-use super::declared::{Declared, Evaluated, Gap};
+use super::declared::{Declared, Evaluated, Site};
 use crate::document::hcl::syntax::{Body, Expression};
 use crate::document::{Document, hcl, json};
+use crate::span::Span;
 
 /// Most calls between a root module and another.
 const MAX_LEVELS: usize = 16;
 /// Most instances of modules in a scan.
-const MAX_INSTANCES: usize = 4_096;
+const MAX_INSTANCES: usize = 16_384;
 /// Most gaps that are noted.
 const MAX_GAPS: usize = 1_000;
 /// Most files with values of variables that a module is evaluated with, each by itself.
 const MAX_VARIANTS: usize = 16;
 /// Most resources of a scan.
-const MAX_RESOURCES: usize = 200_000;
+const MAX_RESOURCES: usize = 60_000;
+/// Longest address, in bytes.
+const MAX_ADDRESS: usize = 4_096;
+/// Longest word that a block has behind its type, in bytes.
+const MAX_LABEL: usize = 1_024;
 
 /// Reads a file of Terraform: JSON syntax or a plan by its name, else HCL in native syntax.
 #[must_use]
 pub fn read(path: &str, text: &str) -> (Body, Document) {
     if path.ends_with(".tfvars.json") {
         hcl::read_json_values(text)
-    } else if path.ends_with(".tf.json") || path.ends_with(".tofu.json") {
-        hcl::read_json(text)
     } else if classify::is_plan(path, text) {
         (Body::default(), json::read(text))
+    } else if classify::is_json(path) {
+        hcl::read_json(text)
     } else {
         hcl::read(text)
     }
@@ -65,6 +71,9 @@ pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
     let modules = modules(sources);
     let mut evaluator = Evaluator::new(sources, &modules, MAX_INSTANCES);
     plan::declare_all(&mut evaluator, &mut out.declared);
+    for (source, offset) in modules.iter().flat_map(|module| &module.overlong) {
+        evaluator.gap(*source, *offset, true, format!("a label of more than {MAX_LABEL} bytes: not examined"));
+    }
     let mut done = BTreeSet::new();
     for number in roots(&evaluator, &modules) {
         evaluate_root(&mut evaluator, number, &mut done, out);
@@ -74,15 +83,6 @@ pub fn evaluate(sources: &[Source], out: &mut Evaluated) {
         if !done.contains(&number) {
             evaluate_root(&mut evaluator, number, &mut done, out);
         }
-    }
-    if evaluator.is_exhausted() || out.declared.len() >= MAX_RESOURCES {
-        let source = modules
-            .iter()
-            .find_map(|module| module.list(module::Mode::Managed).first())
-            .map_or(0, |first| first.source);
-        let detail =
-            "the configurations are larger than the bound on evaluation: values past it are unknown".to_owned();
-        out.gaps.push(Gap { source, offset: 0, detail, is_cut: true });
     }
     out.gaps.append(&mut evaluator.gaps);
     out.manifests.append(&mut evaluator.manifests);
@@ -116,14 +116,24 @@ fn evaluate_root(evaluator: &mut Evaluator<'_>, number: usize, done: &mut BTreeS
         root.given.clone_from(&automatic);
         if let Some(file) = variant {
             root.given.extend(values(evaluator.sources, file));
+            let message = "values of variables are given".to_owned();
+            root.sites = Arc::new([Site { source: file, span: Span::new(0, 0), message }]);
         }
-        evaluator.instances = vec![root];
-        evaluator.providers.clear();
-        evaluator.world += 1;
+        evaluator.begin(root);
         let mut at = 0;
         while at < evaluator.instances.len() && out.declared.len() < MAX_RESOURCES {
             evaluate_instance(evaluator, at, done, &mut out.declared);
             at += 1;
+        }
+        let detail = if out.declared.len() >= MAX_RESOURCES {
+            format!("more than {MAX_RESOURCES} resources: the others were not examined")
+        } else if evaluator.take_cut() {
+            "what this module declares exceeds a bound on evaluation: some of its values are unknown".to_owned()
+        } else {
+            continue;
+        };
+        if let Some(source) = variant.or(module.first) {
+            evaluator.gap(source, 0, true, detail);
         }
     }
 }

@@ -26,6 +26,10 @@ pub(super) struct Module<'a> {
     /// By name, with the file.
     pub(super) locals: HashMap<&'a str, (usize, &'a Attribute)>,
     pub(super) outputs: BTreeMap<&'a str, Declaration<'a>>,
+    /// Blocks with labels that are too long for an address, by file and offset.
+    pub(super) overlong: Vec<(usize, usize)>,
+    /// Index of its first file.
+    pub(super) first: Option<usize>,
     /// Managed resources, in the order of the files.
     pub(super) resources: Vec<Declaration<'a>>,
     /// Data sources, in the order of the files.
@@ -60,13 +64,13 @@ impl<'a> Declaration<'a> {
 
 impl<'a> Module<'a> {
     /// The number, in its list, of the resource or data source of this type and name.
-    pub(super) fn number(&self, mode: Mode, kind: &'a str, name: &'a str) -> Option<usize> {
+    pub(super) fn number(&self, mode: Mode, kind: &str, name: &str) -> Option<usize> {
         self.by_name.get(&(mode, kind, name)).copied()
     }
 
     /// Whether it declares the resource or data source of this type and name.
     pub(super) fn declares(&self, mode: Mode, kind: &str, name: &str) -> bool {
-        self.list(mode).iter().any(|it| it.block.label(0) == Some(kind) && it.block.label(1) == Some(name))
+        self.number(mode, kind, name).is_some()
     }
 
     /// All resources or all data sources.
@@ -162,8 +166,13 @@ pub(super) fn modules(sources: &[Source]) -> Vec<Module<'_>> {
                 continue;
             }
             let module = modules.entry(directory).or_insert_with(|| Module { directory, ..Module::default() });
+            module.first.get_or_insert(index);
             for item in &body.items {
                 let Item::Block(block) = item else { continue };
+                if block.labels.iter().any(|label| label.text.len() > super::MAX_LABEL) {
+                    module.overlong.push((index, block.span.start));
+                    continue;
+                }
                 if is_override { module.change(index, block) } else { module.add(index, block) }
             }
         }

@@ -8,19 +8,22 @@ use std::sync::Arc;
 
 use super::classify::is_plan;
 use super::evaluator::Evaluator;
+use super::instance::called_at;
 use super::manifests;
 use super::module::{Mode, split};
 use super::resource::header;
 use super::value::relocate;
 use crate::document::hcl::syntax::{Block, Body};
 use crate::document::node::{Entry, Mapping, Node, Value};
-use crate::framework::declared::{Declared, Manifest, mark};
+use crate::framework::declared::{Declared, Manifest, Site, mark};
 use crate::framework::{Part, iam};
 use crate::platform::Platform;
 use crate::span::Span;
 
 /// Most resources of a plan.
 const MAX_RESOURCES: usize = 100_000;
+/// Most resources of a plan by which its configuration is looked for.
+const MAX_COMPARED: usize = 500;
 /// Deepest nesting of modules.
 const MAX_LEVELS: usize = 32;
 
@@ -36,16 +39,28 @@ pub(super) fn declare_all(evaluator: &mut Evaluator<'_>, out: &mut Vec<Declared>
         let plan = Plan { source: index, world: evaluator.world, evaluator, unknown: unknown_values(root) };
         let Some(planned) = root.at(&["planned_values", "root_module"]) else { continue };
         let configuration = root.at(&["configuration", "root_module"]);
+        let planned_in =
+            PlannedIn { configuration, module: plan.configured(planned, &source.path), sites: Arc::new([]) };
         let first = out.len();
-        plan.module(planned, configuration, plan.configured(planned, &source.path), 0, out);
+        plan.module(planned, &planned_in, 0, out);
         let objects = out.iter().skip(first).filter_map(|declared| {
             let object = manifests::manifest(&declared.kind, &declared.body)?;
             let part = Part { address: Arc::clone(&declared.address), world: plan.world };
-            Some(Manifest { source: declared.source, part, object })
+            Some(Manifest { source: declared.source, part, object, sites: Arc::clone(&declared.sites) })
         });
         let objects: Vec<Manifest> = objects.collect();
         evaluator.manifests.extend(objects);
     }
+}
+
+/// What is known of a module of a plan.
+struct PlannedIn<'n> {
+    /// What the plan says of its source.
+    configuration: Option<&'n Node>,
+    /// The module of the scan that it is.
+    module: Option<usize>,
+    /// The calls in the scan that lead to it.
+    sites: Arc<[Site]>,
 }
 
 struct Plan<'e, 'a> {
@@ -78,9 +93,13 @@ impl Plan<'_, '_> {
     /// The module of the scan that the plan at `path` was made of: the one that declares most of what the root of the plan
     /// holds, the nearest one of several.
     fn configured(&self, planned: &Node, path: &str) -> Option<usize> {
-        let resources: Vec<(Mode, &str, &str)> = list(planned, "resources").iter().filter_map(named).collect();
-        let calls: Vec<&str> =
-            list(planned, "child_modules").iter().filter_map(|child| call_name(text(child, "address")?)).collect();
+        let resources: Vec<(Mode, &str, &str)> =
+            list(planned, "resources").iter().filter_map(named).take(MAX_COMPARED).collect();
+        let calls: Vec<&str> = list(planned, "child_modules")
+            .iter()
+            .filter_map(|child| call_name(text(child, "address")?))
+            .take(MAX_COMPARED)
+            .collect();
         let directory = split(path).0;
         let score = |number: usize| -> Option<(usize, bool, usize)> {
             let module = self.evaluator.modules.get(number)?;
@@ -95,33 +114,31 @@ impl Plan<'_, '_> {
             .map(|(_, number)| number)
     }
 
-    /// Lists the resources of a module of the plan: `configuration` is what the plan says of its source, `module` the module of
-    /// the scan that it is.
-    fn module(
-        &self,
-        planned: &Node,
-        configuration: Option<&Node>,
-        module: Option<usize>,
-        level: usize,
-        out: &mut Vec<Declared>,
-    ) {
+    /// Lists the resources of a module of the plan.
+    fn module(&self, planned: &Node, known: &PlannedIn<'_>, level: usize, out: &mut Vec<Declared>) {
         for resource in list(planned, "resources") {
             if out.len() >= MAX_RESOURCES {
                 return;
             }
-            self.resource(resource, planned, configuration, module, out);
+            self.resource(resource, planned, known, out);
         }
         if level >= MAX_LEVELS {
             return;
         }
         for child in list(planned, "child_modules") {
-            let Some(name) = text(child, "address").and_then(call_name) else { continue };
-            let called = module.and_then(|number| {
-                let call = self.evaluator.modules.get(number)?.calls.get(name)?;
-                self.evaluator.called(number, call.attribute("source").map(|(source, _)| source))
-            });
-            let configuration = configuration.and_then(|inner| inner.at(&["module_calls", name, "module"]));
-            self.module(child, configuration, called, level + 1, out);
+            let Some(address) = text(child, "address") else { continue };
+            let Some(name) = call_name(address) else { continue };
+            let call =
+                known.module.and_then(|number| Some((number, self.evaluator.modules.get(number)?.calls.get(name)?)));
+            let inner = PlannedIn {
+                configuration: known.configuration.and_then(|inner| inner.at(&["module_calls", name, "module"])),
+                module: call.and_then(|(number, call)| {
+                    self.evaluator.called(number, call.attribute("source").map(|(source, _)| source))
+                }),
+                sites: call
+                    .map_or_else(|| Arc::clone(&known.sites), |(_, call)| called_at(call, address, &known.sites)),
+            };
+            self.module(child, &inner, level + 1, out);
         }
     }
 
@@ -129,16 +146,15 @@ impl Plan<'_, '_> {
         &self,
         resource: &Node,
         planned: &Node,
-        configuration: Option<&Node>,
-        module: Option<usize>,
+        known_of: &PlannedIn<'_>,
         out: &mut Vec<Declared>,
     ) -> Option<()> {
         let (mode, kind, name) = named(resource)?;
         let address = text(resource, "address")?;
         let values = resource.get("values")?;
-        let written = module.and_then(|number| {
+        let written = known_of.module.and_then(|number| {
             let module = self.evaluator.modules.get(number)?;
-            module.list(mode).iter().rev().find(|it| it.block.label(0) == Some(kind) && it.block.label(1) == Some(name))
+            module.list(mode).get(module.number(mode, kind, name)?)
         });
         let prefix = text(planned, "address").map(|module| format!("{module}.")).unwrap_or_default();
         let base = match mode {
@@ -147,7 +163,8 @@ impl Plan<'_, '_> {
         };
         let mut body = known(values, self.unknown.get(address).copied());
         let relative = base.strip_prefix(&prefix).unwrap_or(&base);
-        let expressions = configuration
+        let expressions = known_of
+            .configuration
             .into_iter()
             .flat_map(|configuration| list(configuration, "resources"))
             .find(|it| text(it, "address") == Some(relative))
@@ -155,12 +172,20 @@ impl Plan<'_, '_> {
         if let Some(expressions) = expressions {
             self.refer(&mut body, expressions, &prefix);
         }
+        let in_plan = || resource.entry("address").map(|entry| entry.value.span);
         let (source, header, extent) = match written {
             Some(declaration) => {
                 place_all(&mut body, declaration.block);
                 (declaration.source, header(declaration.block), declaration.block.span)
             }
-            None => (self.source, resource.entry("address")?.value.span, resource.span),
+            None => (self.source, in_plan()?, resource.span),
+        };
+        let sites = match written {
+            Some(_) => {
+                let planned = Site { source: self.source, span: in_plan()?, message: format!("{address} is planned") };
+                known_of.sites.iter().cloned().chain([planned]).collect()
+            }
+            None => Arc::clone(&known_of.sites),
         };
         iam::parse_json_texts(&mut body, &self.evaluator.sources.get(source)?.text);
         let mut marks = vec![mark(self.world, address)];
@@ -181,6 +206,7 @@ impl Plan<'_, '_> {
             extent,
             scopes: Vec::new(),
             behind: 0,
+            sites,
         });
         Some(())
     }

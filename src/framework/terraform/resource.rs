@@ -81,6 +81,7 @@ impl<'a> Evaluator<'a> {
         let modules = self.modules;
         let Some(found) = self.instances.get(instance) else { return };
         let Some(module) = modules.get(found.module) else { return };
+        let sites = Arc::clone(&found.sites);
         for mode in [Mode::Managed, Mode::Data] {
             for (number, declaration) in module.list(mode).iter().enumerate() {
                 let value = self.resource_value(instance, mode, number);
@@ -107,7 +108,7 @@ impl<'a> Evaluator<'a> {
                     }
                     if let Some(object) = manifests::manifest(&kind, &body) {
                         let part = Part { address: Arc::clone(&address), world: self.world };
-                        objects.push(Manifest { source: declaration.source, part, object });
+                        objects.push(Manifest { source: declaration.source, part, object, sites: Arc::clone(&sites) });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
                     let mut marks = vec![mark(self.world, &address)];
@@ -125,6 +126,7 @@ impl<'a> Evaluator<'a> {
                         extent: declaration.block.span,
                         scopes: provider.iter().map(|(node, header)| ("provider", Arc::clone(node), *header)).collect(),
                         behind: 0,
+                        sites: Arc::clone(&sites),
                     });
                 };
                 match &value.value {

@@ -1,28 +1,26 @@
 //! What a module declares beside its resources: providers, variables, outputs, calls of modules, settings of Terraform.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::evaluator::{Evaluator, Frame};
+use super::instance::provider_name;
 use super::module::Declaration;
 use super::resource::header;
-use crate::document::hcl::syntax::{Step, Term};
+use crate::document::hcl::syntax::Term;
 use crate::document::node::{Entry, Node, Value};
 use crate::framework::declared::{Declared, mark};
 use crate::span::Span;
 
 impl<'a> Evaluator<'a> {
-    /// The configuration of the provider of `declaration`, and where it begins; an instance without one uses that of its caller.
-    /// Its spans are those of its own file: no finding is reported there.
+    /// The configuration of the provider of `declaration`, with where what it lacks is reported; an instance without one uses
+    /// that of its caller.
     pub(super) fn provider_of(&mut self, instance: usize, declaration: &Declaration<'a>) -> Option<(Arc<Node>, Span)> {
         let modules = self.modules;
         let kind = declaration.block.label(0)?;
-        let (name, alias) = match declaration.attribute("provider").map(|(provider, _)| &provider.term) {
-            Some(Term::Variable(name)) => (&**name, None),
-            Some(Term::Traversal(base, steps)) => match (&base.term, steps.first()) {
-                (Term::Variable(name), Some(Step::Attribute(alias))) => (&**name, Some(&**alias)),
-                _ => return None,
-            },
-            _ => (kind.split('_').next().unwrap_or(kind), None),
+        let (mut name, mut alias) = match declaration.attribute("provider") {
+            Some((provider, _)) => provider_name(provider)?,
+            None => (kind.split('_').next().unwrap_or(kind), None),
         };
         let mut at = Some(instance);
         while let Some(number) = at {
@@ -36,10 +34,8 @@ impl<'a> Evaluator<'a> {
                 provider.block.label(0) == Some(name) && own == alias
             };
             if let Some(provider) = module.providers.iter().find(is_it) {
-                let key = provider.block.span.start;
-                if let Some((_, node)) =
-                    self.providers.iter().find(|(known, _)| *known == (number, provider.source, key))
-                {
+                let place = (number, provider.source, provider.block.span.start, declaration.source);
+                if let Some(node) = self.providers.get(&place) {
                     return Some((Arc::clone(node), header(declaration.block)));
                 }
                 let mut frame = Frame { instance: number, file: provider.source, ..Frame::default() };
@@ -47,10 +43,12 @@ impl<'a> Evaluator<'a> {
                 // It may stand in another file: all of it stands where the resource begins.
                 super::value::relocate(&mut node, header(declaration.block));
                 let node = Arc::new(node);
-                self.providers.push(((number, provider.source, key), Arc::clone(&node)));
+                self.providers.insert(place, Arc::clone(&node));
                 return Some((node, header(declaration.block)));
             }
-            at = found.caller.as_ref().map(super::instance::Caller::instance);
+            let caller = found.caller.as_ref()?;
+            (name, alias) = caller.provider((name, alias))?;
+            at = Some(caller.instance());
         }
         None
     }
@@ -139,9 +137,11 @@ impl<'a> Evaluator<'a> {
             extent: declaration.block.span,
             scopes: Vec::new(),
             behind: 0,
+            sites: Arc::clone(&found.sites),
         });
     }
 }
 
-/// Evaluated providers, by the instance, file and place of their blocks.
-pub(super) type Providers = Vec<((usize, usize, usize), Arc<Node>)>;
+/// Evaluated providers, by the instance, file and place of their blocks, and by the file that they are used in: they have places
+/// of that one.
+pub(super) type Providers = HashMap<(usize, usize, usize, usize), Arc<Node>>;

@@ -120,6 +120,7 @@ locals {
         ("terraform.workspace == \"prod\"", "?"),
         ("jsondecode(\"{\\\"a\\\": [1]}\").a[0]", "1"),
         ("null", "null"),
+        ("False", "false"),
     ] {
         assert_eq!(value(declarations, expression), expected, "{expression}");
     }
@@ -203,12 +204,65 @@ fn functions_give_what_their_documentation_says() {
         ("tolist([1, 2])", "[1, 2]"),
         ("tomap({a = 1})", "{a: 1}"),
         ("tonumber(\"1\")", "1"),
-        ("toset([\"c\", \"b\", \"b\"])", "['c', 'b']"),
+        ("toset([\"c\", \"b\", \"b\"])", "['b', 'c']"),
+        ("toset([3, 10, 3])", "[3, 10]"),
         ("tostring(1)", "'1'"),
         ("transpose({a = [\"1\", \"2\"], b = [\"2\", \"3\"]})", "{1: ['a'], 2: ['a', 'b'], 3: ['b']}"),
         ("values({a = 3, c = 2, d = 1})", "[3, 2, 1]"),
         ("zipmap([\"a\", \"b\"], [1, 2])", "{a: 1, b: 2}"),
         ("sensitive(\"x\")", "'x'"),
+        ("base64encode(\"Hello World\")", "'SGVsbG8gV29ybGQ='"),
+        ("base64decode(\"SGVsbG8gV29ybGQ=\")", "'Hello World'"),
+        ("base64encode(jsonencode({a = 1}))", "?"),
+        ("csvdecode(\"a,b,c\\n1,2,3\\n4,5,6\\n\")", "[{a: '1', b: '2', c: '3'}, {a: '4', b: '5', c: '6'}]"),
+        ("csvdecode(\"a,b\\n\\\"x, \\\"\\\"y\\\"\\\"\\\",\\n\")", "[{a: 'x, \"y\"', b: ''}]"),
+        ("regex(\"[a-z]+\", \"53453453.345345aaabbbccc23454\")", "'aaabbbccc'"),
+        ("regex(\"(\\\\d\\\\d\\\\d\\\\d)-(\\\\d\\\\d)-(\\\\d\\\\d)\", \"2019-02-01\")", "['2019', '02', '01']"),
+        (
+            "regex(\"^(?:(?P<scheme>[^:/?#]+):)?(?://(?P<authority>[^/?#]*))?\", \"https://terraform.io/docs/\")",
+            "{scheme: 'https', authority: 'terraform.io'}",
+        ),
+        ("try(regex(\"z\", \"a\"), \"none\")", "'none'"),
+        ("regexall(\"[a-z]+\", \"1234abcd5678efgh9\")", "['abcd', 'efgh']"),
+        ("length(regexall(\"[a-z]+\", \"123456789\"))", "0"),
+        ("basename(\"foo/bar/baz.txt\")", "'baz.txt'"),
+        ("dirname(\"foo/bar/baz.txt\")", "'foo/bar'"),
+        ("parseint(\"-FFFFFFFFFFFFFFFFFF\", 16)", "-4722366482869645213695"),
+        ("parseint(\"1011111011101111\", 2)", "48879"),
+        ("try(parseint(\"x\", 10), 0)", "0"),
+        ("formatdate(\"DD MMM YYYY hh:mm ZZZ\", \"2018-01-02T23:12:01Z\")", "'02 Jan 2018 23:12 UTC'"),
+        ("formatdate(\"EEEE, DD-MMM-YY hh:mm:ss ZZZ\", \"2018-01-02T23:12:01Z\")", "'Tuesday, 02-Jan-18 23:12:01 UTC'"),
+        (
+            "formatdate(\"EEE, DD MMM YYYY hh:mm:ss ZZZ\", \"2018-01-02T23:12:01-08:00\")",
+            "'Tue, 02 Jan 2018 23:12:01 -0800'",
+        ),
+        ("formatdate(\"MMM DD, YYYY\", \"2018-01-02T23:12:01Z\")", "'Jan 02, 2018'"),
+        ("formatdate(\"HH:mmaa\", \"2018-01-02T23:12:01Z\")", "'11:12pm'"),
+        ("formatdate(\"h'h'mm\", \"2018-01-02T03:12:01Z\")", "'3h12'"),
+        ("timeadd(\"2017-11-22T00:00:00Z\", \"10m\")", "'2017-11-22T00:10:00Z'"),
+        ("timeadd(\"2020-02-28T23:30:00+01:00\", \"1h30m\")", "'2020-02-29T01:00:00+01:00'"),
+        ("timeadd(\"2017-01-01T00:00:00Z\", \"-1s\")", "'2016-12-31T23:59:59Z'"),
+        ("timecmp(\"2017-11-22T00:00:00Z\", \"2017-11-22T00:00:00Z\")", "0"),
+        ("timecmp(\"2017-11-22T00:00:00Z\", \"2017-11-22T01:00:00Z\")", "-1"),
+        ("timecmp(\"2017-11-22T01:00:00Z\", \"2017-11-22T00:59:00Z\")", "1"),
+        ("timecmp(\"2017-11-22T01:00:00Z\", \"2017-11-22T01:00:00-01:00\")", "-1"),
+        ("cidrhost(\"fd00:fd12:3456:7890:00a2::/72\", 34)", "'fd00:fd12:3456:7890::22'"),
+        ("cidrhost(\"10.12.112.0/20\", 268)", "'10.12.113.12'"),
+        ("cidrsubnet(\"fd00:fd12:3456:7890::/56\", 16, 162)", "'fd00:fd12:3456:7800:a200::/72'"),
+        ("cidrsubnet(\"0.0.0.0/0\", 8, 10)", "'10.0.0.0/8'"),
+        (
+            "cidrsubnets(\"fd00:fd12:3456:7890::/56\", 16, 16, 16, 32)",
+            "['fd00:fd12:3456:7800::/72', 'fd00:fd12:3456:7800:100::/72', 'fd00:fd12:3456:7800:200::/72', 'fd00:fd12:3456:7800:300::/88']",
+        ),
+        ("cidrnetmask(\"0.0.0.0/0\")", "'0.0.0.0'"),
+        ("cidrcontains(\"192.168.2.0/20\", \"192.168.2.1\")", "true"),
+        ("cidrcontains(\"192.168.2.0/20\", \"192.126.2.1\")", "false"),
+        ("cidrcontains(\"fe80::/48\", \"fe80::/16\")", "false"),
+        ("try(cidrsubnet(\"10.0.0.0/8\", 2, 4), \"none\")", "'none'"),
+        ("try(cidrsubnets(\"10.0.0.0/30\", 1, 1, 1), \"none\")", "'none'"),
+        ("element([\"a\", \"b\", \"c\"], -1)", "'c'"),
+        ("1.50", "1.5"),
+        ("\"${1e3}\"", "1000"),
         ("jsonencode({a = 1})", "{a: 1}"),
         ("yamldecode(\"a: [1, b]\")", "{a: [1, b]}"),
         ("urlencode(\"Hello World!\")", "'Hello+World%21'"),
@@ -265,10 +319,8 @@ resource "aws_s3_bucket_policy" "r" {
     assert_eq!(
         resources(&files),
         "\
-aws_s3_bucket.each[\"logs\"] {for_each: {logs: {acl: 'private', tags: null}, site: {acl: 'public-read', tags: {a: 'b'}}}, \
-bucket: 'logs', acl: 'private'}
-aws_s3_bucket.each[\"site\"] {for_each: {logs: {acl: 'private', tags: null}, site: {acl: 'public-read', tags: {a: 'b'}}}, \
-bucket: 'site', acl: 'public-read'}
+aws_s3_bucket.each[\"logs\"] {for_each: ?, bucket: 'logs', acl: 'private'}
+aws_s3_bucket.each[\"site\"] {for_each: ?, bucket: 'site', acl: 'public-read'}
 aws_s3_bucket.two[0] {count: 2, bucket: 'b-0'}
 aws_s3_bucket.two[1] {count: 2, bucket: 'b-1'}
 aws_s3_bucket.unknown {count: ?, bucket: ?}
@@ -539,6 +591,110 @@ fn hostile_configurations_end() {
     assert_eq!(found("x_y.w").body.get("v").map(shown).unwrap(), "?");
     assert_eq!(found("x_y.p").body.get("v").map(shown).unwrap(), "?");
     assert_eq!(evaluated.declared.iter().filter(|declared| declared.address.starts_with("x_y.n[")).count(), 256);
+}
+
+/// As much stack as the threads of a scan have.
+fn with_stack(run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(8 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+/// `x` in `count` nested `open` … `close`.
+fn nest(open: &str, x: &str, close: &str, count: usize) -> String {
+    format!("{}{x}{}", open.repeat(count), close.repeat(count))
+}
+
+#[test]
+fn deep_configurations_end() {
+    with_stack(|| {
+        for (open, close) in [
+            ("merge({a=1}, ", ")"),
+            ("[for x in [1] : ", "]"),
+            ("{for k, x in {a=1} : k => ", "}"),
+            ("true ? ", " : 1"),
+            ("-", ""),
+            ("1 + (", ")"),
+            ("{a = ", "}"),
+            ("\"x${", "}\""),
+            ("\"%{if true}${", "}%{endif}\""),
+            ("tolist([", "])[0]"),
+            ("[1][", "]"),
+            ("try(", ")"),
+        ] {
+            for count in [20, 60, 100, 200, 1_000] {
+                let text = format!("resource \"x_y\" \"z\" {{\n  v = {}\n}}\n", nest(open, "var.x", close, count));
+                evaluated(&[("main.tf", &text)]);
+            }
+        }
+    });
+}
+
+#[test]
+fn chains_of_deep_values_end() {
+    with_stack(|| {
+        // Each resource asks for a value that nests a little deeper than the one before.
+        for link in ["[local.a@]", "{b = local.a@}", "merge({a = 1}, {b = local.a@})", "[for x in [1] : local.a@]"] {
+            let mut text = String::from("locals {\n  a0 = 1\n");
+            for level in 1..3_000 {
+                writeln!(text, "  a{level} = {}", link.replace('@', &(level - 1).to_string())).unwrap();
+            }
+            text.push_str("}\n");
+            for level in (0..3_000).step_by(10) {
+                writeln!(text, "resource \"x_y\" \"r{level}\" {{\n  v = local.a{level}\n}}").unwrap();
+            }
+            let evaluated = evaluated(&[("main.tf", &text)]);
+            assert!(evaluated.gaps.iter().any(|gap| gap.is_cut), "{link}");
+        }
+        // Modules in modules, each with expressions that go through all of them.
+        let mut files: Vec<(String, String)> = (0..40)
+            .map(|level| {
+                let text = format!(
+                    "variable \"x\" {{}}\nmodule \"m\" {{\n  source = \"./m\"\n  x = merge({{a = 1}}, {{b = [var.x]}})\n}}\n\
+                     output \"o\" {{\n  value = [module.m.o, var.x]\n}}\n"
+                );
+                (format!("{}main.tf", "m/".repeat(level)), text)
+            })
+            .collect();
+        files[0].1.push_str("resource \"x_y\" \"z\" {\n  v = module.m.o\n}\n");
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        assert!(evaluated(&files).gaps.iter().any(|gap| gap.is_cut));
+    });
+}
+
+#[test]
+fn what_grows_is_cut() {
+    let big = "x".repeat(500_000);
+    let keys: String = (0..1_000).fold(String::new(), |text, key| text + &format!("k{key} = {key}\n"));
+    let blocks: String = (0..3_000).fold(String::new(), |text, number| text + &format!("  b{number} {{}}\n"));
+    let attributes: String =
+        (0..3_000).fold(String::new(), |text, number| text + &format!("a{number} = optional(string)\n"));
+    for text in [
+        // A large text, many times.
+        format!("locals {{\n  big = \"{big}\"\n}}\nresource \"x_y\" \"z\" {{\n  v = [for i in range(1000) : local.big]\n}}\n"),
+        format!("locals {{\n  big = \"{big}\"\n}}\nresource \"x_y\" \"z\" {{\n  v = setproduct([local.big], range(1000))\n}}\n"),
+        format!("locals {{\n  big = \"{big}\"\n}}\nresource \"x_y\" \"z\" {{\n  v = formatlist(\"%s%s\", range(1000), local.big)\n}}\n"),
+        format!("locals {{\n  big = \"{big}\"\n}}\nresource \"x_y\" \"z\" {{\n  count = 250\n  v = \"${{count.index}}${{local.big}}\"\n}}\n"),
+        // Many values for each step.
+        "resource \"x_y\" \"z\" {\n  v = [for i in range(1000) : [for j in range(1000) : range(1000)]]\n}\n".to_owned(),
+        "resource \"x_y\" \"z\" {\n  v = [for i in range(1000) : [for j in range(1000) : [for k in range(1000) : k]]]\n}\n".to_owned(),
+        "resource \"x_y\" \"z\" {\n  v = setproduct(range(120), range(120))\n  w = [for i in range(1000) : setproduct(range(100), range(100))]\n}\n".to_owned(),
+        // Large objects, many times over: merged, compared, looked into.
+        format!("locals {{\n  m = {{\n{keys}}}\n}}\nresource \"x_y\" \"z\" {{\n  v = [for i in range(1000) : merge(local.m, {{a = i}})]\n}}\n"),
+        format!("locals {{\n  m = {{\n{keys}}}\n}}\nresource \"x_y\" \"z\" {{\n  v = [for i in range(1000) : [for j in range(100) : local.m == local.m]]\n}}\n"),
+        format!("locals {{\n  m = {{\n{keys}}}\n}}\nresource \"x_y\" \"z\" {{\n  v = [for i in range(1000) : [for k, v in local.m : local.m[k]]]\n}}\n"),
+        format!("locals {{\n  m = {{\n{keys}}}\n}}\nresource \"x_y\" \"z\" {{\n  v = [for i in range(1000) : zipmap(keys(local.m), values(local.m))]\n}}\n"),
+        format!("locals {{\n  m = {{\n{keys}}}\n}}\nresource \"x_y\" \"z\" {{\n  for_each = local.m\n  v = local.m\n  w = each.value\n}}\n"),
+        // Bodies and types with much in them.
+        format!("resource \"x_y\" \"z\" {{\n  count = 256\n{blocks}}}\n"),
+        format!("variable \"v\" {{\n  type = list(object({{\n{attributes}}}))\n  default = [{}]\n}}\nresource \"x_y\" \"z\" {{\n  v = var.v\n}}\n", "{},".repeat(5_000)),
+        // More blocks than one would write.
+        "resource \"x_y\" \"z\" {\n  dynamic \"a\" {\n    for_each = range(1000)\n    content {\n      dynamic \"b\" {\n        for_each = range(1000)\n        content {\n          dynamic \"c\" {\n            for_each = range(1000)\n            content {}\n          }\n        }\n      }\n    }\n  }\n}\n".to_owned(),
+    ] {
+        let evaluated = evaluated(&[("main.tf", &text)]);
+        let start: String = text.chars().take(200).collect();
+        assert!(evaluated.gaps.iter().any(|gap| gap.is_cut), "{start}");
+        let size: usize = evaluated.declared.iter().map(|declared| shown(&declared.body).len()).sum();
+        assert!(size < 200 << 20, "{size}: {start}");
+    }
 }
 
 const PLAN: &str = r#"{

@@ -1,20 +1,27 @@
 //! Type constraints of variables: what a value becomes that is given to one (Terraform documentation, "Type Constraints").
 
-use super::value::{as_bool, as_number, equal, null, set};
+use std::collections::HashMap;
+
+use super::value::{Object, as_bool, as_number, as_set, null, set};
 use crate::document::hcl::syntax::{Expression, Term};
-use crate::document::node::{Mapping, Node, Value};
+use crate::document::node::{Entry, Mapping, Node, Value};
 
 /// Deepest nesting of types that is looked at.
 const MAX_TYPE_DEPTH: usize = 32;
 
 /// `value` as the type that `constraint` describes. What does not convert stays as it is: Terraform would refuse it.
-pub(super) fn convert(value: &Node, constraint: &Expression) -> Node {
-    convert_at(value, constraint, 0)
+/// `left` is how many values it may make: what exceeds that is unknown.
+pub(super) fn convert(value: &Node, constraint: &Expression, left: &mut usize) -> Node {
+    convert_at(value, constraint, 0, left)
 }
 
-fn convert_at(value: &Node, constraint: &Expression, depth: usize) -> Node {
+fn convert_at(value: &Node, constraint: &Expression, depth: usize, left: &mut usize) -> Node {
     if depth > MAX_TYPE_DEPTH || matches!(value.value, Value::Unknown) || value.is_null() {
         return value.clone();
+    }
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return Node::unknown(value.span);
     }
     let (name, arguments): (&str, &[Expression]) = match &constraint.term {
         // Old configurations write types as texts.
@@ -34,36 +41,34 @@ fn convert_at(value: &Node, constraint: &Expression, depth: usize) -> Node {
             retyped(Node::plain(value.span, text.as_str()))
         }
         ("list" | "set", Value::Sequence(items)) => {
-            let mut found: Vec<Node> = Vec::with_capacity(items.len());
-            for item in items {
-                let item = inner.map_or_else(|| item.clone(), |inner| convert_at(item, inner, depth + 1));
-                // Few sets are large; a large one keeps what it has twice.
-                let is_twice =
-                    name == "set" && found.len() < 256 && found.iter().any(|known| equal(known, &item) == Some(true));
-                if !is_twice {
-                    found.push(item);
-                }
-            }
-            retyped(Node::sequence(value.span, found))
+            let mut converted = |item: &Node| match inner {
+                Some(inner) => convert_at(item, inner, depth + 1, left),
+                None => item.clone(),
+            };
+            let items: Vec<Node> = items.iter().map(&mut converted).collect();
+            retyped(Node::sequence(value.span, if name == "set" { as_set(&items) } else { items }))
         }
         ("map", Value::Mapping(mapping)) => {
             let Some(inner) = inner else { return value.clone() };
             let mut mapping = mapping.clone();
             for entry in &mut mapping.entries {
-                entry.value = convert_at(&entry.value, inner, depth + 1);
+                entry.value = convert_at(&entry.value, inner, depth + 1, left);
             }
             retyped(Node::new(value.span, Value::Mapping(mapping)))
         }
         ("tuple", Value::Sequence(items)) => {
             let Some(Term::Tuple(types)) = inner.map(|inner| &inner.term) else { return value.clone() };
             let items = items.iter().enumerate().map(|(index, item)| {
-                types.get(index).map_or_else(|| item.clone(), |kind| convert_at(item, kind, depth + 1))
+                types.get(index).map_or_else(|| item.clone(), |kind| convert_at(item, kind, depth + 1, left))
             });
             retyped(Node::sequence(value.span, items.collect()))
         }
         ("object", Value::Mapping(mapping)) => {
             let Some(Term::Object(attributes)) = inner.map(|inner| &inner.term) else { return value.clone() };
-            let mut object = Mapping { entries: Vec::new(), is_open: mapping.is_open };
+            let mut object = Object::default();
+            object.is_open = mapping.is_open;
+            let by_key: HashMap<&str, &Entry> =
+                mapping.entries.iter().filter_map(|entry| Some((entry.key.as_str()?, entry))).collect();
             for (key, kind) in attributes {
                 let Term::Text(key) = &key.term else { continue };
                 let (kind, default) = match &kind.term {
@@ -72,18 +77,19 @@ fn convert_at(value: &Node, constraint: &Expression, depth: usize) -> Node {
                     }
                     _ => (kind, None),
                 };
-                let given = value.entry(key);
+                let given = by_key.get(&**key);
                 let converted = match given.filter(|given| !(given.value.is_null() && default.is_some())) {
-                    Some(given) => convert_at(&given.value, kind, depth + 1),
+                    Some(given) => convert_at(&given.value, kind, depth + 1, left),
                     None if mapping.is_open => continue,
-                    None => default.map_or_else(
-                        || null(value.span),
-                        |default| convert_at(&literal(default, value, depth), kind, depth + 1),
-                    ),
+                    None => {
+                        let default = default.map_or_else(|| null(value.span), |it| literal(it, value, depth));
+                        *left = left.saturating_sub(1);
+                        convert_at(&default, kind, depth + 1, left)
+                    }
                 };
-                set(&mut object, key, given.map_or(value.span, |given| given.key.span), converted);
+                object.set(key, given.map_or(value.span, |given| given.key.span), converted);
             }
-            retyped(Node::new(value.span, Value::Mapping(object)))
+            retyped(object.into_node(value.span))
         }
         _ => value.clone(),
     }

@@ -2,6 +2,8 @@
 //! sequences, objects and maps mappings.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use crate::document::node::{Entry, Mapping, Node, Value};
 use crate::framework::declared::marked;
@@ -9,6 +11,10 @@ use crate::span::Span;
 
 /// Tag of an unknown value that stands for an error of evaluation, which `try` and `can` look for.
 const FAILURE: &str = "\u{2}";
+/// Tag of an unknown value that exceeds a bound of ours.
+const TOO_MUCH: &str = "\u{3}";
+/// Mappings of more entries are not searched for each key.
+const MANY: usize = 16;
 
 pub(super) fn null(at: Span) -> Node {
     Node::plain(at, "null")
@@ -20,7 +26,8 @@ pub(super) fn boolean(at: Span, value: bool) -> Node {
 
 /// A number; whole ones have no point.
 pub(super) fn number(at: Span, value: f64) -> Node {
-    if value.is_finite() { Node::plain(at, format!("{value}")) } else { failure(at) }
+    // There is no negative zero.
+    if value.is_finite() { Node::plain(at, format!("{}", value + 0.0)) } else { failure(at) }
 }
 
 /// An expression that Terraform would refuse, as far as can be seen.
@@ -30,6 +37,15 @@ pub(super) fn failure(at: Span) -> Node {
 
 pub(super) fn is_failure(node: &Node) -> bool {
     node.tag.as_deref() == Some(FAILURE)
+}
+
+/// What is not computed because it exceeds a bound.
+pub(super) fn too_much(at: Span) -> Node {
+    Node { tag: Some(TOO_MUCH.into()), ..Node::unknown(at) }
+}
+
+pub(super) fn is_too_much(node: &Node) -> bool {
+    node.tag.as_deref() == Some(TOO_MUCH)
 }
 
 pub(super) fn is_unknown(node: &Node) -> bool {
@@ -130,12 +146,112 @@ pub(super) fn equal(a: &Node, b: &Node) -> Option<bool> {
             if x.entries.len() != y.entries.len() {
                 return Some(false);
             }
+            // A key is looked for among all.
+            if x.entries.len() > MANY {
+                return Some(canonical(a)? == canonical(b)?);
+            }
             all(x.entries.iter().map(|entry| {
                 let other = entry.key.as_str().and_then(|key| b.get(key));
                 other.map_or(Some(false), |other| equal(&entry.value, other))
             }))
         }
         _ => Some(false),
+    }
+}
+
+/// A text that two known values have in common when, and only when, they are equal; `None` where something is not known.
+pub(super) fn canonical(node: &Node) -> Option<String> {
+    let mut out = String::new();
+    write_canonical(node, &mut out)?;
+    Some(out)
+}
+
+fn write_canonical(node: &Node, out: &mut String) -> Option<()> {
+    match &node.value {
+        Value::Unknown => return None,
+        Value::Scalar { .. } if node.is_null() => out.push('0'),
+        Value::Scalar { text, plain } => match as_number(node).filter(|_| *plain) {
+            Some(number) => write!(out, "#{number}").ok()?,
+            None => write!(out, "{}{}:{text}", if *plain { '!' } else { '\'' }, text.len()).ok()?,
+        },
+        Value::Sequence(items) => {
+            out.push('[');
+            for item in items {
+                write_canonical(item, out)?;
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            if mapping.is_open {
+                return None;
+            }
+            out.push('{');
+            for entry in in_order(mapping) {
+                let key = entry.key.as_str()?;
+                write!(out, "{}:{key}", key.len()).ok()?;
+                write_canonical(&entry.value, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+/// `items` without those that stand twice, in order of their first; what is unknown stays.
+pub(super) fn distinct<'n>(items: impl IntoIterator<Item = &'n Node>) -> Vec<Node> {
+    let mut seen = HashSet::new();
+    let is_first = |item: &&Node| canonical(item).is_none_or(|known| seen.insert(known));
+    items.into_iter().filter(is_first).cloned().collect()
+}
+
+/// The set of `items`, in the order in which Terraform goes through it: texts by their letters, numbers by size.
+pub(super) fn as_set<'n>(items: impl IntoIterator<Item = &'n Node>) -> Vec<Node> {
+    let mut set = distinct(items);
+    let is_number = |item: &Node| matches!(item.value, Value::Scalar { plain: true, .. }) && as_number(item).is_some();
+    if set.iter().all(is_number) {
+        set.sort_by(|a, b| as_number(a).partial_cmp(&as_number(b)).unwrap_or(std::cmp::Ordering::Equal));
+    } else if set.iter().all(|item| matches!(item.value, Value::Scalar { .. } | Value::Unknown)) {
+        set.sort_by(|a, b| (is_unknown(a), a.as_str()).cmp(&(is_unknown(b), b.as_str())));
+    }
+    set
+}
+
+/// An object that grows: each key stands once, in order of its first value, and has its last one.
+#[derive(Default)]
+pub(super) struct Object {
+    entries: Vec<Entry>,
+    by_key: HashMap<Box<str>, usize>,
+    /// There may be more keys.
+    pub(super) is_open: bool,
+}
+
+impl Object {
+    pub(super) fn set(&mut self, key: &str, at: Span, value: Node) {
+        if let Some(known) = self.get_mut(key) {
+            *known = value;
+            return;
+        }
+        self.by_key.insert(key.into(), self.entries.len());
+        self.entries.push(Entry { key: Node::text(at, key), value });
+    }
+
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let number = *self.by_key.get(key)?;
+        self.entries.get_mut(number).map(|entry| &mut entry.value)
+    }
+
+    /// All of its values.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.entries.iter_mut().map(|entry| &mut entry.value)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn into_node(self, at: Span) -> Node {
+        Node::new(at, Value::Mapping(Mapping { entries: self.entries, is_open: self.is_open }))
     }
 }
 

@@ -1,13 +1,18 @@
 //! Functions of lists, sets and maps (Terraform documentation, "Collection Functions", and the conversions of types).
 
+use std::collections::HashSet;
+
 use super::{Function, Takes};
-use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::document::node::{Mapping, Node, Value};
 use crate::framework::terraform::evaluator::{Child, index};
 use crate::framework::terraform::value::{
-    as_bool, as_index, as_number, as_text, boolean, equal, in_order, is_known, is_unknown, number, set, unknown_of,
+    self, Object, as_bool, as_index, as_number, as_set, as_text, boolean, canonical, equal, in_order, is_known,
+    is_unknown, number, too_much, unknown_of,
 };
 use crate::span::Span;
 
+/// Longest texts that the items of a product hold, in bytes.
+const MAX_TEXT: usize = 1 << 22;
 /// Most items that a function makes.
 const MAX_ITEMS: usize = 16_384;
 
@@ -21,7 +26,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
         "compact" => (Takes::Known, compact),
         "concat" => (Takes::Anything, concat),
         "contains" => (Takes::Anything, contains),
-        "distinct" | "toset" => (Takes::Shapes, distinct),
+        "distinct" => (Takes::Shapes, distinct),
         "element" => (Takes::Shapes, element),
         "flatten" => (Takes::Shapes, flatten),
         "index" => (Takes::Known, index_of),
@@ -45,6 +50,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
         "tobool" => (Takes::Known, tobool),
         "tomap" | "nonsensitive" | "sensitive" | "ephemeralasnull" => (Takes::Anything, same),
         "tonumber" => (Takes::Known, tonumber),
+        "toset" => (Takes::Shapes, toset),
         "tostring" => (Takes::Known, tostring),
         "transpose" => (Takes::Known, transpose),
         "values" => (Takes::Shapes, values),
@@ -139,7 +145,7 @@ fn concat(arguments: &[Node], at: Span) -> Option<Node> {
             _ => return None,
         }
     }
-    (all.len() <= MAX_ITEMS).then(|| Node::sequence(at, all))
+    Some(if all.len() <= MAX_ITEMS { Node::sequence(at, all) } else { too_much(at) })
 }
 
 fn contains(arguments: &[Node], at: Span) -> Option<Node> {
@@ -156,31 +162,35 @@ fn contains(arguments: &[Node], at: Span) -> Option<Node> {
     Some(if is_known { boolean(at, false) } else { unknown_of(at, arguments) })
 }
 
-/// Also what `toset` does: whatever is unknown stays.
 fn distinct(arguments: &[Node], at: Span) -> Option<Node> {
-    let mut kept: Vec<Node> = Vec::new();
-    for item in items(arguments.first()?)?.iter().take(MAX_ITEMS) {
-        // Comparing each with all others takes long for a large list, which then keeps what it has twice.
-        if kept.len() > 1_024 || !kept.iter().any(|known| equal(known, item) == Some(true)) {
-            kept.push(item.clone());
-        }
-    }
-    Some(Node::sequence(at, kept))
+    let [list] = arguments else { return None };
+    Some(Node::sequence(at, value::distinct(items(list)?)))
 }
 
+fn toset(arguments: &[Node], at: Span) -> Option<Node> {
+    let [list] = arguments else { return None };
+    Some(Node::sequence(at, as_set(items(list)?)))
+}
+
+/// It goes round: behind the last item comes the first, and in front of the first the last.
 fn element(arguments: &[Node], at: Span) -> Option<Node> {
     let [list, index] = arguments else { return None };
     let items = items(list)?;
     if items.iter().any(is_unknown) && items.len() == 1 {
         return Some(unknown_of(at, [list]));
     }
-    items.get(as_index(index)?.checked_rem(items.len())?).cloned()
+    let back = as_number(index).filter(|index| *index < 0.0).and_then(|index| as_index(&number(at, -index)));
+    let index = match back {
+        Some(back) => items.len() - 1 - (back - 1).checked_rem(items.len())?,
+        None => as_index(index)?.checked_rem(items.len())?,
+    };
+    items.get(index).cloned()
 }
 
 fn flatten(arguments: &[Node], at: Span) -> Option<Node> {
     let mut flat = Vec::new();
     flatten_into(items(arguments.first()?)?, &mut flat);
-    (flat.len() <= MAX_ITEMS).then(|| Node::sequence(at, flat))
+    Some(if flat.len() <= MAX_ITEMS { Node::sequence(at, flat) } else { too_much(at) })
 }
 
 fn flatten_into(items: &[Node], flat: &mut Vec<Node>) {
@@ -242,25 +252,26 @@ fn lookup(arguments: &[Node], at: Span) -> Option<Node> {
 
 /// `map(k, v, …)` of old.
 fn map(arguments: &[Node], at: Span) -> Option<Node> {
-    let mut found = Mapping::default();
+    let mut found = Object::default();
     for pair in arguments.chunks(2) {
         let [key, value] = pair else { return None };
-        set(&mut found, &as_text(key)?, key.span, value.clone());
+        found.set(&as_text(key)?, key.span, value.clone());
     }
-    Some(Node::new(at, Value::Mapping(found)))
+    Some(found.into_node(at))
 }
 
 fn matchkeys(arguments: &[Node], at: Span) -> Option<Node> {
     let [values, keys, wanted] = arguments else { return None };
     let (values, keys, wanted) = (items(values)?, items(keys)?, items(wanted)?);
-    let is_wanted = |key: &Node| wanted.iter().any(|wanted| equal(key, wanted) == Some(true));
+    let wanted = known(wanted);
+    let is_wanted = |key: &Node| canonical(key).is_some_and(|key| wanted.contains(&key));
     let found = values.iter().zip(keys).filter(|(_, key)| is_wanted(key)).map(|(value, _)| value.clone());
     Some(Node::sequence(at, found.collect()))
 }
 
 /// What an unknown map puts in may be any key, also one that is there already.
 fn merge(arguments: &[Node], at: Span) -> Option<Node> {
-    let mut merged = Mapping::default();
+    let mut merged = Object::default();
     for argument in arguments {
         match &argument.value {
             Value::Mapping(map) => {
@@ -269,10 +280,10 @@ fn merge(arguments: &[Node], at: Span) -> Option<Node> {
                 }
                 merged.is_open |= map.is_open;
                 for entry in &map.entries {
-                    set(&mut merged, &as_text(&entry.key)?, entry.key.span, entry.value.clone());
+                    merged.set(&as_text(&entry.key)?, entry.key.span, entry.value.clone());
                 }
-                if merged.entries.len() > MAX_ITEMS {
-                    return None;
+                if merged.len() > MAX_ITEMS {
+                    return Some(too_much(at));
                 }
             }
             Value::Unknown => {
@@ -283,11 +294,11 @@ fn merge(arguments: &[Node], at: Span) -> Option<Node> {
             _ => return None,
         }
     }
-    Some(Node::new(at, Value::Mapping(merged)))
+    Some(merged.into_node(at))
 }
 
-fn cover(merged: &mut Mapping) {
-    for Entry { value, .. } in &mut merged.entries {
+fn cover(merged: &mut Object) {
+    for value in merged.values_mut() {
         *value = Node { tag: value.tag.take(), ..Node::unknown(value.span) };
     }
 }
@@ -328,35 +339,40 @@ fn reverse(arguments: &[Node], at: Span) -> Option<Node> {
     Some(Node::sequence(at, items(arguments.first()?)?.iter().rev().cloned().collect()))
 }
 
-fn has(items: &[Node], value: &Node) -> bool {
-    items.iter().any(|item| equal(item, value) == Some(true))
+/// What stands for each of `items` that is known.
+fn known(items: &[Node]) -> HashSet<String> {
+    items.iter().filter_map(canonical).collect()
 }
 
 fn setintersection(arguments: &[Node], at: Span) -> Option<Node> {
     let (first, rest) = arguments.split_first()?;
-    let rest: Option<Vec<&[Node]>> = rest.iter().map(items).collect();
+    let rest: Option<Vec<HashSet<String>>> = rest.iter().map(|other| items(other).map(known)).collect();
     let rest = rest?;
-    let common = items(first)?.iter().take(1_024).filter(|item| rest.iter().all(|other| has(other, item)));
-    distinct(&[Node::sequence(at, common.cloned().collect())], at)
+    let is_common = |item: &&Node| canonical(item).is_some_and(|item| rest.iter().all(|other| other.contains(&item)));
+    Some(Node::sequence(at, as_set(items(first)?.iter().filter(is_common))))
 }
 
 fn setsubtract(arguments: &[Node], at: Span) -> Option<Node> {
     let [from, less] = arguments else { return None };
-    let less = items(less)?;
-    let left = items(from)?.iter().take(1_024).filter(|item| !has(less, item));
-    distinct(&[Node::sequence(at, left.cloned().collect())], at)
+    let less = known(items(less)?);
+    let is_left = |item: &&Node| canonical(item).is_none_or(|item| !less.contains(&item));
+    Some(Node::sequence(at, as_set(items(from)?.iter().filter(is_left))))
 }
 
 fn setunion(arguments: &[Node], at: Span) -> Option<Node> {
-    distinct(&[concat(arguments, at)?], at)
+    toset(&[concat(arguments, at)?], at)
 }
 
 fn setproduct(arguments: &[Node], at: Span) -> Option<Node> {
     let mut rows: Vec<Vec<Node>> = vec![Vec::new()];
+    let size = |nodes: &[Node]| nodes.iter().map(|node| canonical(node).map_or(1, |text| text.len())).sum::<usize>();
     for argument in arguments {
         let found = items(argument)?;
-        if rows.len().saturating_mul(found.len()) > MAX_ITEMS {
-            return None;
+        let row = rows.first().map_or(0, |row| size(row)).max(rows.last().map_or(0, |row| size(row)));
+        if rows.len().saturating_mul(found.len()) > MAX_ITEMS
+            || rows.len().saturating_mul(size(found)) + found.len().saturating_mul(row) > MAX_TEXT
+        {
+            return Some(too_much(at));
         }
         rows = rows
             .iter()
@@ -398,17 +414,17 @@ fn tostring(arguments: &[Node], at: Span) -> Option<Node> {
 }
 
 fn transpose(arguments: &[Node], at: Span) -> Option<Node> {
-    let mut turned = Mapping::default();
+    let mut turned = Object::default();
     for entry in in_order(mapping(arguments.first()?)?) {
         for item in items(&entry.value)? {
             let key = as_text(item)?;
-            match turned.entries.iter_mut().find(|known| known.key.as_str() == Some(&*key)) {
-                Some(Entry { value: Node { value: Value::Sequence(names), .. }, .. }) => names.push(entry.key.clone()),
-                _ => set(&mut turned, &key, at, Node::sequence(at, vec![entry.key.clone()])),
+            match turned.get_mut(&key) {
+                Some(Node { value: Value::Sequence(names), .. }) => names.push(entry.key.clone()),
+                _ => turned.set(&key, at, Node::sequence(at, vec![entry.key.clone()])),
             }
         }
     }
-    Some(Node::new(at, Value::Mapping(turned)))
+    Some(turned.into_node(at))
 }
 
 fn values(arguments: &[Node], at: Span) -> Option<Node> {
@@ -425,9 +441,9 @@ fn zipmap(arguments: &[Node], at: Span) -> Option<Node> {
     if !is_known(keys) {
         return Some(unknown_of(at, arguments));
     }
-    let mut zipped = Mapping::default();
+    let mut zipped = Object::default();
     for (key, value) in items(keys)?.iter().zip(items(values)?).take(MAX_ITEMS) {
-        set(&mut zipped, &as_text(key)?, key.span, value.clone());
+        zipped.set(&as_text(key)?, key.span, value.clone());
     }
-    Some(Node::new(at, Value::Mapping(zipped)))
+    Some(zipped.into_node(at))
 }

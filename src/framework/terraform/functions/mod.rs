@@ -3,13 +3,15 @@
 //! A function of the file system, the clock or chance gives an unknown value, and so does one that is not known here.
 
 mod collections;
+mod dates;
 mod encoding;
 mod network;
 mod numbers;
+mod patterns;
 mod strings;
 
 use super::evaluator::{Evaluator, Frame};
-use super::value::{failure, first_mark, is_failure, is_known, is_unknown, unknown_of};
+use super::value::{failure, first_mark, is_failure, is_known, is_too_much, is_unknown, unknown_of};
 use crate::document::hcl::syntax::Expression;
 use crate::document::node::{Node, Value};
 use crate::span::Span;
@@ -31,9 +33,18 @@ enum Takes {
 /// The functions of one family: `None` for a name that is not in it.
 type Family = fn(&str) -> Option<(Takes, Function)>;
 
-const FAMILIES: &[Family] =
-    &[collections::function, encoding::function, network::function, numbers::function, strings::function];
+const FAMILIES: &[Family] = &[
+    collections::function,
+    strings::function,
+    encoding::function,
+    network::function,
+    numbers::function,
+    patterns::function,
+    dates::function,
+];
 
+/// Steps that a regular expression takes.
+const PATTERN_STEPS: usize = 1_000;
 /// Most arguments of a call.
 const MAX_ARGUMENTS: usize = 4_096;
 
@@ -81,7 +92,19 @@ pub(super) fn call<'a>(
     if !is_taken {
         return unknown_of(at, &values);
     }
-    let mut value = function(&values, at).unwrap_or_else(|| failure(at));
+    let is_pattern = match name {
+        "regex" | "regexall" => true,
+        "replace" => values.get(1).and_then(Node::as_str).is_some_and(|part| part.len() > 1 && part.starts_with('/')),
+        _ => false,
+    };
+    if is_pattern && !evaluator.pay(PATTERN_STEPS) {
+        return unknown_of(at, &values);
+    }
+    let value = function(&values, at).unwrap_or_else(|| failure(at));
+    if is_too_much(&value) {
+        return evaluator.cut(at);
+    }
+    let mut value = evaluator.kept(value);
     // A text that is made of a part of another resource refers to it.
     if value.tag.is_none() && matches!(value.value, Value::Scalar { plain: false, .. }) {
         value.tag = values.iter().find_map(first_mark).map(Into::into);

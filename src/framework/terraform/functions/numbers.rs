@@ -1,5 +1,7 @@
 //! Functions of numbers (Terraform documentation, "Numeric Functions").
 
+use core::num::IntErrorKind;
+
 use super::{Function, Takes};
 use crate::document::node::Node;
 use crate::framework::terraform::value::{as_number, as_text, number};
@@ -38,6 +40,13 @@ fn most(arguments: &[Node], at: Span, better: fn(f64, f64) -> f64) -> Option<Nod
 fn parseint(arguments: &[Node], at: Span) -> Option<Node> {
     let [text, base] = arguments else { return None };
     let base: u32 = as_text(base)?.parse().ok().filter(|base| (2..=36).contains(base))?;
-    let value = i64::from_str_radix(&as_text(text)?, base).ok()?;
-    Some(Node::plain(at, value.to_string()))
+    let text = as_text(text)?;
+    Some(match i128::from_str_radix(&text, base) {
+        Ok(value) => Node::plain(at, value.to_string()),
+        // There are larger ones, but nobody compares them.
+        Err(error) => match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => Node::unknown(at),
+            _ => return None,
+        },
+    })
 }

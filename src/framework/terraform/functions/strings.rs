@@ -1,18 +1,20 @@
 //! Functions of texts (Terraform documentation, "String Functions").
 
-use regex_automata::meta::Regex;
-
-use super::{Function, Takes};
+use super::{Function, Takes, patterns};
 use crate::document::node::Node;
-use crate::framework::terraform::value::{as_index, as_number, as_text, boolean};
+use crate::framework::terraform::value::{as_index, as_number, as_text, boolean, too_much};
 use crate::span::Span;
 
 /// Longest text that a function makes, in bytes.
 const MAX_TEXT: usize = 1 << 20;
+/// Most parts that a text is split into.
+const MAX_PARTS: usize = 4_096;
 
 pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
     Some(match name {
+        "basename" => (Takes::Known, basename),
         "chomp" => (Takes::Known, chomp),
+        "dirname" => (Takes::Known, dirname),
         "endswith" => (Takes::Known, endswith),
         "format" => (Takes::Known, format_values),
         "formatlist" => (Takes::Known, formatlist),
@@ -37,7 +39,7 @@ pub(super) fn function(name: &str) -> Option<(Takes, Function)> {
 
 fn text(at: Span, text: impl Into<String>) -> Option<Node> {
     let text = text.into();
-    (text.len() <= MAX_TEXT).then(|| Node::text(at, text))
+    Some(if text.len() <= MAX_TEXT { Node::text(at, text) } else { too_much(at) })
 }
 
 /// Two texts.
@@ -53,6 +55,33 @@ fn single(arguments: &[Node]) -> Option<String> {
 
 fn chomp(arguments: &[Node], at: Span) -> Option<Node> {
     text(at, single(arguments)?.trim_end_matches(['\r', '\n']))
+}
+
+fn basename(arguments: &[Node], at: Span) -> Option<Node> {
+    let path = single(arguments)?;
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    text(
+        at,
+        match (name, path.is_empty()) {
+            ("", true) => ".",
+            ("", false) => "/",
+            (name, _) => name,
+        },
+    )
+}
+
+fn dirname(arguments: &[Node], at: Span) -> Option<Node> {
+    let path = single(arguments)?;
+    text(
+        at,
+        match path.rsplit_once('/') {
+            Some((directory, _)) => match directory.trim_end_matches('/') {
+                "" => "/",
+                directory => directory,
+            },
+            None => ".",
+        },
+    )
 }
 
 fn endswith(arguments: &[Node], at: Span) -> Option<Node> {
@@ -76,16 +105,19 @@ fn formatlist(arguments: &[Node], at: Span) -> Option<Node> {
     let (pattern, values) = arguments.split_first()?;
     let count = values.iter().filter_map(Node::as_sequence).map(<[_]>::len).max().unwrap_or(1);
     let pattern = as_text(pattern)?;
-    let rows: Option<Vec<Node>> = (0..count.min(4_096))
-        .map(|row| {
-            let row: Option<Vec<Node>> = values
-                .iter()
-                .map(|value| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned())
-                .collect();
-            text(at, formatted(&pattern, &row?)?)
-        })
-        .collect();
-    Some(Node::sequence(at, rows?))
+    let mut left = MAX_TEXT;
+    let mut rows = Vec::new();
+    for row in 0..count {
+        let item = |value: &Node| value.as_sequence().map_or(Some(value), |items| items.get(row)).cloned();
+        let row: Option<Vec<Node>> = values.iter().map(item).collect();
+        let row = formatted(&pattern, &row?)?;
+        match left.checked_sub(row.len() + 1) {
+            Some(rest) => left = rest,
+            None => return Some(too_much(at)),
+        }
+        rows.push(Node::text(at, row));
+    }
+    Some(Node::sequence(at, rows))
 }
 
 /// `pattern` with its verbs filled in; `None` for a verb that is not known here or has no value.
@@ -153,7 +185,7 @@ fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
             }
         }
         if out.len() > MAX_TEXT {
-            return None;
+            break;
         }
     }
     out.push_str(rest);
@@ -163,7 +195,11 @@ fn formatted(pattern: &str, values: &[Node]) -> Option<String> {
 fn indent(arguments: &[Node], at: Span) -> Option<Node> {
     let [spaces, value] = arguments else { return None };
     let spaces = " ".repeat(as_index(spaces)?.min(256));
-    let lines: Vec<String> = as_text(value)?
+    let value = as_text(value)?;
+    if value.matches('\n').count().saturating_mul(spaces.len()) > MAX_TEXT {
+        return Some(too_much(at));
+    }
+    let lines: Vec<String> = value
         .split('\n')
         .enumerate()
         .map(|(row, line)| if row == 0 || line.is_empty() { line.to_owned() } else { format!("{spaces}{line}") })
@@ -196,43 +232,27 @@ fn replace(arguments: &[Node], at: Span) -> Option<Node> {
     let [value, part, with] = arguments else { return None };
     let (value, part, with) = (as_text(value)?, as_text(part)?, as_text(with)?);
     if part.len() > 1 && part.starts_with('/') && part.ends_with('/') {
-        return text(at, replace_matches(&value, part.get(1..part.len() - 1)?, &with)?);
+        return patterns::replace(&value, part.get(1..part.len() - 1)?, &with, at);
     }
     if part.is_empty() {
         return None;
     }
     // What replaces may be longer than what it replaces, many times over.
     let count = value.matches(&*part).count();
-    (count.saturating_mul(with.len()) <= MAX_TEXT).then(|| text(at, value.replace(&*part, &with)))?
-}
-
-/// `value` with each match of `pattern` replaced; `$1` and `${name}` in `with` are its groups.
-fn replace_matches(value: &str, pattern: &str, with: &str) -> Option<String> {
-    let config = Regex::config().nfa_size_limit(Some(1 << 20));
-    let regex = Regex::builder().configure(config).build(pattern).ok()?;
-    let mut out = String::new();
-    let mut end = 0;
-    for captures in regex.captures_iter(value).take(4_096) {
-        let found = captures.get_match()?;
-        out.push_str(value.get(end..found.start())?);
-        captures.interpolate_string_into(value, with, &mut out);
-        end = found.end();
-        if out.len() > MAX_TEXT {
-            return None;
-        }
+    if count.saturating_mul(with.len()) > MAX_TEXT {
+        return Some(too_much(at));
     }
-    out.push_str(value.get(end..)?);
-    Some(out)
+    text(at, value.replace(&*part, &with))
 }
 
 fn split(arguments: &[Node], at: Span) -> Option<Node> {
     let (separator, value) = pair(arguments)?;
     let parts: Vec<Node> = if separator.is_empty() {
-        value.chars().take(4_096).map(|c| Node::text(at, c.to_string())).collect()
+        value.chars().take(MAX_PARTS + 1).map(|c| Node::text(at, c.to_string())).collect()
     } else {
-        value.split(&separator).take(4_096).map(|part| Node::text(at, part)).collect()
+        value.split(&separator).take(MAX_PARTS + 1).map(|part| Node::text(at, part)).collect()
     };
-    Some(Node::sequence(at, parts))
+    Some(if parts.len() <= MAX_PARTS { Node::sequence(at, parts) } else { too_much(at) })
 }
 
 fn strrev(arguments: &[Node], at: Span) -> Option<Node> {

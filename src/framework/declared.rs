@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::identity::Names;
-use super::{Link, Resource, Scope};
+use super::{Link, Part, Resource, Scope};
 use crate::document::node::{Node, Value};
 use crate::span::Span;
 
@@ -54,8 +54,8 @@ pub struct Site {
 pub struct Manifest {
     /// Index of its file.
     pub source: usize,
-    /// The address that its users know it by.
-    pub address: Arc<str>,
+    /// What it is there.
+    pub part: Part,
     /// The object, with places of its file.
     pub object: Node,
     /// Why it is there.

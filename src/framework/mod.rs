@@ -41,8 +41,17 @@ pub struct Source {
     pub document: Document,
     /// Its syntax tree, where only an evaluation gives values.
     pub hcl: Option<Body>,
-    /// Of a source that was made of a part of a file: the address that the part has there.
-    pub address: Option<Arc<str>>,
+    /// Of a source that was made of a part of a file: what that is.
+    pub part: Option<Part>,
+}
+
+/// A part of a file that is a source of its own.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The address that it has in its file.
+    pub address: Arc<str>,
+    /// Number of the configuration that it was evaluated with.
+    pub world: usize,
 }
 
 /// Something that a file declares, or a view of a part of it.
@@ -190,7 +199,7 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
             document
         }
     };
-    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, address: None }
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, part: None }
 }
 
 /// Makes unknown what one file changes in what others declare, and evaluates configurations that consist of several files.
@@ -216,7 +225,7 @@ pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
             platform: Platform::Kubernetes,
             document: Document { roots: vec![manifest.object], comments, ..Document::default() },
             hcl: None,
-            address: Some(manifest.address),
+            part: Some(manifest.part),
         });
         evaluated.added.push(Added { file: manifest.source, sites: manifest.sites });
     }
@@ -248,9 +257,9 @@ impl<'a> Project<'a> {
                 Platform::Kubernetes => {
                     let first = project.resources.len();
                     kubernetes::resources(index, source, &mut project.resources);
-                    if let (Some(address), Some(views)) = (&source.address, project.resources.get_mut(first..)) {
+                    if let (Some(part), Some(views)) = (&source.part, project.resources.get_mut(first..)) {
                         for view in views {
-                            view.address = Arc::clone(address);
+                            view.address = Arc::clone(&part.address);
                         }
                     }
                     let added = index.checked_sub(first_added).and_then(|added| evaluated.added.get(added));

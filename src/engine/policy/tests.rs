@@ -253,7 +253,7 @@ fn check_policy(binding: &str, text: &str) -> String {
         platform: Platform::Terraform,
         document: crate::document::Document::default(),
         hcl: None,
-        address: None,
+        part: None,
     };
     let sources = [source];
     let project = Project::new(&sources, &evaluated);

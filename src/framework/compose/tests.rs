@@ -11,7 +11,7 @@ fn source(path: &str, text: &str) -> Source {
         platform: Platform::Compose,
         document: read(path, text),
         hcl: None,
-        address: None,
+        part: None,
     }
 }
 

@@ -13,7 +13,7 @@ fn source(text: &str) -> Source {
         platform: Platform::Dockerfile,
         document: read(text),
         hcl: None,
-        address: None,
+        part: None,
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Entity<'a> {
 fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Entity<'a>> {
     let mut entities = Vec::new();
     let mut declarations = Vec::new();
+    let mut of_files: Vec<usize> = Vec::new();
     for (index, resource) in resources.iter().enumerate() {
         // Items with links of their own are no objects.
         if resource.object != index || !resource.base.is_empty() {
@@ -58,11 +59,19 @@ fn entities<'a>(sources: &'a [Source], resources: &'a [Resource<'_>]) -> Vec<Ent
         let identity = if let Attribute::Known(name) = name { Some((object.kind, namespace, name)) } else { None };
         let roots = &source.document.roots;
         let document = roots.partition_point(|root| root.span.start <= resource.extent.start);
-        declarations.push(Declaration { identity, path: &source.path, source: resource.source, document });
-        entities.push(Entity { index, object, namespace, name, world: 0, labels: labels(&object) });
+        // What a configuration declares is applied together, whatever else lies beside it. Such worlds count from the end.
+        let world = source.part.as_ref().map(|part| usize::MAX - part.world);
+        if world.is_none() {
+            of_files.push(entities.len());
+            declarations.push(Declaration { identity, path: &source.path, source: resource.source, document });
+        }
+        let world = world.unwrap_or_default();
+        entities.push(Entity { index, object, namespace, name, world, labels: labels(&object) });
     }
-    for (entity, world) in entities.iter_mut().zip(worlds(&declarations)) {
-        entity.world = world;
+    for (number, world) in of_files.into_iter().zip(worlds(&declarations)) {
+        if let Some(entity) = entities.get_mut(number) {
+            entity.world = world;
+        }
     }
     entities
 }

@@ -60,18 +60,18 @@ impl<'a> Volumes<'a> {
         }
     }
 
-    /// The scope `$volume` of an item of `volumeMounts`: none when there is no such volume.
-    pub(super) fn scope(&self, mount: &Node) -> Option<Scope<'a>> {
+    /// The scope `$volume` of an item of `volumeMounts`: nothing is in it when there is no such volume.
+    pub(super) fn scope(&self, mount: &Node) -> Scope<'a> {
         let name = Attribute::text_at(mount, &["name"]);
         if let Attribute::Known(name) = name
             && let Some(scope) = self.by_name.get(name)
         {
-            return Some(scope.clone());
+            return scope.clone();
         }
         let may_exist = name == Attribute::Unknown || (self.is_open && name != Attribute::Absent);
         let header: Span = item_header(mount);
-        let node = Cow::Owned(Node::unknown(header));
-        may_exist.then(|| Scope { name: "volume", node, base: self.base.clone(), header })
+        let node = if may_exist { Node::unknown(header) } else { Node::mapping(header, Vec::new()) };
+        Scope { name: "volume", node: Cow::Owned(node), base: self.base.clone(), header }
     }
 }
 
@@ -134,8 +134,8 @@ spec:
             mounts(text),
             [
                 "spec.template.spec.containers[0].volumeMounts[0]: spec.volumeClaimTemplates[0] persistentVolumeClaim",
-                "spec.template.spec.containers[0].volumeMounts[1]: ",
-                "spec.template.spec.containers[0].volumeMounts[2]: ",
+                "spec.template.spec.containers[0].volumeMounts[1]: spec.template.spec.volumes ",
+                "spec.template.spec.containers[0].volumeMounts[2]: spec.template.spec.volumes ",
                 "spec.template.spec.initContainers[0].volumeMounts[0]: spec.template.spec.volumes[0] hostPath",
             ]
         );
@@ -152,7 +152,7 @@ spec:
             ("[{name: a, emptyDir: {}}]", "'${X}'", "spec.volumes ?"),
             ("[{name: '${X}'}]", "b", "spec.volumes ?"),
             ("'${X}'", "b", "spec.volumes ?"),
-            ("[]", "b", ""),
+            ("[]", "b", "spec.volumes "),
         ] {
             assert_eq!(mounts(&pod(volumes, name)), [format!("spec.containers[0].volumeMounts[0]: {expected}")]);
         }

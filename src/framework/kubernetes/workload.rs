@@ -151,7 +151,11 @@ pub(super) fn views<'a>(object: &Object<'a>, text: &str, views: &mut Views<'a, '
         for (index, mount) in mounts.iter().enumerate().filter(|(_, mount)| mount.as_mapping().is_some()) {
             let base = format!("{}.volumeMounts[{index}]", place.base);
             let part = Part { body: Cow::Borrowed(mount), base, header: item_header(mount) };
-            views.part("volume-mount", part, volumes.scope(mount).into_iter().chain(scopes.iter().cloned()).collect());
+            views.part(
+                "volume-mount",
+                part,
+                std::iter::once(volumes.scope(mount)).chain(scopes.iter().cloned()).collect(),
+            );
         }
     }
 }

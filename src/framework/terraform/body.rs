@@ -163,7 +163,8 @@ fn add(out: &mut Mapping, kind: &str, at: Span, block: Node) {
             *span = Span::new(span.start, block.span.end.max(span.end));
             blocks.push(block);
         }
-        Some(_) => {}
+        // An attribute of the same name, which Terraform refuses.
+        Some(other) => *other = Node::sequence(block.span, vec![block]),
         None => {
             let list = Node::sequence(block.span, vec![block]);
             out.entries.push(Entry { key: Node::plain(at, kind), value: list });

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use super::classify::is_plan;
 use super::evaluator::Evaluator;
 use super::instance::called_at;
+use super::manifests;
 use super::module::{Mode, split};
 use super::resource::header;
 use super::value::relocate;
 use crate::document::hcl::syntax::{Block, Body};
 use crate::document::node::{Entry, Mapping, Node, Value};
-use crate::framework::declared::{Declared, Site, mark};
-use crate::framework::iam;
+use crate::framework::declared::{Declared, Manifest, Site, mark};
+use crate::framework::{Part, iam};
 use crate::platform::Platform;
 use crate::span::Span;
 
@@ -40,7 +41,15 @@ pub(super) fn declare_all(evaluator: &mut Evaluator<'_>, out: &mut Vec<Declared>
         let configuration = root.at(&["configuration", "root_module"]);
         let planned_in =
             PlannedIn { configuration, module: plan.configured(planned, &source.path), sites: Arc::new([]) };
+        let first = out.len();
         plan.module(planned, &planned_in, 0, out);
+        let objects = out.iter().skip(first).filter_map(|declared| {
+            let object = manifests::manifest(&declared.kind, &declared.body)?;
+            let part = Part { address: Arc::clone(&declared.address), world: plan.world };
+            Some(Manifest { source: declared.source, part, object, sites: Arc::clone(&declared.sites) })
+        });
+        let objects: Vec<Manifest> = objects.collect();
+        evaluator.manifests.extend(objects);
     }
 }
 

@@ -11,7 +11,7 @@ use super::value::set;
 use crate::document::hcl::syntax::Block;
 use crate::document::node::{Mapping, Node, Value};
 use crate::framework::declared::{Declared, Manifest, mark};
-use crate::framework::iam;
+use crate::framework::{Part, iam};
 use crate::span::Span;
 
 /// The data source that writes policy documents.
@@ -107,12 +107,8 @@ impl<'a> Evaluator<'a> {
                         mapping.entries.retain(|entry| entry.key.as_str() != Some(DOCUMENT));
                     }
                     if let Some(object) = manifests::manifest(&kind, &body) {
-                        objects.push(Manifest {
-                            source: declaration.source,
-                            address: Arc::clone(&address),
-                            object,
-                            sites: Arc::clone(&sites),
-                        });
+                        let part = Part { address: Arc::clone(&address), world: self.world };
+                        objects.push(Manifest { source: declaration.source, part, object, sites: Arc::clone(&sites) });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
                     let mut marks = vec![mark(self.world, &address)];

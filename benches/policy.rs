@@ -27,7 +27,7 @@ fn catalogue() -> &'static Catalogue {
     &CATALOGUE
 }
 
-fn engine() -> PolicyEngine {
+fn engine() -> PolicyEngine<'static> {
     PolicyEngine::new(catalogue(), |_| true, &ParameterValues::new()).unwrap_or_default()
 }
 

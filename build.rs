@@ -36,9 +36,11 @@ mod rules {
     pub mod error;
     pub mod load;
     pub mod names;
+    pub mod packed;
     pub mod path;
     pub mod pattern;
     pub mod schema;
+    pub mod stored;
 }
 
 fn main() {
@@ -84,8 +86,10 @@ fn compile(root: &Path) -> Result<Vec<u8>, Vec<String>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    let rules: Vec<rules::schema::Rule> = packs.into_iter().flat_map(|(_, rules)| rules).collect();
-    postcard::to_stdvec(&rules).map_err(|error| vec![error.to_string()])
+    let mut rules: Vec<rules::schema::Rule> = packs.into_iter().flat_map(|(_, rules)| rules).collect();
+    // The order of the catalogue, so that the program has nothing to sort.
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules::stored::write(&rules).map_err(|error| vec![error.to_string()])
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

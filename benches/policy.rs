@@ -27,7 +27,7 @@ fn catalogue() -> &'static Catalogue {
     &CATALOGUE
 }
 
-fn engine() -> PolicyEngine {
+fn engine() -> PolicyEngine<'static> {
     PolicyEngine::new(catalogue(), |_| true, &ParameterValues::new()).unwrap_or_default()
 }
 
@@ -109,7 +109,33 @@ fn evaluate_every_rule(bencher: Bencher) {
     });
 }
 
+/// What every run pays before it looks at anything.
+mod start {
+    use super::{Catalogue, ParameterValues, PolicyEngine, black_box, builtin, catalogue};
+
+    #[divan::bench]
+    fn decode_the_heads() -> Catalogue {
+        Catalogue::new(builtin::rules())
+    }
+
+    #[divan::bench]
+    fn build_the_engine() {
+        let _ = black_box(PolicyEngine::new(catalogue(), |_| true, &ParameterValues::new()));
+    }
+}
+
+/// What the first files of a run pay: every rule that looks at a resource of them is decoded and compiled.
 #[divan::bench]
-fn compile_the_rules() {
-    black_box(engine());
+fn first_manifest(bencher: Bencher) {
+    let sources = read(&texts()[..1]);
+    let evaluated = Evaluated::default();
+    let project = Project::new(&sources, &evaluated);
+    bencher.with_inputs(|| Catalogue::new(builtin::rules())).bench_refs(|catalogue| {
+        let engine = PolicyEngine::new(catalogue, |_| true, &ParameterValues::new()).unwrap_or_default();
+        let mut outcome = PolicyOutcome::default();
+        for resource in 0..project.resources.len() {
+            engine.evaluate(black_box(&project), resource, &mut outcome);
+        }
+        outcome.detections.len()
+    });
 }

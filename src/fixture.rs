@@ -125,7 +125,7 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
 /// The engine of one rule.
 enum Alone<'a> {
     Secret(Box<SecretEngine<'a>>),
-    Policy(PolicyEngine),
+    Policy(PolicyEngine<'a>),
 }
 
 impl<'a> Alone<'a> {
@@ -162,7 +162,7 @@ fn secret_lines(engine: &SecretEngine<'_>, file: &FixtureFile) -> Vec<u32> {
     lines
 }
 
-fn policy_lines(engine: &PolicyEngine, case: &Case) -> Vec<Vec<u32>> {
+fn policy_lines(engine: &PolicyEngine<'_>, case: &Case) -> Vec<Vec<u32>> {
     let mut sources = Vec::new();
     let mut files = Vec::new();
     for (number, file) in case.files.iter().enumerate() {

@@ -94,7 +94,7 @@ pub struct Scanner<'a> {
     secrets: SecretEngine<'a>,
     /// The rules that do not run: what they would report is no finding, yet no excerpt of another one shows it.
     unreported: SecretEngine<'a>,
-    policies: PolicyEngine,
+    policies: PolicyEngine<'a>,
     platforms: PlatformGlobs,
     /// Bytes of text that are parsed and kept until all files are there.
     retained: AtomicUsize,
@@ -317,7 +317,7 @@ impl<'a> Scanner<'a> {
                 introduction: None,
                 suppression: None,
             };
-            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.equivalents));
+            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.details.equivalents));
             findings.push(finding);
         }
     }

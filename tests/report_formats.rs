@@ -10,6 +10,7 @@ use lockgate::coverage::{Cause, CoverageEntry};
 use lockgate::finding::{Confidence, Finding, Severity};
 use lockgate::gate::Policy;
 use lockgate::report::{Format, Run, Style, Verbosity, summary_markdown};
+use lockgate::rules::schema::Details;
 use sample::{HOSTILE_PATH, Sample, finding, rendered, rule, strict_for_network};
 
 fn text(sample: &Sample, verbosity: Verbosity) -> String {
@@ -202,7 +203,7 @@ fn the_summary_stays_within_its_bound() {
 fn rules_of_the_catalogue_word_the_fix() {
     let mut sample = Sample::blocked();
     let mut rules = vec![rule("acme-token", Severity::Critical, Confidence::High)];
-    rules[0].remediation = "Turn the key.".to_owned();
+    rules[0].details = Details { remediation: "Turn the key.".to_owned(), ..Details::default() }.into();
     sample.catalogue = lockgate::rules::catalogue::Catalogue::new(rules);
     assert!(text(&sample, Verbosity::Normal).contains("fix: Turn the key."));
 }

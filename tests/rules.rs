@@ -41,10 +41,14 @@ fn the_ids_of_all_rules() {
 fn every_text_is_fit_to_be_read() {
     let catalogue = Catalogue::new(builtin::rules());
     for rule in catalogue.rules() {
-        assert!(rule.description.ends_with('.'), "{}: the description is a sentence", rule.id);
-        assert!(rule.remediation.ends_with('.'), "{}: the remediation is a sentence", rule.id);
+        assert!(rule.details.description.ends_with('.'), "{}: the description is a sentence", rule.id);
+        assert!(rule.details.remediation.ends_with('.'), "{}: the remediation is a sentence", rule.id);
         assert!(!rule.title.ends_with('.'), "{}: the title is a heading", rule.id);
-        assert!(rule.description.len() >= 20 && rule.remediation.len() >= 20, "{}: too terse to help", rule.id);
+        assert!(
+            rule.details.description.len() >= 20 && rule.details.remediation.len() >= 20,
+            "{}: too terse to help",
+            rule.id
+        );
     }
 }
 

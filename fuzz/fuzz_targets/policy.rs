@@ -11,11 +11,13 @@ use lockgate::rules::catalogue::Catalogue;
 use lockgate::rules::{builtin, load};
 use lockgate_fuzz::{assert_inside, read_files};
 
-static ENGINE: LazyLock<PolicyEngine> = LazyLock::new(|| {
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut rules = builtin::rules();
     rules.extend(load::load("policy.yaml", include_str!("policy.yaml")).expect("the rules load"));
-    PolicyEngine::new(&Catalogue::new(rules), |_| true, &ParameterValues::new()).expect("the rules compile")
+    Catalogue::new(rules)
 });
+static ENGINE: LazyLock<PolicyEngine<'static>> =
+    LazyLock::new(|| PolicyEngine::new(&CATALOGUE, |_| true, &ParameterValues::new()).expect("the rules compile"));
 
 fuzz_target!(|text: &str| {
     let files = [

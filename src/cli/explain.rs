@@ -26,12 +26,12 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     };
     let silence = format!("put on its line or the line above: lockgate: ignore[{}] why this is no danger", rule.id);
     let sections = [
-        ("Why it matters", vec![rule.description.clone()]),
-        ("How to mend it", vec![rule.remediation.clone()]),
+        ("Why it matters", vec![rule.details.description.clone()]),
+        ("How to mend it", vec![rule.details.remediation.clone()]),
         ("How it is found", vec![how(rule)]),
-        ("Read more", rule.references.clone()),
-        ("Weakness", rule.cwe.iter().map(|number| format!("CWE-{number}")).collect()),
-        ("The same in other tools", rule.equivalents.clone()),
+        ("Read more", rule.details.references.clone()),
+        ("Weakness", rule.details.cwe.iter().map(|number| format!("CWE-{number}")).collect()),
+        ("The same in other tools", rule.details.equivalents.clone()),
         ("Earlier names", rule.aliases.clone()),
         ("To silence one finding", vec![silence]),
     ];
@@ -50,7 +50,7 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
 fn bindings(policy: &PolicyRule) -> String {
     let line = |binding: &Binding| {
         let types = binding.types.join(", ");
-        match &binding.check {
+        match &binding.demand.check {
             Check::Native(check) => format!("{}: {types}, by code of the engine ({check})", binding.platform),
             Check::Deny(_) => format!("{}: {types}, where what it forbids is there", binding.platform),
             Check::Require(_) => format!("{}: {types}, where what it demands is not", binding.platform),

@@ -149,7 +149,7 @@ fn names_of(rule: &Rule) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::finding::{Category, Confidence};
-    use crate::rules::schema::{Detect, Profile, SecretRule, Source};
+    use crate::rules::schema::{Details, Detect, Profile, SecretRule, Source};
 
     fn rule(id: &str, aliases: &[&str], profile: Profile) -> Rule {
         let secret = SecretRule {
@@ -169,12 +169,8 @@ mod tests {
             confidence: Confidence::High,
             category: Category::Secret,
             profile,
-            description: String::new(),
-            remediation: String::new(),
-            references: Vec::new(),
-            cwe: Vec::new(),
-            equivalents: Vec::new(),
-            detect: Detect::Secret(secret),
+            details: Details::default().into(),
+            detect: Detect::Secret(secret.into()),
         }
     }
 

@@ -106,7 +106,7 @@ fn annotation(run: &Run<'_>, item: Item<'_>, level: Level) -> String {
         }
     }
     if let Some(rule) = run.rule(finding) {
-        let _ = write!(words, "\nTo fix: {}", one_line(&rule.remediation));
+        let _ = write!(words, "\nTo fix: {}", one_line(&rule.details.remediation));
     }
     let title = format!("{}: {} confidence, {}", finding.severity, finding.confidence, visible(&finding.rule));
     command.property("title", &title).message(&words)

@@ -70,7 +70,7 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
         group = group.element(Level::NOTE.with_name("resource").message(visible(resource)));
     }
     if let Some(rule) = run.rule(finding) {
-        group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.remediation)));
+        group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.details.remediation)));
     }
     if let Some(words) = wording::state(run, finding) {
         group = group.element(Level::NOTE.message(visible(&words)));

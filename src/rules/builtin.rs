@@ -1,11 +1,12 @@
 //! The packs that are compiled into the program.
 
 use super::schema::Rule;
+use super::stored;
 
 /// What `build.rs` made of `rules/`.
 static PACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
 
-/// Every built-in rule.
+/// Every built-in rule, in the order of the ids.
 ///
 /// # Panics
 ///
@@ -13,13 +14,39 @@ static PACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
 #[must_use]
 #[allow(clippy::expect_used, reason = "there is no input that could make it fail, and a test reads the bytes")]
 pub fn rules() -> Vec<Rule> {
-    postcard::from_bytes(PACKS).expect("the built-in packs match their schema")
+    stored::read(PACKS).expect("the built-in packs match their schema")
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::rules::condition::Check;
+    use crate::rules::schema::{Detect, Source};
+
     #[test]
     fn the_builtin_packs_load() {
-        assert!(super::rules().iter().any(|rule| rule.id == "github-personal-access-token"));
+        let rules = super::rules();
+        assert!(rules.iter().any(|rule| rule.id == "github-personal-access-token"));
+        assert!(rules.is_sorted_by(|a, b| a.id < b.id));
+    }
+
+    /// Nothing else reads all of the packed parts, and what cannot be read would end a scan.
+    #[test]
+    fn every_part_of_every_rule_can_be_decoded() {
+        for rule in super::rules() {
+            assert!(!rule.details.description.is_empty(), "{}", rule.id);
+            match &rule.detect {
+                Detect::Secret(secret) => match &secret.source {
+                    Source::Patterns(patterns) => assert!(!patterns.is_empty(), "{}", rule.id),
+                    Source::Assigned(assigned) => assert!(!assigned.value.is_empty(), "{}", rule.id),
+                    Source::Native { check, .. } => assert!(!check.is_empty(), "{}", rule.id),
+                },
+                Detect::Policy(policy) => {
+                    for binding in &policy.bindings {
+                        let is_named = !matches!(&binding.demand.check, Check::Native(name) if name.is_empty());
+                        assert!(is_named, "{}", rule.id);
+                    }
+                }
+            }
+        }
     }
 }

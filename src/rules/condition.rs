@@ -12,11 +12,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::packed::Packed;
 use super::path::Path;
 use crate::platform::Platform;
 
 /// A rule over resources: its bindings to platforms, and its parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PolicyRule {
     /// Where it applies, and what it demands there.
     pub bindings: Vec<Binding>,
@@ -35,13 +36,21 @@ pub struct Parameter {
     pub description: String,
 }
 
-/// What a rule demands on one platform.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a rule looks at on one platform, and what it demands there.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Binding {
     /// The platform.
     pub platform: Platform,
     /// Types of resources, such as `Deployment`, `container` or `RUN`.
     pub types: Vec<String>,
+    /// What it demands of them: needed when there is one.
+    #[serde(flatten)]
+    pub demand: Packed<Demand>,
+}
+
+/// What a rule demands of a resource that it looks at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Demand {
     /// Resources that it looks at at all; `None` for all of these types.
     pub when: Option<Condition>,
     /// What is checked.

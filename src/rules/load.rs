@@ -8,7 +8,8 @@ mod secret;
 use std::collections::{HashMap, HashSet};
 
 use super::error::{PackError, unknown};
-use super::schema::{Detect, Profile, Rule};
+use super::packed::Packed;
+use super::schema::{Details, Detect, Profile, Rule};
 use crate::document::node::Node;
 use crate::document::yaml;
 use crate::rating::{Category, Confidence, Severity};
@@ -191,11 +192,13 @@ impl Reader<'_> {
             confidence: self.named(node, "confidence").or(defaults.confidence).unwrap_or(confidence),
             category: category.unwrap_or(Category::Secret),
             profile: self.profile(node).or(defaults.profile).unwrap_or_default(),
-            description: self.required(node, "description")?,
-            remediation,
-            references: self.references(node, defaults),
-            cwe: self.cwe(node).or_else(|| defaults.cwe.clone()).unwrap_or_default(),
-            equivalents: self.equivalents(node),
+            details: Packed::from(Details {
+                description: self.required(node, "description")?,
+                remediation,
+                references: self.references(node, defaults),
+                cwe: self.cwe(node).or_else(|| defaults.cwe.clone()).unwrap_or_default(),
+                equivalents: self.equivalents(node),
+            }),
             detect,
             id,
         };
@@ -204,7 +207,7 @@ impl Reader<'_> {
 
     fn detect(&mut self, node: &Node) -> Option<Detect> {
         match (node.get("secret"), node.get("applies")) {
-            (Some(secret), None) => self.secret(secret).map(Detect::Secret),
+            (Some(secret), None) => self.secret(secret).map(Packed::from).map(Detect::Secret),
             (None, Some(_)) => self.policy(node).map(Detect::Policy),
             (None, None) => {
                 self.error(node, "the rule detects nothing: it needs `secret` or `applies`");

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::PolicyRule;
+use super::packed::Packed;
 use crate::rating::{Category, Confidence, Severity};
 
 /// One control: metadata for people, and how to detect what it forbids.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// It serialises to what `lockgate rules show` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rule {
     /// Kebab-case, names the bad thing, never reused.
     pub id: String,
@@ -22,6 +25,16 @@ pub struct Rule {
     pub category: Category,
     /// Which set of rules it belongs to.
     pub profile: Profile,
+    /// What only a finding of this rule is in need of.
+    #[serde(flatten)]
+    pub details: Packed<Details>,
+    /// How it is detected.
+    pub detect: Detect,
+}
+
+/// What a rule says to those who have a finding of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
     /// Why it matters.
     pub description: String,
     /// What to change, concretely.
@@ -32,8 +45,6 @@ pub struct Rule {
     pub cwe: Vec<u32>,
     /// The same check in other tools, as `tool:id`.
     pub equivalents: Vec<String>,
-    /// How it is detected.
-    pub detect: Detect,
 }
 
 /// Which set of rules a rule belongs to. A scan runs `default` unless told otherwise.
@@ -49,10 +60,10 @@ pub enum Profile {
 }
 
 /// How a rule finds what it forbids.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Detect {
     /// A credential in text.
-    Secret(SecretRule),
+    Secret(Packed<SecretRule>),
     /// A condition on resources.
     Policy(PolicyRule),
 }

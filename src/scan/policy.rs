@@ -210,7 +210,7 @@ impl Scanner<'_> {
                 introduction: None,
                 suppression: None,
             };
-            let mut target = Target::new(&finding, &rule.aliases, &rule.equivalents);
+            let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
             if source.platform != Platform::Dockerfile {
                 let extent = lines.region(text, resource.extent);
                 target = target.within(extent.start.line, extent.end.line);

@@ -10,7 +10,8 @@ use lockgate::finding::{
 use lockgate::gate::{self, Policy, Verdict};
 use lockgate::report::{Format, Run, Style};
 use lockgate::rules::catalogue::Catalogue;
-use lockgate::rules::schema::{Assigned, Detect, Profile, Rule, SecretRule, Source};
+use lockgate::rules::packed::Packed;
+use lockgate::rules::schema::{Assigned, Details, Detect, Profile, Rule, SecretRule, Source};
 use lockgate::scan::ScanReport;
 use lockgate::span::{Position, Region, Span};
 
@@ -88,12 +89,14 @@ pub(crate) fn rule(id: &str, severity: Severity, confidence: Confidence) -> Rule
         confidence,
         category: Category::Secret,
         profile: Profile::Default,
-        description: "The holder can read and change every object of the account.".to_owned(),
-        remediation: "Revoke it under Settings,\nissue a new one and keep it in a secret store.".to_owned(),
-        references: vec!["https://docs.acme.example/keys".to_owned()],
-        cwe: vec![798, 79],
-        equivalents: vec![format!("gitleaks:{id}")],
-        detect: Detect::Secret(SecretRule {
+        details: Packed::from(Details {
+            description: "The holder can read and change every object of the account.".to_owned(),
+            remediation: "Revoke it under Settings,\nissue a new one and keep it in a secret store.".to_owned(),
+            references: vec!["https://docs.acme.example/keys".to_owned()],
+            cwe: vec![798, 79],
+            equivalents: vec![format!("gitleaks:{id}")],
+        }),
+        detect: Detect::Secret(Packed::from(SecretRule {
             source: Source::Assigned(Assigned { names: vec!["acme".to_owned()], value: "[0-9a-f]{32}".to_owned() }),
             paths: Vec::new(),
             entropy: None,
@@ -101,7 +104,7 @@ pub(crate) fn rule(id: &str, severity: Severity, confidence: Confidence) -> Rule
             near: None,
             allow: Vec::new(),
             keep_placeholders: false,
-        }),
+        })),
     }
 }
 

@@ -14,6 +14,7 @@ mod tests;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use self::compile::{Compiled, Compiler};
 use self::evaluate::Subject;
@@ -25,7 +26,7 @@ use self::witness::Witness;
 use crate::framework::Project;
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
-use crate::rules::condition::{Binding, Check};
+use crate::rules::condition::{Binding, Check, Demand, PolicyRule};
 use crate::rules::error::unknown;
 use crate::rules::path::Path;
 use crate::rules::schema::{Detect, Rule};
@@ -34,12 +35,30 @@ use crate::span::Span;
 /// Values that the user set for parameters of rules, by rule id and name.
 pub type ParameterValues = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-/// The policy rules of a run, compiled and indexed by platform and type of resource.
+/// The policy rules of a run, indexed by platform and type of resource. What a rule demands is compiled for the first
+/// resource that it looks at: most runs meet few of the types that there are rules for.
 #[derive(Default)]
-pub struct PolicyEngine {
-    bindings: Vec<CompiledBinding>,
-    /// Indices of bindings by type of resource.
-    index: BTreeMap<Platform, HashMap<String, Vec<usize>>>,
+pub struct PolicyEngine<'a> {
+    rules: &'a [Rule],
+    parameters: ParameterValues,
+    platforms: BTreeMap<Platform, PlatformRules<'a>>,
+}
+
+/// The bindings to one platform.
+#[derive(Default)]
+struct PlatformRules<'a> {
+    bindings: Vec<LazyBinding<'a>>,
+    /// Indices of bindings by type of resource, made for the first resource.
+    index: OnceLock<HashMap<String, Vec<usize>>>,
+}
+
+/// A binding, compiled when it is needed.
+struct LazyBinding<'a> {
+    /// Index of the rule in the catalogue.
+    rule: usize,
+    binding: &'a Binding,
+    /// `None` for one that looks at nothing.
+    compiled: OnceLock<Option<Box<CompiledBinding>>>,
 }
 
 /// What the policy rules say of resources.
@@ -77,7 +96,6 @@ pub struct PolicyDetection {
 }
 
 struct CompiledBinding {
-    rule: usize,
     when: Option<Compiled>,
     check: CompiledCheck,
     report: Option<Path>,
@@ -93,56 +111,56 @@ enum CompiledCheck {
     Native(NativeCheck),
 }
 
-impl PolicyEngine {
-    /// Compiles the policy rules of `catalogue` that `selects` accepts.
+impl<'a> PolicyEngine<'a> {
+    /// An engine for the policy rules of `catalogue` that `selects` accepts.
     ///
     /// # Errors
     ///
     /// What is wrong with a rule or with a value that was set for a parameter, one line each.
     pub fn new(
-        catalogue: &Catalogue,
+        catalogue: &'a Catalogue,
         selects: impl Fn(&Rule) -> bool,
         parameters: &ParameterValues,
     ) -> Result<Self, Vec<String>> {
-        let mut engine = Self::default();
+        let rules = catalogue.rules();
+        let mut engine = Self { rules, parameters: parameters.clone(), platforms: BTreeMap::new() };
         let mut errors = Vec::new();
-        for (number, rule) in catalogue.rules().iter().enumerate() {
+        for (number, rule) in rules.iter().enumerate() {
             let Detect::Policy(policy) = &rule.detect else { continue };
             if !selects(rule) {
                 continue;
             }
             let values = parameters.get(&rule.id);
-            let compiler = Compiler { parameters: &policy.parameters, values, is_unset: Cell::new(false) };
             let known: Vec<&str> = policy.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-            for name in
-                compiler.values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str()))
-            {
+            for name in values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str())) {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
             for binding in &policy.bindings {
-                compiler.is_unset.set(false);
-                match compile_binding(&compiler, number, binding) {
-                    Ok(_) if compiler.is_unset.get() => {}
-                    Ok(ready) => engine.add(binding, ready),
-                    Err(message) => errors.push(format!("rule `{}`: {message}", rule.id)),
-                }
+                // Mistakes in what the user wrote are told now, and a rule that waits for a value looks at nothing. The
+                // other rules were compiled by the tests of this program.
+                let compiled = if policy.parameters.is_empty() && binding.demand.is_builtin() {
+                    OnceLock::new()
+                } else {
+                    match compile_demand(policy, values, &binding.demand) {
+                        Ok(None) => continue,
+                        Ok(compiled) => OnceLock::from(compiled.map(Box::new)),
+                        Err(message) => {
+                            errors.push(format!("rule `{}`: {message}", rule.id));
+                            continue;
+                        }
+                    }
+                };
+                let of_platform = engine.platforms.entry(binding.platform).or_default();
+                of_platform.bindings.push(LazyBinding { rule: number, binding, compiled });
             }
         }
         if errors.is_empty() { Ok(engine) } else { Err(errors) }
     }
 
-    fn add(&mut self, binding: &Binding, ready: CompiledBinding) {
-        let kinds = self.index.entry(binding.platform).or_default();
-        for kind in &binding.types {
-            kinds.entry(kind.clone()).or_default().push(self.bindings.len());
-        }
-        self.bindings.push(ready);
-    }
-
     /// Whether any rule looks at resources of `platform`: files of others need not be parsed.
     #[must_use]
     pub fn wants(&self, platform: Platform) -> bool {
-        self.index.contains_key(&platform)
+        self.platforms.contains_key(&platform)
     }
 
     /// Evaluates every rule that looks at the resource with this index in `project`. The bound on what is looked at holds for
@@ -155,9 +173,10 @@ impl PolicyEngine {
             return;
         };
         let Some(platform) = project.platform_of(resource) else { return };
-        let numbers = self.index.get(&platform).and_then(|kinds| kinds.get(subject.resource.kind.as_ref()));
-        for &number in numbers.map(Vec::as_slice).unwrap_or_default() {
-            let binding = &self.bindings[number];
+        let Some(of_platform) = self.platforms.get(&platform) else { return };
+        for &number in of_platform.of_type(&subject.resource.kind) {
+            let LazyBinding { rule, .. } = of_platform.bindings[number];
+            let Some(binding) = self.compiled(&of_platform.bindings[number]) else { continue };
             let applies = binding.when.as_ref().map_or(Truth::True, |when| subject.holds(when, subject.root()));
             if applies == Truth::False {
                 continue;
@@ -167,7 +186,7 @@ impl PolicyEngine {
                 break;
             }
             if verdict == Truth::Unknown {
-                outcome.undecided.push((binding.rule, resource));
+                outcome.undecided.push((rule, resource));
             }
             if verdict != Truth::True {
                 continue;
@@ -178,7 +197,7 @@ impl PolicyEngine {
                 _ => witnesses,
             };
             outcome.detections.extend(witnesses.into_iter().map(|witness| PolicyDetection {
-                rule: binding.rule,
+                rule,
                 resource,
                 span: witness.span,
                 attribute: witness.attribute,
@@ -186,6 +205,34 @@ impl PolicyEngine {
             }));
         }
         outcome.spent = steps.spent();
+    }
+
+    /// What `binding` demands, compiled once. `None` never for a rule that [`PolicyEngine::new`] did not compile: the tests
+    /// compile all of these.
+    fn compiled<'b>(&self, binding: &'b LazyBinding<'_>) -> Option<&'b CompiledBinding> {
+        let compile = || {
+            let rule = self.rules.get(binding.rule)?;
+            let Detect::Policy(policy) = &rule.detect else { return None };
+            let compiled = compile_demand(policy, self.parameters.get(&rule.id), &binding.binding.demand);
+            compiled.ok().flatten().map(Box::new)
+        };
+        binding.compiled.get_or_init(compile).as_deref()
+    }
+}
+
+impl PlatformRules<'_> {
+    /// Indices of the bindings that look at resources of the type `kind`.
+    fn of_type(&self, kind: &str) -> &[usize] {
+        let index = self.index.get_or_init(|| {
+            let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+            for (number, LazyBinding { binding, .. }) in self.bindings.iter().enumerate() {
+                for kind in &binding.types {
+                    index.entry(kind.clone()).or_default().push(number);
+                }
+            }
+            index
+        });
+        index.get(kind).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -208,8 +255,15 @@ impl CompiledCheck {
     }
 }
 
-fn compile_binding(compiler: &Compiler<'_>, rule: usize, binding: &Binding) -> Result<CompiledBinding, String> {
-    let check = match &binding.check {
+/// Compiles `demand`, which stands in `rule`, with the `values` that the user set for parameters of the rule. `None` when it
+/// compares with a parameter that has no value.
+fn compile_demand(
+    rule: &PolicyRule,
+    values: Option<&BTreeMap<String, Vec<String>>>,
+    demand: &Demand,
+) -> Result<Option<CompiledBinding>, String> {
+    let compiler = Compiler { parameters: &rule.parameters, values, is_unset: Cell::new(false) };
+    let check = match &demand.check {
         Check::Deny(condition) => {
             CompiledCheck::Condition { condition: compiler.compile(condition, true)?, denies: true }
         }
@@ -220,11 +274,7 @@ fn compile_binding(compiler: &Compiler<'_>, rule: usize, binding: &Binding) -> R
             CompiledCheck::Native(native::check(name).ok_or_else(|| format!("there is no native check `{name}`"))?)
         }
     };
-    Ok(CompiledBinding {
-        rule,
-        when: binding.when.as_ref().map(|when| compiler.compile(when, true)).transpose()?,
-        check,
-        report: binding.report.clone(),
-        message: binding.message.clone(),
-    })
+    let when = demand.when.as_ref().map(|when| compiler.compile(when, true)).transpose()?;
+    let (report, message) = (demand.report.clone(), demand.message.clone());
+    Ok((!compiler.is_unset.get()).then_some(CompiledBinding { when, check, report, message }))
 }

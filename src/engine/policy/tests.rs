@@ -155,6 +155,32 @@ fn a_rule_whose_parameter_has_no_value_waits() {
     assert!(engine(BTreeMap::from([("x".to_owned(), values)])).wants(Platform::Kubernetes));
 }
 
+/// A scan compiles them only when it meets what they look at, too late for an error.
+#[test]
+fn every_builtin_rule_compiles() {
+    let catalogue = Catalogue::new(crate::rules::builtin::rules());
+    let mut compiled = 0;
+    for rule in catalogue.rules() {
+        let Detect::Policy(policy) = &rule.detect else { continue };
+        for binding in &policy.bindings {
+            let result = compile_demand(policy, None, &binding.demand);
+            assert!(result.is_ok(), "{}: {:?}", rule.id, result.err());
+            compiled += 1;
+        }
+    }
+    assert!(compiled > 1_000, "{compiled}");
+}
+
+#[test]
+fn a_mistake_in_a_rule_of_the_user_is_told_at_once() {
+    let rules = "rules:\n- id: x\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
+                 applies: [{kubernetes: [Thing], deny: {at: n, lt: many}}]\n";
+    let catalogue = Catalogue::new(load("p", rules).unwrap());
+    let errors = PolicyEngine::new(&catalogue, |_| true, &ParameterValues::new()).map(drop).unwrap_err();
+    assert!(errors[0].starts_with("rule `x`: "), "{errors:?}");
+    assert!(PolicyEngine::new(&catalogue, |_| false, &ParameterValues::new()).is_ok());
+}
+
 #[test]
 fn native_checks_report_the_item() {
     let binding = |name: &str| format!("{{kubernetes: [Thing], native: {name}}}");

@@ -29,12 +29,12 @@ pub(super) fn descriptor(id: &str, rule: Option<&Rule>) -> ReportingDescriptor {
         .id(id)
         .name(name(id))
         .short_description(text(&rule.title))
-        .full_description(text(&rule.description))
+        .full_description(text(&rule.details.description))
         .help(help(rule))
         .default_configuration(ReportingConfiguration::builder().level(level).build())
         .properties(properties(rule))
         .build();
-    descriptor.help_uri = rule.references.iter().find(|reference| is_web_uri(reference)).cloned();
+    descriptor.help_uri = rule.details.references.iter().find(|reference| is_web_uri(reference)).cloned();
     if !rule.aliases.is_empty() {
         descriptor.deprecated_ids = Some(rule.aliases.clone());
     }
@@ -56,14 +56,14 @@ fn text(text: &str) -> MultiformatMessageString {
 }
 
 fn help(rule: &Rule) -> MultiformatMessageString {
-    let (description, remediation) = (rule.description.trim(), rule.remediation.trim());
+    let (description, remediation) = (rule.details.description.trim(), rule.details.remediation.trim());
     let mut text = format!("{description}\n\nTo fix: {remediation}\n");
     let mut markdown = format!("{description}\n\n**To fix:** {remediation}\n");
-    if !rule.references.is_empty() {
+    if !rule.details.references.is_empty() {
         text.push_str("\nReferences:\n");
         markdown.push_str("\n**References**\n\n");
     }
-    for reference in &rule.references {
+    for reference in &rule.details.references {
         let _ = writeln!(text, "{reference}");
         let _ = writeln!(markdown, "- <{reference}>");
     }
@@ -72,7 +72,7 @@ fn help(rule: &Rule) -> MultiformatMessageString {
 
 fn properties(rule: &Rule) -> PropertyBag {
     let mut tags = vec!["security".to_owned(), rule.category.name().to_owned()];
-    for number in rule.cwe.iter().take(WEAKNESSES) {
+    for number in rule.details.cwe.iter().take(WEAKNESSES) {
         let tag = format!("external/cwe/cwe-{number:03}");
         // The schema wants every tag once.
         if !tags.contains(&tag) {
@@ -82,7 +82,7 @@ fn properties(rule: &Rule) -> PropertyBag {
     let bag = BTreeMap::from([
         ("precision".to_owned(), Value::from(precision(rule.confidence))),
         ("security-severity".to_owned(), security_severity(rule.severity).into()),
-        ("equivalents".to_owned(), rule.equivalents.as_slice().into()),
+        ("equivalents".to_owned(), rule.details.equivalents.as_slice().into()),
         ("profile".to_owned(), profile(rule.profile).into()),
     ]);
     PropertyBag::builder().tags(tags).additional_properties(bag).build()

@@ -3,9 +3,10 @@
 use super::Reader;
 use crate::document::node::Node;
 use crate::platform::Platform;
-use crate::rules::condition::{Binding, Check, Parameter, PolicyRule};
+use crate::rules::condition::{Binding, Check, Demand, Parameter, PolicyRule};
 use crate::rules::error::unknown;
 use crate::rules::names::{POLICY_CHECKS, is_open_kind, resource_kinds};
+use crate::rules::packed::Packed;
 
 const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message"];
 
@@ -98,7 +99,8 @@ impl Reader<'_> {
             Some(report) => Some(self.path(report, &context)?),
             None => None,
         };
-        Some(Binding { platform, types, when, check, report, message: self.text(node, "message") })
+        let message = self.text(node, "message");
+        Some(Binding { platform, types, demand: Packed::from(Demand { when, check, report, message }) })
     }
 }
 
@@ -138,7 +140,7 @@ mod tests {
         let read = binding("{kubernetes: [container], deny: {at: securityContext.privileged, equals: true}}");
         let at = |path: &str, test| Condition::At { path: Path::parse(path).unwrap(), test };
         let equals = |text: &str| Test::In(Operand::Literal(vec![text.to_owned()]));
-        assert_eq!(read.check, Check::Deny(at("securityContext.privileged", equals("true"))));
+        assert_eq!(read.demand.check, Check::Deny(at("securityContext.privileged", equals("true"))));
         let read = binding(
             "{compose: [service], require: {any: [{at: x, absent: true}, {some: y, that: {at: ., in: '${names}'}}]}}",
         );
@@ -146,7 +148,7 @@ mod tests {
             path: Path::parse("y").unwrap(),
             that: Box::new(at(".", Test::In(Operand::Parameter("names".to_owned())))),
         };
-        assert_eq!(read.check, Check::Require(Condition::Any(vec![at("x", Test::Exists(false)), some])));
+        assert_eq!(read.demand.check, Check::Require(Condition::Any(vec![at("x", Test::Exists(false)), some])));
     }
 
     #[test]

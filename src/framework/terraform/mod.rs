@@ -16,6 +16,7 @@ mod module;
 mod operators;
 mod plan;
 mod resource;
+mod scripts;
 mod settings;
 mod template;
 #[cfg(test)]

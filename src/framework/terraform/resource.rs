@@ -7,6 +7,7 @@ use super::evaluator::{Evaluator, Frame, Memo};
 use super::expand::{Expansion, suffix};
 use super::manifests;
 use super::module::{Declaration, Mode};
+use super::scripts;
 use super::value::set;
 use crate::document::hcl::syntax::Block;
 use crate::document::node::{Mapping, Node, Value};
@@ -111,6 +112,7 @@ impl<'a> Evaluator<'a> {
                         objects.push(Manifest { source: declaration.source, part, object, sites: Arc::clone(&sites) });
                     }
                     iam::parse_json_texts(&mut body, &source.text);
+                    scripts::decode(&mut body);
                     let mut marks = vec![mark(self.world, &address)];
                     if *address != *base {
                         marks.push(mark(self.world, &base));

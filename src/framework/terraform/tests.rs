@@ -647,3 +647,19 @@ fn providers_that_calls_hand_on() {
     assert_eq!(provider("module.m.aws_vpc.gone"), "-");
     assert_eq!(provider("aws_vpc.old"), "'w'");
 }
+
+#[test]
+fn scripts_in_base64_stand_as_what_they_say() {
+    let text = "resource \"aws_launch_template\" \"a\" {\n  user_data = base64encode(\"#!/bin/sh\\necho hello\")\n}\n\
+                resource \"aws_instance\" \"b\" {\n  user_data = \"echo hello\"\n  user_data_base64 = \"ZWNobyBoZWxsbw==\"\n}\n\
+                resource \"aws_instance\" \"c\" {\n  user_data = \"abcd\"\n}\n";
+    assert_eq!(
+        resources(&[("main.tf", text)]),
+        "\
+aws_launch_template.a {user_data: '#!/bin/sh
+echo hello'}
+aws_instance.b {user_data: 'echo hello', user_data_base64: 'echo hello'}
+aws_instance.c {user_data: 'abcd'}
+"
+    );
+}

@@ -261,6 +261,7 @@ impl<'a> Project<'a> {
     pub fn new(sources: &'a [Source], evaluated: &'a Evaluated) -> Self {
         let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
         let compose = compose::Files::new(sources);
+        let actions = github_actions::Files::new(sources);
         let mut marks = HashMap::new();
         let mut rest = evaluated.declared.as_slice();
         let mut numbered = Vec::new();
@@ -270,7 +271,7 @@ impl<'a> Project<'a> {
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
                 Platform::BitbucketPipelines => bitbucket::resources(index, source, &mut project.resources),
                 Platform::Circleci => circleci::resources(index, source, &mut project.resources),
-                Platform::GithubActions => github_actions::resources(index, source, &mut project.resources),
+                Platform::GithubActions => github_actions::resources(index, &actions, &mut project.resources),
                 Platform::GitlabCi => gitlab_ci::resources(index, source, &mut project.resources),
                 Platform::Jenkins => jenkins::resources(index, source, &mut project.resources),
                 Platform::Cloudformation | Platform::Terraform => {

@@ -74,9 +74,19 @@ pub const RELATIONS: &[&str] = &[
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake => &["file", "group", "target"],
-        Platform::GithubActions => {
-            &["action", "dependabot", "dependabot-update", "job", "reusable-call", "step", "workflow"]
-        }
+        Platform::GithubActions => &[
+            "action",
+            "condition",
+            "dependabot",
+            "dependabot-update",
+            "expansion",
+            "expression",
+            "image",
+            "job",
+            "reusable-call",
+            "step",
+            "workflow",
+        ],
         Platform::AzurePipelines
         | Platform::BitbucketPipelines
         | Platform::Circleci

@@ -53,7 +53,7 @@ impl<'a> WorkflowFacts<'a> {
             triggers,
             permissions: Permissions::read(root.get("permissions")),
             jobs: all_jobs.len(),
-            jobs_without_concurrency: all_jobs.iter().filter(|job| job.value.get("concurrency").is_none()).count(),
+            jobs_without_concurrency: all_jobs.iter().filter(|job| is_unlimited(&job.value)).count(),
             only_labels,
             is_privileged,
             header: root.as_mapping().and_then(|entries| entries.first()).map(|entry| entry.key.span),
@@ -98,6 +98,11 @@ impl<'a> WorkflowFacts<'a> {
             header: span,
         }
     }
+}
+
+/// Whether runs of a job pile up. What a job calls has limits of its own.
+fn is_unlimited(job: &Node) -> bool {
+    job.get("concurrency").is_none() && job.get("uses").is_none()
 }
 
 /// Whether one of the workflows that this one waits for can be started by outsiders, or is not there to be looked at.

@@ -2,6 +2,7 @@
 //!
 //! The kinds, attributes and scopes are described in `docs/views/github-actions.md`.
 
+mod alias;
 mod attributes;
 mod cache;
 mod checkout;

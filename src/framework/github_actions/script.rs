@@ -86,6 +86,7 @@ pub(super) fn add(place: &Place<'_>, source: &str, attributes: &mut Attributes) 
         attributes.finish(write.span)
     });
     attributes.list("environment_writes", run.span, writes.collect());
+    attributes.list("remote_scripts", run.span, remote_scripts(&commands));
     if let Some(command) = commands.iter().find(|command| runs_repository_code(command)) {
         attributes.text("runs_code_of_repository", command.span, command.name());
     }
@@ -166,6 +167,48 @@ fn written_in_lines(script: &Excerpt) -> Vec<Write> {
         writes.push(Write { file, span: script.span(start, end), is_static });
     }
     writes
+}
+
+/// Downloads that are run at once: through a pipe, or as the words of a shell. `{url, is_pinned}` for each.
+fn remote_scripts(commands: &[Command]) -> Vec<Node> {
+    let fetches = |command: &Command| {
+        let name = command.name();
+        matches!(name, "curl" | "wget" | "irm" | "iwr" | "Invoke-WebRequest" | "Invoke-RestMethod")
+    };
+    let runs = |command: &Command| {
+        let name = command.name();
+        is_bourne(name)
+            || matches!(name, "eval" | "source" | "." | "python" | "python3" | "node" | "perl" | "ruby" | "iex")
+            || name == "Invoke-Expression"
+    };
+    let mut found = Vec::new();
+    for (at, command) in commands.iter().enumerate().filter(|(_, command)| fetches(command)) {
+        let pipeline = command.pipeline;
+        let mut behind = commands.get(at + 1..).unwrap_or_default().iter().take(pipeline.length * 4);
+        // `curl … | tee log | sh`, also behind `sudo`; a command that begins a line of its own ends the pipe.
+        let is_piped = pipeline.index + 1 < pipeline.length
+            && behind
+                .by_ref()
+                .take_while(|next| next.pipeline.length == pipeline.length && next.pipeline.index > pipeline.index)
+                .any(runs);
+        let before = commands.get(at.saturating_sub(8)..at).unwrap_or_default();
+        let is_inside = || {
+            before.iter().rev().any(|outer| {
+                runs(outer) && outer.span.start <= command.span.start && command.span.end <= outer.span.end
+            })
+        };
+        if !is_piped && !is_inside() {
+            continue;
+        }
+        let url = command.words.iter().find(|word| word.as_str().contains("://"));
+        let text = url.map_or("", |word| word.as_str());
+        let is_pinned = text.split(['/', '?', '=', '&']).any(super::uses::is_hash);
+        let mut attributes = Attributes::default();
+        attributes.text("url", command.span, text);
+        attributes.flag("is_pinned", command.span, is_pinned);
+        found.push(attributes.finish(command.span));
+    }
+    found
 }
 
 /// Programs that run what the files of a checkout say.

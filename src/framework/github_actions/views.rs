@@ -8,7 +8,7 @@ use super::checkout;
 use super::expressions::{self, Around};
 use super::facts::{JobFacts, WorkflowFacts};
 use super::files::{Files, Place, jobs, steps};
-use super::{cache, image, permissions, runner, script, uses};
+use super::{alias, cache, image, permissions, runner, script, uses};
 use crate::document::node::{Entry, Node};
 use crate::framework::{Resource, Scope};
 use crate::span::Span;
@@ -80,7 +80,7 @@ impl<'a, 'r> Views<'a, 'r> {
         {
             self.images("runs", "runs.image", image, "action", &place);
         }
-        self.steps("runs", &place, &WorkflowFacts::default(), &JobFacts::default(), &around);
+        self.steps("runs", runs.get("steps"), &place, &WorkflowFacts::default(), &JobFacts::default(), &around);
     }
 
     fn job(&mut self, job: &'a Entry, workflow: &WorkflowFacts<'a>, around: &Around<'a, '_>) {
@@ -132,17 +132,19 @@ impl<'a, 'r> Views<'a, 'r> {
             let name = service.key.as_str().unwrap_or_default();
             self.images(&address, &format!("services.{name}"), image, "service", &place);
         }
-        self.steps(&address, &place, workflow, &facts, around);
+        self.steps(&address, node.get("steps"), &place, workflow, &facts, around);
     }
 
     fn steps(
         &mut self,
         address: &str,
+        list: Option<&Node>,
         place: &Place<'a>,
         workflow: &WorkflowFacts<'a>,
         job: &JobFacts,
         around: &Around<'a, '_>,
     ) {
+        let aliases = list.map(|list| alias::places(list, self.source)).unwrap_or_default();
         let mut follows_untrusted = false;
         for (index, step) in place.steps.iter().enumerate() {
             if self.limit == 0 {
@@ -160,7 +162,21 @@ impl<'a, 'r> Views<'a, 'r> {
                 continue;
             }
             let place = Place { step: Some(index), ..*place };
+            let first = self.resources.len();
             follows_untrusted |= self.step(&address, &place, workflow, job, around, follows_untrusted);
+            if let Some(span) = aliases.get(index).copied().flatten() {
+                self.move_to(first, span);
+            }
+        }
+    }
+
+    /// Moves the resources from number `first` on to the alias that they were made of.
+    fn move_to(&mut self, first: usize, span: Span) {
+        for resource in self.resources.iter_mut().skip(first) {
+            let body = std::mem::replace(&mut resource.body, Cow::Owned(Node::unknown(span)));
+            resource.body = Cow::Owned(alias::moved(body.into_owned(), span));
+            resource.header = span;
+            resource.extent = span;
         }
     }
 

@@ -1,6 +1,6 @@
 //! Steps that are written as an alias (`- *checkout`): the place of the alias, and not that of its definition.
 
-use crate::document::node::{Node, Value};
+use crate::document::node::{Entry, Node, Value};
 use crate::span::Span;
 
 /// For each item of `list` the place of the alias that it is written as.
@@ -20,6 +20,18 @@ pub(super) fn places(list: &Node, source: &str) -> Vec<Option<Span>> {
             Some(found)
         })
         .collect()
+}
+
+/// Where the value of `entry`, an entry of a mapping at `parent`, is written as an alias.
+pub(super) fn place(entry: &Entry, parent: Span, source: &str) -> Option<Span> {
+    let (key, value) = (entry.key.span, entry.value.span);
+    let is_own = parent.start <= key.start && key.end <= parent.end;
+    // What a merge key brings has no place of its own.
+    if !is_own || (key.end <= value.start && value.end <= parent.end) {
+        return None;
+    }
+    let line = source.get(key.end..)?.lines().next()?;
+    next(source, key.end, key.end + line.len())
 }
 
 /// The next `*name` between two places, outside of comments.
@@ -79,5 +91,20 @@ mod tests {
         assert_eq!(texts("c"), [alias()]);
         let found = places(root.get("b").unwrap(), source);
         assert_ne!(found[0], found[1]);
+    }
+
+    #[test]
+    fn aliases_of_values_are_found_behind_their_keys() {
+        let source = "a: &x { y: &z 1 }\nb: *x\nc: { d: *z, <<: *x }\n";
+        let root = yaml::parse(source).unwrap().remove(0);
+        let text = |parent: &Node, key: &str| {
+            let span = place(parent.entry(key).unwrap(), parent.span, source);
+            span.map(|span| source[span.start..span.end].to_owned())
+        };
+        assert_eq!(text(&root, "a"), None);
+        assert_eq!(text(&root, "b").as_deref(), Some("*x"));
+        let inner = root.get("c").unwrap();
+        assert_eq!(text(inner, "d").as_deref(), Some("*z"));
+        assert_eq!(text(inner, "y"), None);
     }
 }

@@ -55,7 +55,7 @@ fn leads_to_head(text: &str, place: &Place<'_>, files: &Files<'_>) -> bool {
     let flow = Flow::new(files);
     expression::fences(text).into_iter().any(|fence| {
         let Some(parsed) = text.get(fence.inner).and_then(expression::parse) else { return false };
-        let by_name = parsed.sources().into_iter().filter_map(|source| source.path()).any(|path| {
+        let by_name = parsed.sources().into_iter().any(|path| {
             let path = path.join(".");
             HEADS.iter().any(|head| path.starts_with(head))
                 || (path.starts_with("steps.") || path.starts_with("needs.") || path.starts_with("env."))

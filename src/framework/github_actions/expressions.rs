@@ -1,5 +1,6 @@
 //! The views of expressions: every `${{ … }}` of a file and every `if`, with what it uses and who controls that.
 
+use super::alias;
 use super::attributes::Attributes;
 use super::expression::{self, Constant, Expression, Kind};
 use super::files::{Files, Place};
@@ -34,8 +35,8 @@ const SKIPPED: &[&str] = &["steps", "jobs", "runs", "parallel"];
 /// The expressions in `node`, a step, a job without its steps, or a file without its jobs.
 pub(super) fn expressions(node: &Node, place: &Place<'_>, around: &Around<'_, '_>, limit: &mut usize) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut open: Vec<(&Node, String)> = vec![(node, String::new())];
-    while let Some((node, path)) = open.pop() {
+    let mut open: Vec<(&Node, String, Option<Span>)> = vec![(node, String::new(), None)];
+    while let Some((node, path, alias)) = open.pop() {
         match &node.value {
             Value::Mapping(mapping) => {
                 for entry in mapping.entries.iter().rev() {
@@ -44,17 +45,24 @@ pub(super) fn expressions(node: &Node, place: &Place<'_>, around: &Around<'_, '_
                         continue;
                     }
                     let dot = if path.is_empty() { "" } else { "." };
-                    open.push((&entry.value, format!("{path}{dot}{key}")));
+                    let alias = alias.or_else(|| alias::place(entry, node.span, around.source));
+                    open.push((&entry.value, format!("{path}{dot}{key}"), alias));
                 }
             }
             Value::Sequence(items) => {
                 for (index, item) in items.iter().enumerate().rev() {
-                    open.push((item, format!("{path}[{index}]")));
+                    open.push((item, format!("{path}[{index}]"), alias));
                 }
             }
             Value::Scalar { text, .. } => {
                 if path != "if" && text.contains("${{") {
+                    let first = found.len();
                     of_scalar(node, &path, place, around, limit, &mut found);
+                    if let Some(alias) = alias {
+                        for found in found.iter_mut().skip(first) {
+                            found.body = alias::moved(found.body.clone(), alias);
+                        }
+                    }
                 }
             }
             Value::Unknown => {}

@@ -52,8 +52,7 @@ impl<'a, 'f> Flow<'a, 'f> {
 
     fn expression(&self, expression: &Expression, place: &Place<'a>, depth: usize) -> Origin {
         let mut worst = Origin::of(Trust::Harmless);
-        for source in expression.sources() {
-            let Some(path) = source.path() else { continue };
+        for path in expression.sources() {
             let origin = self.context(&path, place, depth);
             if origin.trust > worst.trust {
                 worst = origin;
@@ -250,13 +249,12 @@ impl<'a, 'f> Flow<'a, 'f> {
         let mut worst = Origin::of(Trust::Harmless);
         for fence in expression::fences(value) {
             let Some(parsed) = value.get(fence.inner).and_then(expression::parse) else { continue };
-            for source in parsed.sources() {
-                let origin = match source.path().as_deref() {
-                    Some(["jobs", job, "outputs", name, ..]) if depth < MAX_DEPTH => {
+            for path in parsed.sources() {
+                let origin = match path.as_slice() {
+                    ["jobs", job, "outputs", name, ..] if depth < MAX_DEPTH => {
                         self.job_output(job, name, place, depth + 1).unwrap_or_else(|| Origin::of(Trust::Unknown))
                     }
-                    Some(path) => self.context(path, place, depth + 1),
-                    None => continue,
+                    path => self.context(path, place, depth + 1),
                 };
                 if origin.trust > worst.trust {
                     worst = origin;

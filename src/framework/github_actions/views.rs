@@ -63,8 +63,13 @@ impl<'a, 'r> Views<'a, 'r> {
         let around = Around { files, source: self.source, triggers: facts.words() };
         let place = Place { file: self.file, root, job: None, steps: &[], step: None };
         self.expressions("workflow", root, &place, &around);
+        let all = root.get("jobs").map_or(root.span, |jobs| jobs.span);
         for job in jobs(root) {
+            let first = self.resources.len();
             self.job(job, &facts, &around);
+            if let Some(span) = alias::place(job, all, self.source) {
+                self.move_to(first, span);
+            }
         }
     }
 
@@ -132,7 +137,11 @@ impl<'a, 'r> Views<'a, 'r> {
             let name = service.key.as_str().unwrap_or_default();
             self.images(&address, &format!("services.{name}"), image, "service", &place);
         }
+        let first = self.resources.len();
         self.steps(&address, node.get("steps"), &place, workflow, &facts, around);
+        if let Some(span) = node.entry("steps").and_then(|steps| alias::place(steps, node.span, self.source)) {
+            self.move_to(first, span);
+        }
     }
 
     fn steps(

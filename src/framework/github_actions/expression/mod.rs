@@ -90,10 +90,7 @@ impl Expression {
             Kind::Access(base, steps) => {
                 let Kind::Context(name) = &base.kind else { return None };
                 let mut path = vec![name.as_str()];
-                path.extend(steps.iter().map(|step| match step {
-                    Step::Name(name) => name.as_str(),
-                    Step::Any | Step::Index(_) => "*",
-                }));
+                path.extend(steps.iter().map(Step::name));
                 Some(path)
             }
             _ => None,
@@ -136,28 +133,40 @@ impl Expression {
         found
     }
 
-    /// The expressions whose value, or a part of it, may become the value of this one. What is only compared or asked does
-    /// not; what `format`, `join` or `toJSON` make a text of does.
-    pub(super) fn sources(&self) -> Vec<&Self> {
-        let mut found = Vec::new();
-        let mut open = vec![self];
-        while let Some(expression) = open.pop() {
-            match &expression.kind {
-                Kind::Null | Kind::Boolean(_) | Kind::Number(_) | Kind::Text(_) | Kind::Not(_) | Kind::Compare(..) => {}
-                Kind::Context(_) => found.push(expression),
-                Kind::Call(name, parts) => match name.as_str() {
-                    "format" | "join" | "tojson" | "fromjson" | "case" => open.extend(parts.iter().rev()),
-                    _ => {}
-                },
-                Kind::Access(base, _) => match base.kind {
-                    Kind::Context(_) => found.push(expression),
-                    _ => open.push(base),
-                },
-                // All but the last decide only whether they are the value when they are false, which no one can use.
-                Kind::And(parts) => open.extend(parts.last()),
-                Kind::Or(parts) => open.extend(parts.iter().rev()),
+    /// The paths of the contexts whose value, or a part of it, may become the value of this one. What is only compared or
+    /// asked does not; what `format`, `join` or `toJSON` make a text of does.
+    pub(super) fn sources(&self) -> Vec<Vec<&str>> {
+        match &self.kind {
+            Kind::Null | Kind::Boolean(_) | Kind::Number(_) | Kind::Text(_) | Kind::Not(_) | Kind::Compare(..) => {
+                Vec::new()
             }
+            Kind::Context(_) => self.path().into_iter().collect(),
+            Kind::Call(name, parts) => match name.as_str() {
+                "format" | "join" | "tojson" | "fromjson" | "case" => parts.iter().flat_map(Self::sources).collect(),
+                _ => Vec::new(),
+            },
+            Kind::Access(base, steps) => match base.kind {
+                Kind::Context(_) => self.path().into_iter().collect(),
+                // What is read of a text is as free as the text.
+                Kind::Call(..) => base.sources(),
+                _ => {
+                    let names: Vec<&str> = steps.iter().map(Step::name).collect();
+                    base.sources().into_iter().map(|path| [path, names.clone()].concat()).collect()
+                }
+            },
+            // All but the last decide only whether they are the value when they are false, which no one can use.
+            Kind::And(parts) => parts.last().map(Self::sources).unwrap_or_default(),
+            Kind::Or(parts) => parts.iter().flat_map(Self::sources).collect(),
         }
-        found
+    }
+}
+
+impl Step {
+    /// The name, or `*` for what is not one name.
+    fn name(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Any | Self::Index(_) => "*",
+        }
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn paths(text: &str) -> Vec<String> {
     let expression = parse(text).unwrap();
-    expression.sources().into_iter().filter_map(Expression::path).map(|path| path.join(".")).collect()
+    expression.sources().into_iter().map(|path| path.join(".")).collect()
 }
 
 #[test]
@@ -23,6 +23,7 @@ fn only_what_becomes_the_value_is_a_source() {
     assert_eq!(paths("format('{0}', github.head_ref)"), ["github.head_ref"]);
     assert_eq!(paths("a.b && c.d || e.f"), ["c.d", "e.f"]);
     assert_eq!(paths("fromJSON(needs.a.outputs.b).c"), ["needs.a.outputs.b"]);
+    assert_eq!(paths("(a.b || c.d).e"), ["a.b.e", "c.d.e"]);
 }
 
 #[test]

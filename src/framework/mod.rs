@@ -4,13 +4,19 @@
 //! resources refer to each other across files. [`prepare`] then carries out what files change in
 //! others, and [`Project::new`] lists the resources of all files and their links.
 
+pub mod azure_pipelines;
 pub mod bake;
+pub mod bitbucket;
+pub mod circleci;
 pub mod cloudformation;
 pub mod compose;
 pub mod declared;
 pub mod dockerfile;
+pub mod github_actions;
+pub mod gitlab_ci;
 pub mod iam;
 mod identity;
+pub mod jenkins;
 pub mod kubernetes;
 pub mod terraform;
 
@@ -161,6 +167,9 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     if dockerfile::is_dockerfile(path, text) {
         return Some(Platform::Dockerfile);
     }
+    if let Some(platform) = pipeline(path, text) {
+        return Some(platform);
+    }
     if compose::is_compose(path, text) {
         return Some(Platform::Compose);
     }
@@ -170,15 +179,34 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     cloudformation::is_cloudformation(path, text).then_some(Platform::Cloudformation)
 }
 
+/// The system of pipelines that the file is for.
+fn pipeline(path: &str, text: &str) -> Option<Platform> {
+    let systems: [(fn(&str, &str) -> bool, Platform); 6] = [
+        (github_actions::is_github_actions, Platform::GithubActions),
+        (gitlab_ci::is_gitlab_ci, Platform::GitlabCi),
+        (circleci::is_circleci, Platform::Circleci),
+        (bitbucket::is_bitbucket_pipeline, Platform::BitbucketPipelines),
+        (azure_pipelines::is_azure_pipeline, Platform::AzurePipelines),
+        (jenkins::is_jenkinsfile, Platform::Jenkins),
+    ];
+    systems.into_iter().find(|(is_it, _)| is_it(path, text)).map(|(_, platform)| platform)
+}
+
 /// The platforms whose resources a file of `platform` may declare.
 #[must_use]
 pub fn declared_in(platform: Platform) -> &'static [Platform] {
     match platform {
         Platform::Terraform => &[Platform::Terraform, Platform::Kubernetes],
+        Platform::AzurePipelines => &[Platform::AzurePipelines],
         Platform::Bake => &[Platform::Bake],
+        Platform::BitbucketPipelines => &[Platform::BitbucketPipelines],
+        Platform::Circleci => &[Platform::Circleci],
         Platform::Cloudformation => &[Platform::Cloudformation],
         Platform::Compose => &[Platform::Compose],
         Platform::Dockerfile => &[Platform::Dockerfile],
+        Platform::GithubActions => &[Platform::GithubActions],
+        Platform::GitlabCi => &[Platform::GitlabCi],
+        Platform::Jenkins => &[Platform::Jenkins],
         Platform::Kubernetes => &[Platform::Kubernetes],
     }
 }
@@ -188,7 +216,13 @@ pub fn declared_in(platform: Platform) -> &'static [Platform] {
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     let mut hcl = None;
     let document = match platform {
+        Platform::AzurePipelines => azure_pipelines::read(text),
         Platform::Bake => bake::read(path, text),
+        Platform::BitbucketPipelines => bitbucket::read(text),
+        Platform::Circleci => circleci::read(text),
+        Platform::GithubActions => github_actions::read(text),
+        Platform::GitlabCi => gitlab_ci::read(text),
+        Platform::Jenkins => jenkins::read(text),
         Platform::Cloudformation => cloudformation::read(path, text),
         Platform::Compose => compose::read(path, text),
         Platform::Dockerfile => dockerfile::read(text),
@@ -238,13 +272,20 @@ impl<'a> Project<'a> {
     pub fn new(sources: &'a [Source], evaluated: &'a Evaluated) -> Self {
         let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
         let compose = compose::Files::new(sources);
+        let actions = github_actions::Files::new(sources);
         let mut marks = HashMap::new();
         let mut rest = evaluated.declared.as_slice();
         let mut numbered = Vec::new();
         let first_added = sources.len().saturating_sub(evaluated.added.len());
         for (index, source) in sources.iter().enumerate() {
             match source.platform {
+                Platform::AzurePipelines => azure_pipelines::resources(index, source, &mut project.resources),
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
+                Platform::BitbucketPipelines => bitbucket::resources(index, source, &mut project.resources),
+                Platform::Circleci => circleci::resources(index, source, &mut project.resources),
+                Platform::GithubActions => github_actions::resources(index, &actions, &mut project.resources),
+                Platform::GitlabCi => gitlab_ci::resources(index, source, &mut project.resources),
+                Platform::Jenkins => jenkins::resources(index, source, &mut project.resources),
                 Platform::Cloudformation | Platform::Terraform => {
                     let first = project.resources.len();
                     let count = declared::resources(index, rest, &mut project.resources, &mut marks);

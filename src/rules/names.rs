@@ -74,6 +74,24 @@ pub const RELATIONS: &[&str] = &[
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake => &["file", "group", "target"],
+        Platform::GithubActions => &[
+            "action",
+            "condition",
+            "dependabot",
+            "dependabot-update",
+            "expansion",
+            "expression",
+            "image",
+            "job",
+            "reusable-call",
+            "step",
+            "workflow",
+        ],
+        Platform::AzurePipelines
+        | Platform::BitbucketPipelines
+        | Platform::Circleci
+        | Platform::GitlabCi
+        | Platform::Jenkins => &["container", "include", "job", "pipeline", "script", "step"],
         Platform::Cloudformation => &["iam-policy", "iam-statement", "parameter", "resource", "template"],
         Platform::Compose => &["config", "file", "network", "secret", "service", "volume"],
         Platform::Dockerfile => &[
@@ -145,7 +163,15 @@ pub fn is_open_kind(platform: Platform, kind: &str) -> bool {
         Platform::Cloudformation => {
             kind.contains("::") && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-'))
         }
-        Platform::Bake | Platform::Compose | Platform::Dockerfile => false,
+        Platform::AzurePipelines
+        | Platform::Bake
+        | Platform::BitbucketPipelines
+        | Platform::Circleci
+        | Platform::Compose
+        | Platform::Dockerfile
+        | Platform::GithubActions
+        | Platform::GitlabCi
+        | Platform::Jenkins => false,
     }
 }
 
@@ -161,6 +187,12 @@ pub fn has_open_relations(platform: Platform) -> bool {
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake | Platform::Compose => &["file", "key", "resource", "this"],
+        Platform::GithubActions => &["job", "key", "resource", "this", "workflow"],
+        Platform::AzurePipelines
+        | Platform::BitbucketPipelines
+        | Platform::Circleci
+        | Platform::GitlabCi
+        | Platform::Jenkins => &["job", "key", "pipeline", "resource", "this"],
         Platform::Cloudformation => &["definition", "key", "object", "policy", "resource", "template", "this"],
         Platform::Dockerfile => &["file", "key", "resource", "run", "stage", "this"],
         Platform::Kubernetes => {

@@ -27,6 +27,7 @@ use super::{Resource, Scope, Source};
 use crate::document::Document;
 use crate::document::dockerfile::{self, Keyword};
 use crate::document::node::Node;
+use crate::document::shell::Command;
 use crate::span::Span;
 
 /// Reads a Dockerfile into its tree.
@@ -37,6 +38,12 @@ pub fn read(text: &str) -> Document {
     let root = stage::file(&file, text, &mut errors);
     errors.sort_by_key(|error| error.offset);
     Document { roots: vec![root], comments: file.comments, errors, is_template: false }
+}
+
+/// The views of the commands of a script that stands elsewhere: what `command` is in a Dockerfile. `runner` is what runs it.
+pub(super) fn command_nodes(commands: &[Command], runner: &str) -> Vec<Node> {
+    let arguments: Vec<_> = commands.iter().map(command::Arguments::of).collect();
+    run::nodes(commands, &arguments, runner)
 }
 
 /// Lists the resources of a Dockerfile: the file, its stages, and their instructions and commands in the order of the text.

@@ -3,13 +3,13 @@
 //! [`read`] makes one tree of the file, [`resources`] lists what rules bind to in it. The attributes are described in
 //! `docs/views/dockerfile.md`.
 
-mod command;
+pub(super) mod command;
 mod context;
 mod detect;
 mod image;
 mod instruction;
 mod neighbours;
-mod nodes;
+pub(super) mod nodes;
 mod packages;
 mod run;
 mod stage;

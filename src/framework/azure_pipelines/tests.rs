@@ -1,0 +1,1 @@
+//! Pipelines into their views.

@@ -50,7 +50,7 @@ fn attributes(body: &Node, entry: &Entry, variables: &Variables, is_template: bo
     ];
     if let Some(may_fail) = body.entry("allow_failure") {
         let node = if may_fail.value.as_mapping().is_some() {
-            Node::plain(may_fail.value.span, "true")
+            Node::plain(may_fail.key.span, "true")
         } else {
             may_fail.value.clone()
         };

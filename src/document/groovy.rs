@@ -282,7 +282,10 @@ mod tests {
     #[test]
     fn assignments_and_calls_in_them() {
         assert_eq!(shown("A = 'b'\nC = credentials('d')"), "A b; C; credentials d");
-        assert_eq!(shown("def x = sh(script: 'a', returnStdout: true).trim()"), "def x; sh script:a returnStdout:true; trim");
+        assert_eq!(
+            shown("def x = sh(script: 'a', returnStdout: true).trim()"),
+            "def x; sh script:a returnStdout:true; trim"
+        );
         assert_eq!(shown("if (a == 'b') {\n  c 'd'\n} else {\n  e()\n}"), "if a b {c d}; else {e}");
         assert_eq!(shown("parallel one: {\n  sh 'a'\n}, two: {\n  sh 'b'\n}"), "parallel; one {sh a}; two {sh b}");
         assert_eq!(shown("docker.image('a:1').inside {\n  sh 'b'\n}"), "docker.image a:1; inside {sh b}");

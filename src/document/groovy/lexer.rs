@@ -103,7 +103,9 @@ impl<'t> Lexer<'t> {
     fn next_token_after_mark(&mut self) -> Option<(Token, Span)> {
         let marks = self.rest().trim_start_matches(['.', '@', '!', '-', '>', '?']);
         self.at = self.text.len() - marks.len();
-        if marks.starts_with(|c: char| c.is_alphanumeric() || c == '_') { self.next_token() } else {
+        if marks.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+            self.next_token()
+        } else {
             let at = self.at;
             Some((Token::Operator, Span::new(at, at)))
         }

@@ -51,7 +51,8 @@ fn loaded<'n>(views: &mut Views<'_>, root: &'n Node) -> HashSet<&'n str> {
         aliases.extend(item.get("container").and_then(Node::as_str));
         if let Some(image) = item.get("image") {
             let place = Place::of_item(format!("resources.containers[{index}]"), item);
-            let options = item.as_mapping().unwrap_or_default().iter().filter(|entry| entry.key.as_str() != Some("image"));
+            let options =
+                item.as_mapping().unwrap_or_default().iter().filter(|entry| entry.key.as_str() != Some("image"));
             views.container(&place, image, "job", options.cloned().collect());
         }
     }
@@ -131,7 +132,8 @@ fn is_expression(entry: &Entry) -> bool {
 /// The entries of the mapping `holder`, with those that conditions add.
 fn flat_entries(holder: &Node) -> Vec<&Entry> {
     let mut found = Vec::new();
-    let mut rest: Vec<(&Entry, usize)> = holder.as_mapping().unwrap_or_default().iter().rev().map(|entry| (entry, 0)).collect();
+    let mut rest: Vec<(&Entry, usize)> =
+        holder.as_mapping().unwrap_or_default().iter().rev().map(|entry| (entry, 0)).collect();
     while let Some((entry, depth)) = rest.pop() {
         if is_expression(entry) && depth < MAX_DEPTH {
             rest.extend(entry.value.as_mapping().unwrap_or_default().iter().rev().map(|entry| (entry, depth + 1)));

@@ -8,8 +8,8 @@ use crate::span::Span;
 pub(super) fn pull_requests(root: &Node, header: Span) -> Entry {
     let value = match root.entry("pr") {
         Some(entry) => {
-            let is_none = entry.value.as_str() == Some("none")
-                || entry.value.as_sequence().is_some_and(<[Node]>::is_empty);
+            let is_none =
+                entry.value.as_str() == Some("none") || entry.value.as_sequence().is_some_and(<[Node]>::is_empty);
             Node::plain(entry.value.span, if is_none { "false" } else { "true" })
         }
         None if root.get("parameters").is_some() && root.get("trigger").is_none() => Node::unknown(header),

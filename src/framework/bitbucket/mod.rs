@@ -14,7 +14,8 @@ use crate::document::{Document, yaml};
 /// Whether the file at `path` is one, by its name and a look at its text.
 #[must_use]
 pub fn is_bitbucket_pipeline(path: &str, text: &str) -> bool {
-    yaml_stem(path).is_some_and(|stem| stem.contains("bitbucket-pipelines")) && has_key(text, &["pipelines", "definitions"])
+    yaml_stem(path).is_some_and(|stem| stem.contains("bitbucket-pipelines"))
+        && has_key(text, &["pipelines", "definitions"])
 }
 
 /// Reads one: its pipeline, steps, scripts, images and pipes.

@@ -2,7 +2,9 @@
 
 use super::{has, image, no_variables};
 use crate::document::node::{Entry, Node};
-use crate::framework::pipeline::{Include, Place, Script, Variables, Views, entries, extended, is_immutable_ref, items};
+use crate::framework::pipeline::{
+    Include, Place, Script, Variables, Views, entries, extended, is_immutable_ref, items,
+};
 
 /// Deepest nesting of stages and parallel groups.
 const MAX_DEPTH: usize = 8;

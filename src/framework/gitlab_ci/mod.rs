@@ -39,7 +39,8 @@ pub fn read(text: &str) -> Document {
     let document = yaml::read(text);
     // The header with `spec` is a document of its own.
     let is_header = |root: &&Node| root.as_mapping().is_some_and(|map| !map.iter().all(|entry| is_key(entry, "spec")));
-    let Some((root, first)) = document.roots.iter().find(is_header).and_then(|root| Some((root, root.as_mapping()?.first()?)))
+    let Some((root, first)) =
+        document.roots.iter().find(is_header).and_then(|root| Some((root, root.as_mapping()?.first()?)))
     else {
         return Document { roots: Vec::new(), ..document };
     };

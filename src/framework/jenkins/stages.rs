@@ -48,7 +48,9 @@ fn block(views: &mut Views<'_>, body: &Node, address: &str, outer: &Variables, d
             }
             "Library" | "library" => library(views, statement),
             "environment" => continue,
-            "image" | "docker.image" | "dockerImage" if is_agent || address.ends_with("docker") || called != "image" => {
+            "image" | "docker.image" | "dockerImage"
+                if is_agent || address.ends_with("docker") || called != "image" =>
+            {
                 image(views, &place, statement);
             }
             // `agent { docker 'node:20' }`

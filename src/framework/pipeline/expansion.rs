@@ -186,9 +186,9 @@ impl Syntax {
             let is_untrusted = match self {
                 // An environment variable is the name in capitals, with `_` for each dot.
                 Self::AzurePipelines => AZURE.iter().any(|known| is_azure_name(known, word)),
-                Self::Circleci => CIRCLECI.iter().any(|known| {
-                    word.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                }),
+                Self::Circleci => CIRCLECI
+                    .iter()
+                    .any(|known| word.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))),
                 _ => self.untrusted().contains(&word.strip_prefix("env.").unwrap_or(word)),
             };
             if is_untrusted {
@@ -347,7 +347,9 @@ pub(super) fn find(text: &str, syntax: Syntax) -> Vec<Expansion> {
 }
 
 fn begins_word(bytes: &[u8], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b';')
+    at.checked_sub(1)
+        .and_then(|before| bytes.get(before))
+        .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b';')
 }
 
 /// Whether there is an expansion in `text`.
@@ -370,14 +372,16 @@ mod tests {
     #[test]
     fn a_shell_variable_is_not_put_into_the_text() {
         let text = "echo $A \"${B:-$C}\" '$D' \\$E # $F\necho $G";
-        let expected =
-            [one("A", false, false), one("B", false, true), one("C", false, true), one("G", false, false)];
+        let expected = [one("A", false, false), one("B", false, true), one("C", false, true), one("G", false, false)];
         assert_eq!(names(text, Syntax::GitlabCi), expected);
     }
 
     #[test]
     fn what_a_system_puts_in_is() {
-        assert_eq!(names("a '$[[ inputs.x | expand_vars ]]'", Syntax::GitlabCi), [one("inputs.x | expand_vars", true, false)]);
+        assert_eq!(
+            names("a '$[[ inputs.x | expand_vars ]]'", Syntax::GitlabCi),
+            [one("inputs.x | expand_vars", true, false)]
+        );
         assert_eq!(
             names("echo $(Build.SourceBranch) $(ls -l) ${{ parameters.x }} $A", Syntax::AzurePipelines),
             [one("Build.SourceBranch", true, false), one("parameters.x", true, false), one("A", false, false)]

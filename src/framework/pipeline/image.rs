@@ -42,7 +42,6 @@ pub(in crate::framework) fn container_with(image: &Node, syntax: Syntax, role: &
     finish(attributes, added)
 }
 
-
 fn finish(mut attributes: Attributes, added: Vec<Entry>) -> Node {
     for Entry { key, value } in added {
         if let Some(name) = key.as_str() {

@@ -11,6 +11,9 @@ mod script;
 mod variables;
 mod views;
 
+#[cfg(test)]
+pub(super) mod tests;
+
 pub(super) use self::expansion::Syntax;
 pub(super) use self::include::{Include, is_immutable_ref};
 pub(super) use self::script::{Interpreter, Script};

@@ -148,4 +148,3 @@ fn evaluated(commands: &[Command]) -> Vec<(usize, usize)> {
     };
     commands.iter().filter(runs).map(|command| (command.span.start, command.span.end)).collect()
 }
-

@@ -59,9 +59,9 @@ pub(in crate::framework) fn variable(name: &Node, value: &Node) -> Node {
     let span = Span::new(name.span.start.min(value.span.start), value.span.end.max(name.span.end));
     Node::mapping(
         span,
-        vec![Entry { key: Node::plain(name.span, "name"), value: name.clone() }, Entry {
-            key: Node::plain(value.span, "value"),
-            value: kept,
-        }],
+        vec![
+            Entry { key: Node::plain(name.span, "name"), value: name.clone() },
+            Entry { key: Node::plain(value.span, "value"), value: kept },
+        ],
     )
 }

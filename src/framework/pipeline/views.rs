@@ -98,7 +98,12 @@ impl<'t> Views<'t> {
     }
 
     /// Adds a script, unless it is empty or another job has the same one.
-    pub(in crate::framework) fn script(&mut self, place: &Place, script: &Script<'_>, variables: &variables::Variables) {
+    pub(in crate::framework) fn script(
+        &mut self,
+        place: &Place,
+        script: &Script<'_>,
+        variables: &variables::Variables,
+    ) {
         if script.is_empty() || !self.seen.insert(("script", script.node.span.start)) {
             return;
         }

@@ -2,6 +2,7 @@
 
 pub mod dockerfile;
 pub mod excerpt;
+pub mod groovy;
 pub mod hcl;
 pub mod json;
 pub mod node;

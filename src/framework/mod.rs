@@ -18,6 +18,7 @@ pub mod iam;
 mod identity;
 pub mod jenkins;
 pub mod kubernetes;
+mod pipeline;
 pub mod terraform;
 
 use std::borrow::Cow;

@@ -12,7 +12,8 @@ pub(super) fn parts(image: &Node, source: &str) -> Node {
     }
 }
 
-fn read(text: &str, span: Span) -> Node {
+/// The parts of `text`, in which [`UNKNOWN`] stands for whatever is not known. They stand at `span`.
+pub(in crate::framework) fn read(text: &str, span: Span) -> Node {
     let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
     // A colon in front of the last slash is that of a port.
     let (name, tag) = match name.rsplit_once(':') {

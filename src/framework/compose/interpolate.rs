@@ -5,7 +5,7 @@
 use crate::document::node::{Node, Value};
 
 /// Stands for the value of a variable that is not known, inside a text whose other parts are. A noncharacter of Unicode.
-pub(super) const UNKNOWN: char = '\u{10FFFF}';
+pub(in crate::framework) const UNKNOWN: char = '\u{10FFFF}';
 /// Deepest nesting of defaults in defaults.
 const MAX_DEPTH: usize = 8;
 

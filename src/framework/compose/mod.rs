@@ -6,8 +6,8 @@
 mod attributes;
 mod classify;
 mod extends;
-mod image;
-mod interpolate;
+pub(super) mod image;
+pub(super) mod interpolate;
 mod links;
 mod merge;
 mod mounts;

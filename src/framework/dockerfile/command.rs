@@ -1,5 +1,7 @@
 //! The view of one command: flags, options, operands, subcommand, packages.
 
+use std::collections::HashMap;
+
 use super::nodes::{Attributes, word};
 use super::{packages, tools};
 use crate::document::excerpt::Word;
@@ -8,7 +10,7 @@ use crate::document::shell::Command;
 use crate::span::Span;
 
 /// The arguments of a command after their kind.
-pub(super) struct Arguments<'a> {
+pub(in crate::framework) struct Arguments<'a> {
     /// The canonical name of the program that reads them.
     pub(super) tool: &'a str,
     /// Flags, each by itself and without its value, with their places.
@@ -21,7 +23,7 @@ pub(super) struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     /// Reads the arguments of `command`.
-    pub(super) fn of(command: &'a Command) -> Self {
+    pub(in crate::framework) fn of(command: &'a Command) -> Self {
         let mut words = command.words.get(1..).unwrap_or_default();
         let mut name = tools::canonical(command.name());
         if tools::is_python(name)
@@ -129,15 +131,34 @@ fn part(whole: &Word, value: &str) -> Node {
 
 /// What stands in front of a command in its pipeline.
 #[derive(Default)]
-pub(super) struct Upstream {
+struct Upstream {
     /// The name of the program whose output it reads.
-    pub(super) previous: Option<String>,
+    previous: Option<String>,
     /// The name of the first program.
-    pub(super) first: Option<String>,
+    first: Option<String>,
+}
+
+/// The nodes of the commands of one script, which `arguments` are those of. `instruction` is what runs them.
+pub(in crate::framework) fn nodes(commands: &[Command], arguments: &[Arguments], instruction: &str) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(commands.len());
+    let mut names: HashMap<(usize, usize), String> = HashMap::new();
+    for (command, arguments) in commands.iter().zip(arguments) {
+        let (index, length) = (command.pipeline.index, command.pipeline.length);
+        let mut upstream = Upstream::default();
+        if let Some(before) = index.checked_sub(1) {
+            upstream.previous = names.get(&(length, before)).cloned();
+            upstream.first = names.get(&(length, 0)).cloned();
+        }
+        if length > 1 && (command.wrapper.is_none() || index == 0) {
+            names.insert((length, index), command.name().to_owned());
+        }
+        nodes.push(node(command, arguments, instruction, &upstream));
+    }
+    nodes
 }
 
 /// The node of a command.
-pub(super) fn node(command: &Command, arguments: &Arguments, instruction: &str, upstream: &Upstream) -> Node {
+fn node(command: &Command, arguments: &Arguments, instruction: &str, upstream: &Upstream) -> Node {
     let name_span = command.words.first().map_or(command.span, |word| word.span);
     let mut attributes = Attributes::new(command.span);
     if let Some(first) = command.words.first() {

@@ -3,13 +3,13 @@
 //! [`read`] makes one tree of the file, [`resources`] lists what rules bind to in it. The attributes are described in
 //! `docs/views/dockerfile.md`.
 
-mod command;
+pub(super) mod command;
 mod context;
 mod detect;
 mod image;
 mod instruction;
 mod neighbours;
-mod nodes;
+pub(super) mod nodes;
 mod packages;
 mod run;
 mod stage;
@@ -43,7 +43,7 @@ pub fn read(text: &str) -> Document {
 /// The views of the commands of a script that stands elsewhere: what `command` is in a Dockerfile. `runner` is what runs it.
 pub(super) fn command_nodes(commands: &[Command], runner: &str) -> Vec<Node> {
     let arguments: Vec<_> = commands.iter().map(command::Arguments::of).collect();
-    run::nodes(commands, &arguments, runner)
+    command::nodes(commands, &arguments, runner)
 }
 
 /// Lists the resources of a Dockerfile: the file, its stages, and their instructions and commands in the order of the text.

@@ -1,8 +1,8 @@
 //! What `RUN`, `CMD` and `ENTRYPOINT` run: the commands, and facts about all of them together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::command::{self, Arguments, Upstream};
+use super::command::{self, Arguments};
 use super::context::Context;
 use super::nodes::{Attributes, known};
 use super::packages;
@@ -111,7 +111,7 @@ pub(super) fn add(attributes: &mut Attributes, context: &mut Context, instructio
         return;
     };
     let arguments: Vec<Arguments> = commands.iter().map(Arguments::of).collect();
-    let nodes = nodes(&commands, &arguments, instruction.keyword.as_str());
+    let nodes = command::nodes(&commands, &arguments, instruction.keyword.as_str());
     attributes.list("commands", instruction.arguments.whole(), nodes);
     attributes.number("command_count", span, commands.iter().filter(|command| command.wrapper.is_none()).count());
     attributes.flag("has_pipe", span, commands.iter().any(|command| command.pipeline.length > 1));
@@ -146,25 +146,6 @@ pub(super) fn add(attributes: &mut Attributes, context: &mut Context, instructio
         attributes.flag(cache.attribute, span, is_cleaned || is_kept_out);
     }
     attributes.list("mounts", span, mounts);
-}
-
-/// The nodes of `commands`, whose arguments are `arguments`. `runner` is what runs them.
-pub(super) fn nodes(commands: &[Command], arguments: &[Arguments], runner: &str) -> Vec<Node> {
-    let mut nodes = Vec::with_capacity(commands.len());
-    let mut names: HashMap<(usize, usize), String> = HashMap::new();
-    for (command, arguments) in commands.iter().zip(arguments) {
-        let (index, length) = (command.pipeline.index, command.pipeline.length);
-        let mut upstream = Upstream::default();
-        if let Some(before) = index.checked_sub(1) {
-            upstream.previous = names.get(&(length, before)).cloned();
-            upstream.first = names.get(&(length, 0)).cloned();
-        }
-        if length > 1 && (command.wrapper.is_none() || index == 0) {
-            names.insert((length, index), command.name().to_owned());
-        }
-        nodes.push(command::node(command, arguments, runner, &upstream));
-    }
-    nodes
 }
 
 /// Whether a subcommand fetches the index of packages anew and does nothing else.

@@ -19,6 +19,7 @@ mod rbac;
 mod relations;
 mod script;
 mod selector;
+mod steps;
 mod volume;
 mod workload;
 mod world;
@@ -66,6 +67,7 @@ pub fn resources<'a>(source_index: usize, source: &'a Source, resources: &mut Ve
         views.whole(object.kind);
         views.whole("object");
         workload::views(&object, &source.text, &mut views);
+        steps::views(&object, &mut views);
         rbac::views(&object, &mut views);
         network::views(&object, &mut views);
     }

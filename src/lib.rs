@@ -16,6 +16,7 @@ pub mod document;
 pub mod engine;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod fixture;
 pub mod framework;
 pub mod gate;

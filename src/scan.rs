@@ -29,6 +29,7 @@ mod archive;
 mod blobs;
 mod comparison;
 mod excerpt;
+mod fixes;
 mod history;
 mod policy;
 mod renames;
@@ -315,6 +316,7 @@ impl<'a> Scanner<'a> {
                 excerpt: excerpts.around(detection.span, region),
                 state: None,
                 introduction: None,
+                fix: None,
                 suppression: None,
             };
             finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.equivalents));

@@ -278,6 +278,7 @@ mod tests {
             excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
             state: None,
             introduction: None,
+            fix: None,
             suppression: None,
         }
     }

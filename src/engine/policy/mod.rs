@@ -74,10 +74,14 @@ pub struct PolicyDetection {
     pub attribute: String,
     /// What is wrong, when the rule's title does not say it.
     pub message: Option<String>,
+    /// Index of the binding of the rule that found it.
+    pub binding: usize,
 }
 
 struct CompiledBinding {
     rule: usize,
+    /// Index among the bindings of the rule.
+    number: usize,
     when: Option<Compiled>,
     check: CompiledCheck,
     report: Option<Path>,
@@ -119,9 +123,9 @@ impl PolicyEngine {
             {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
-            for binding in &policy.bindings {
+            for (index, binding) in policy.bindings.iter().enumerate() {
                 compiler.is_unset.set(false);
-                match compile_binding(&compiler, number, binding) {
+                match compile_binding(&compiler, (number, index), binding) {
                     Ok(_) if compiler.is_unset.get() => {}
                     Ok(ready) => engine.add(binding, ready),
                     Err(message) => errors.push(format!("rule `{}`: {message}", rule.id)),
@@ -183,6 +187,7 @@ impl PolicyEngine {
                 span: witness.span,
                 attribute: witness.attribute,
                 message: binding.message.clone(),
+                binding: binding.number,
             }));
         }
         outcome.spent = steps.spent();
@@ -208,7 +213,12 @@ impl CompiledCheck {
     }
 }
 
-fn compile_binding(compiler: &Compiler<'_>, rule: usize, binding: &Binding) -> Result<CompiledBinding, String> {
+/// `rule` and `number` are the indices of the rule and of its binding.
+fn compile_binding(
+    compiler: &Compiler<'_>,
+    (rule, number): (usize, usize),
+    binding: &Binding,
+) -> Result<CompiledBinding, String> {
     let check = match &binding.check {
         Check::Deny(condition) => {
             CompiledCheck::Condition { condition: compiler.compile(condition, true)?, denies: true }
@@ -222,6 +232,7 @@ fn compile_binding(compiler: &Compiler<'_>, rule: usize, binding: &Binding) -> R
     };
     Ok(CompiledBinding {
         rule,
+        number,
         when: binding.when.as_ref().map(|when| compiler.compile(when, true)).transpose()?,
         check,
         report: binding.report.clone(),

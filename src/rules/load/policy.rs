@@ -7,7 +7,7 @@ use crate::rules::condition::{Binding, Check, Parameter, PolicyRule};
 use crate::rules::error::unknown;
 use crate::rules::names::{POLICY_CHECKS, is_open_kind, resource_kinds};
 
-const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message"];
+const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message", "fix"];
 
 impl Reader<'_> {
     /// Reads `applies` and `parameters` of the rule `node`.
@@ -98,7 +98,11 @@ impl Reader<'_> {
             Some(report) => Some(self.path(report, &context)?),
             None => None,
         };
-        Some(Binding { platform, types, when, check, report, message: self.text(node, "message") })
+        let fix = match node.get("fix") {
+            Some(fix) => Some(self.fix(fix, &context)?),
+            None => None,
+        };
+        Some(Binding { platform, types, when, check, report, message: self.text(node, "message"), fix })
     }
 }
 

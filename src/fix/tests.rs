@@ -86,7 +86,7 @@ fn a_key_goes_where_its_neighbours_stand() {
         ("a:\n  b: 1\n  sc:\n  c: 2\n", "b: 1", "sc.x", "a:\n  b: 1\n  sc:\n    x: true\n  c: 2\n"),
         ("a:\n  b: 1\n  x: # why\n", "b: 1", "x", "a:\n  b: 1\n  x: true # why\n"),
         ("a:\n  b: 1\n  x: 'false'\n", "b: 1", "x", "a:\n  b: 1\n  x: true\n"),
-        ("a:\n\tb\n---\n# x\t\nc: 1\t# y\t\n", "c: 1", "x", "a:\n\tb\n---\n# x\t\nc: 1\t# y\t\nx: true\n"),
+        ("a:\tb\n---\n# x\t\nc: 1\t# y\t\n", "c: 1", "x", "a:\tb\n---\n# x\t\nc: 1\t# y\t\nx: true\n"),
         ("x: 1\n---\ny: 2\n...\n---\nz: 3\n", "y: 2", "k", "x: 1\n---\ny: 2\nk: true\n...\n---\nz: 3\n"),
         ("ü: ä\n", "ü", "x", "ü: ä\nx: true\n"),
         ("a: &d\n  b: 1\nc: 1\n", "b: 1", "x", "a: &d\n  b: 1\n  x: true\nc: 1\n"),

@@ -72,6 +72,9 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     if let Some(rule) = run.rule(finding) {
         group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.remediation)));
     }
+    if let Some(fix) = &finding.fix {
+        group = group.element(Level::HELP.with_name("edit").message(one_line(&wording::fix(fix))));
+    }
     if let Some(words) = wording::state(run, finding) {
         group = group.element(Level::NOTE.message(visible(&words)));
     }

@@ -70,8 +70,8 @@ services:
     image: registry.example.com/web:1  # the shop
     init: true
     ports:
-      - \"8080\"
-      - \"9090\"
+      - '8080'
+      - '9090'
     restart: 'always'
 
   db: {image: registry.example.com/db:1, init: true}
@@ -84,7 +84,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn arguments<'a>(sandbox: &Sandbox, more: &[&'a str]) -> Vec<String> {
+fn arguments(sandbox: &Sandbox, more: &[&str]) -> Vec<String> {
     let pack = sandbox.pack();
     let common = ["fix", "--rules", pack.to_str().unwrap(), "--disable", "compose-*"];
     common.into_iter().chain(more.iter().copied()).map(str::to_owned).collect()

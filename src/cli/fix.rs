@@ -28,8 +28,11 @@ pub(super) fn run(args: &FixArgs, stdout: &mut dyn Write, stderr: &mut dyn Write
         invocation::check_pattern(pattern, &resolved.invocation.catalogue)?;
     }
     let mut work = Work::new(args, &resolved, &wanted);
-    for round in 0..MAX_ROUNDS {
-        if !work.round(round == 0)? || args.check {
+    let mut rounds = 0;
+    while work.round(rounds == 0)? && !args.check {
+        rounds += 1;
+        if rounds == MAX_ROUNDS {
+            work.is_unfinished = true;
             break;
         }
     }
@@ -47,6 +50,8 @@ struct Work<'a> {
     left_alone: BTreeMap<String, String>,
     /// Fixes that may break something and that nobody asked for.
     unsafe_left: usize,
+    /// There may be more to do.
+    is_unfinished: bool,
 }
 
 /// A file with its changes.
@@ -59,7 +64,8 @@ struct Mended {
 
 impl<'a> Work<'a> {
     fn new(args: &'a FixArgs, resolved: &'a Resolved, wanted: &'a [RulePattern]) -> Self {
-        Self { args, resolved, wanted, files: BTreeMap::new(), left_alone: BTreeMap::new(), unsafe_left: 0 }
+        let (files, left_alone) = (BTreeMap::new(), BTreeMap::new());
+        Self { args, resolved, wanted, files, left_alone, unsafe_left: 0, is_unfinished: false }
     }
 
     /// Scans, and carries out what can be carried out at once. Whether anything was.
@@ -104,11 +110,8 @@ impl<'a> Work<'a> {
 
     /// Carries out those of `fixes` in the file at `path` that do not touch each other.
     fn mend(&mut self, path: &str, fixes: &[(&Finding, &Fix)]) -> Result<bool, String> {
-        let original = Original::open(&self.resolved.root, path, self.resolved.max_file_size())?;
-        let base = *blake3::hash(original.text().as_bytes()).as_bytes();
-        if fixes.iter().any(|(_, fix)| fix.base != base) {
-            return Err("it changed since it was scanned; run `lockgate fix` again".to_owned());
-        }
+        let Some((_, first)) = fixes.first() else { return Ok(false) };
+        let original = Original::open(&self.resolved.root, path, self.resolved.max_file_size(), &first.base)?;
         let edits: Vec<Vec<Edit>> = fixes
             .iter()
             .map(|(_, fix)| {
@@ -160,6 +163,9 @@ impl<'a> Work<'a> {
             if self.unsafe_left > 0 {
                 let more = count(self.unsafe_left, "more finding");
                 writeln!(out, "{more} can be fixed with `--unsafe`, which may break what a file is there for")?;
+            }
+            if self.is_unfinished {
+                writeln!(out, "there may be more to do: run `lockgate fix` again")?;
             }
             Ok(())
         })?;

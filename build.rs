@@ -34,6 +34,7 @@ mod document {
 mod rules {
     pub mod condition;
     pub mod error;
+    pub mod fix;
     pub mod load;
     pub mod names;
     pub mod packed;

@@ -117,6 +117,32 @@ impl Introduction {
     pub const MAX_REFS: usize = 20;
 }
 
+/// A change of the file that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What it does, in a sentence.
+    pub description: String,
+    /// It may break what the file is there for.
+    #[serde(rename = "unsafe")]
+    pub is_unsafe: bool,
+    /// What is replaced, in the order of places. All of it belongs together.
+    pub replacements: Vec<Replacement>,
+    /// BLAKE3 of the text that the replacements are for: they fit no other.
+    #[serde(skip)]
+    pub base: [u8; 32],
+}
+
+/// Bytes of a file that others take the place of; of none, they are inserted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replacement {
+    /// Bytes in the decoded text of the file.
+    pub span: Span,
+    /// The same place in lines and columns.
+    pub region: Region,
+    /// What comes there.
+    pub text: String,
+}
+
 /// One problem at one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -151,6 +177,9 @@ pub struct Finding {
     /// Where it comes from, where the history was searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introduction: Option<Introduction>,
+    /// A change of the file that mends it, where one is known to be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
     /// Source lines for a reader.
     pub excerpt: Excerpt,
     /// Set when it does not count.

@@ -155,6 +155,7 @@ mod tests {
             excerpt: Excerpt::default(),
             state: None,
             introduction: None,
+            fix: None,
             suppression: None,
         }
     }

@@ -16,6 +16,7 @@ pub mod document;
 pub mod engine;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod fixture;
 pub mod framework;
 pub mod gate;
@@ -107,6 +108,31 @@ impl From<HistoryError> for ScanError {
     }
 }
 
+/// The scanner that `invocation` describes.
+///
+/// # Errors
+///
+/// What is wrong with a rule or a parameter.
+pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
+    let Invocation { settings, catalogue, .. } = invocation;
+    let parameters: ParameterValues =
+        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
+    let scanner = Scanner::new(
+        catalogue,
+        |rule| settings.rules.selects(rule),
+        |rule| settings.rules.severity_of(rule),
+        &parameters,
+        limits(invocation),
+    )
+    .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
+    Ok(scanner.reading_as(&invocation.platforms))
+}
+
+fn limits(invocation: &Invocation) -> Limits {
+    let scan = &invocation.settings.scan;
+    Limits { max_file_size: scan.max_file_size.bytes(), archive_depth: scan.archive_depth }
+}
+
 /// Scans what `invocation` names: every finding, and what was and was not examined. `tick` is called once a file.
 ///
 /// The gate ([`gate::judge`]) makes a verdict of the result, [`report::write`] a report.
@@ -116,20 +142,9 @@ impl From<HistoryError> for ScanError {
 /// A path that does not exist, a bad glob, or threads that the operating system refuses. Whatever goes wrong with a single
 /// file is no error but an entry of the coverage.
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
-    let Invocation { paths, settings, catalogue, .. } = invocation;
-    let limits =
-        Limits { max_file_size: settings.scan.max_file_size.bytes(), archive_depth: settings.scan.archive_depth };
-    let parameters: ParameterValues =
-        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
-    let scanner = Scanner::new(
-        catalogue,
-        |rule| settings.rules.selects(rule),
-        |rule| settings.rules.severity_of(rule),
-        &parameters,
-        limits,
-    )
-    .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
-    let scanner = scanner.reading_as(&invocation.platforms);
+    let paths = &invocation.paths;
+    let limits = limits(invocation);
+    let scanner = scanner(invocation)?;
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();

@@ -29,6 +29,7 @@ mod archive;
 mod blobs;
 mod comparison;
 mod excerpt;
+mod fixes;
 mod history;
 mod policy;
 mod renames;
@@ -263,6 +264,16 @@ impl<'a> Scanner<'a> {
         secrets
     }
 
+    /// The lines of `text`, which is the file at `path`, with every secret masked, for showing them.
+    #[must_use]
+    pub fn masked(&self, path: &str, text: &str) -> Vec<String> {
+        let lines = LineIndex::new(text);
+        let secrets = self.hidden(path, text, false, secret_spans(text, &self.secrets.scan(path, text)));
+        let excerpts = Excerpts::new(text, &lines, secrets);
+        let spans = (1..=lines.line_count()).filter_map(|line| lines.line_span(text, line));
+        spans.map(|line| excerpts.masked(line)).collect()
+    }
+
     /// The identities of the detections of `outcome`, in their order.
     fn fingerprints(&self, path: &str, outcome: &Outcome) -> Vec<Fingerprint> {
         let mut seen: BTreeMap<(usize, &Secret), u32> = BTreeMap::new();
@@ -315,6 +326,7 @@ impl<'a> Scanner<'a> {
                 excerpt: excerpts.around(detection.span, region),
                 state: None,
                 introduction: None,
+                fix: None,
                 suppression: None,
             };
             finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.details.equivalents));

@@ -7,9 +7,10 @@ mod sample;
 
 use std::collections::BTreeSet;
 
-use lockgate::finding::{Confidence, Introduction, Severity, State};
+use lockgate::finding::{Confidence, Fix, Introduction, Replacement, Severity, State};
 use lockgate::report::{Format, Run, Style};
 use lockgate::rules::catalogue::Catalogue;
+use lockgate::span::{Region, Span};
 use sample::{HOSTILE_PATH, Sample, finding, rendered, rule, strict_for_network};
 use serde_json::{Value, json};
 
@@ -50,6 +51,25 @@ fn every_run_is_valid() {
             assert_eq!(violations(&sarif(&run)), Vec::<String>::new());
         }
     }
+}
+
+#[test]
+fn fixes_are_valid() {
+    let mut sample = Sample::blocked();
+    let region = sample.scan.findings[0].location.region;
+    let replacement = Replacement { span: Span::new(0, 1), region, text: "[x](y)\r\n".to_owned() };
+    let insertion = Region { start: region.start, end: region.start };
+    let replacements = vec![replacement, Replacement { span: Span::new(1, 1), region: insertion, text: String::new() }];
+    let fix = Fix { description: "Remove [it](x)".to_owned(), is_unsafe: true, replacements, base: [0; 32] };
+    sample.scan.findings[0].fix = Some(fix);
+    let document = sarif(&sample.run());
+    assert_eq!(violations(&document), Vec::<String>::new());
+    let fixes = &document["runs"][0]["results"][0]["fixes"];
+    let words = "Remove \\[it\\](x) (this may break what the file is there for)";
+    assert_eq!(fixes[0]["description"]["text"], words);
+    let replaced = &fixes[0]["artifactChanges"][0]["replacements"];
+    assert_eq!(replaced[0]["insertedContent"]["text"], "[x](y)\r\n");
+    assert_eq!(replaced[1]["deletedRegion"]["startColumn"], replaced[1]["deletedRegion"]["endColumn"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ Start with:
   lockgate scan                           look at this directory and say pass or block
   lockgate scan --report sarif=out.sarif  the same, and keep a SARIF report
   lockgate explain RULE                   why a finding matters and how to mend it
+  lockgate fix                            mend what can be mended without breaking anything
   lockgate init                           write a commented lockgate.toml
 
 Exit codes: 0 pass, 1 blocked, 2 undecided (wrong usage or configuration, or something could not be read).")]
@@ -31,6 +32,8 @@ pub struct Cli {
 pub enum Command {
     /// Scan files and directories, report what is found, and pass or block
     Scan(Box<ScanArgs>),
+    /// Mend what a scan finds, where an edit of the file is known to be right
+    Fix(Box<FixArgs>),
     /// List, show or test rules
     Rules(RulesArgs),
     /// Explain a rule: why it matters, how to mend it, how to silence it
@@ -193,6 +196,44 @@ pub struct ScanArgs {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub color: Color,
+}
+
+/// `lockgate fix`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(after_help = "\
+Examples:
+  lockgate fix --check --diff                   what would be changed
+  lockgate fix                                  change it
+  lockgate fix --rule 'github-*' .github        some rules, some files
+
+Exit codes: 0 done, or nothing to do; 1 with --check where something would be changed; 2 a file could not be changed.")]
+pub struct FixArgs {
+    /// What to scan and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Fix only what this rule finds (an id, or a glob such as `github-*`; repeatable)
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Fixes")]
+    pub rule: Vec<String>,
+
+    /// Make also changes that may break what a file is there for
+    #[arg(long, help_heading = "Fixes")]
+    pub r#unsafe: bool,
+
+    /// Write nothing, and exit with 1 when something would be changed
+    ///
+    /// What can only be changed after something else was, is not seen.
+    #[arg(long, help_heading = "Fixes")]
+    pub check: bool,
+
+    /// Print what changes as a unified diff, with secrets masked
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+
+    /// Print the sum only
+    #[arg(long, short, help_heading = "Fixes")]
+    pub quiet: bool,
 }
 
 /// When to use colours.

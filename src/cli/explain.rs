@@ -27,7 +27,7 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     let silence = format!("put on its line or the line above: lockgate: ignore[{}] why this is no danger", rule.id);
     let sections = [
         ("Why it matters", vec![rule.details.description.clone()]),
-        ("How to mend it", vec![rule.details.remediation.clone()]),
+        ("How to mend it", std::iter::once(rule.details.remediation.clone()).chain(fixes(rule)).collect()),
         ("How it is found", vec![how(rule)]),
         ("Read more", rule.details.references.clone()),
         ("Weakness", rule.details.cwe.iter().map(|number| format!("CWE-{number}")).collect()),
@@ -44,6 +44,20 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What `lockgate fix` does about it, each edit once.
+fn fixes(rule: &Rule) -> Vec<String> {
+    let Detect::Policy(policy) = &rule.detect else { return Vec::new() };
+    let mut lines: Vec<String> = Vec::new();
+    for fix in policy.bindings.iter().filter_map(|binding| binding.demand.fix.as_ref()) {
+        let option = if fix.is_unsafe { " --unsafe" } else { "" };
+        let line = format!("`lockgate fix{option}` can do it: {fix}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 /// What a policy rule looks at, a line for each binding.

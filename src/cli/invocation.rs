@@ -151,7 +151,7 @@ fn override_rules(args: &InputArgs, config: &mut Config) -> Result<(), CommandEr
 }
 
 /// An id or a glob that means no rule would silently do nothing.
-fn check_pattern(pattern: &RulePattern, catalogue: &Catalogue) -> Result<(), CommandError> {
+pub(super) fn check_pattern(pattern: &RulePattern, catalogue: &Catalogue) -> Result<(), CommandError> {
     if !pattern.is_glob() {
         return rules::find(catalogue, pattern.as_str()).map(drop);
     }
@@ -162,7 +162,7 @@ fn check_pattern(pattern: &RulePattern, catalogue: &Catalogue) -> Result<(), Com
     Err(CommandError::new(format!("`{pattern}` matches no rule; `lockgate rules list` shows them all")))
 }
 
-fn patterns(given: &[String]) -> Result<Vec<RulePattern>, CommandError> {
+pub(super) fn patterns(given: &[String]) -> Result<Vec<RulePattern>, CommandError> {
     let parse = |text: &String| text.parse().map_err(|reason| CommandError::new(format!("`{text}` {reason}")));
     given.iter().map(parse).collect()
 }

@@ -4,6 +4,7 @@ pub mod args;
 mod baseline;
 pub mod ci;
 mod explain;
+mod fix;
 mod hook;
 mod init;
 mod invocation;
@@ -78,6 +79,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             }
         },
         Command::Scan(args) => scan::run(&args, stdout, stderr),
+        Command::Fix(args) => fix::run(&args, stdout, stderr),
         Command::Explain(args) => explain::run(&args, stdout),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Create(args) => baseline::create(&args, stdout),

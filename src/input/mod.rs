@@ -21,7 +21,7 @@ mod walk;
 mod tests;
 
 pub use ignore_files::git_global_ignore;
-pub use read::{Text, decode, read};
+pub use read::{OpenError, Text, decode, read, read_bytes};
 pub use root::{InputError, Root, WalkOptions};
 pub use stdin::{Stream, read_stdin};
 pub use walk::{Directory, FileRef, Listing};

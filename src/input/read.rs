@@ -130,7 +130,7 @@ fn text_encoding(bytes: &[u8]) -> Option<Encoding> {
 
 /// Why a path could not be opened as a regular file.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum OpenError {
+pub enum OpenError {
     /// It is gone, or a directory on its path is.
     #[error("it vanished after the walk: {0}")]
     Vanished(io::Error),
@@ -164,6 +164,21 @@ impl OpenError {
             _ => OpenError::Refused(error),
         }
     }
+}
+
+/// The bytes of the file at `path`, which is to be changed: all of them, or an error.
+///
+/// # Errors
+///
+/// It is no regular file, longer than `max`, or cannot be read.
+pub fn read_bytes(path: &Path, max: u64) -> Result<Vec<u8>, OpenError> {
+    let (file, _) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(OpenError::Refused)?;
+    if bytes.len() as u64 > max {
+        return Err(OpenError::Refused(io::Error::from(io::ErrorKind::FileTooLarge)));
+    }
+    Ok(bytes)
 }
 
 /// Opens `path` if it is a regular file and not a link, without ever waiting for a writer.

@@ -12,6 +12,7 @@ mod markdown;
 mod outputs;
 mod sarif;
 mod text;
+pub mod unified_diff;
 mod wording;
 
 use std::cmp::Reverse;

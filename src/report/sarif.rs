@@ -12,9 +12,10 @@ use std::io;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactContent, ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, PropertyBag, Region,
-    ReportingDescriptor, Result as SarifResult, ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun,
-    RunAutomationDetails, Sarif, Suppression as SarifSuppression, ToolComponent,
+    ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Location, LogicalLocation, Message,
+    PhysicalLocation, PropertyBag, Region, Replacement as SarifReplacement, ReportingDescriptor, Result as SarifResult,
+    ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun, RunAutomationDetails, Sarif,
+    Suppression as SarifSuppression, ToolComponent,
 };
 
 use super::escape::write_json;
@@ -111,6 +112,7 @@ fn result(item: Item<'_>, indices: &BTreeMap<&str, i64>) -> SarifResult {
     result.rule_index = indices.get(&*finding.rule).copied();
     result.baseline_state = finding.state.map(|state| json!(ResultBaselineState::from(state)));
     result.suppressions = finding.suppression.as_ref().map(|suppression| vec![suppressed(suppression)]);
+    result.fixes = finding.fix.as_ref().map(|fix| vec![mended(fix, &finding.location.path)]);
     if !finding.related.is_empty() {
         result.related_locations = Some(finding.related.iter().zip(1..).map(related).collect());
     }
@@ -122,6 +124,19 @@ fn related((related, id): (&finding::RelatedLocation, i64)) -> Location {
     location.id = Some(id);
     location.message = Some(message(&related.message));
     location
+}
+
+/// The edits of a fix (SARIF 2.1.0, section 3.55). What may break something says so.
+fn mended(fix: &finding::Fix, path: &str) -> SarifFix {
+    let aside = if fix.is_unsafe { " (this may break what the file is there for)" } else { "" };
+    let replacement = |one: &finding::Replacement| {
+        let region = region(one.region);
+        let content = ArtifactContent::builder().text(one.text.as_str()).build();
+        SarifReplacement::builder().deleted_region(region).inserted_content(content).build()
+    };
+    let replacements: Vec<SarifReplacement> = fix.replacements.iter().map(replacement).collect();
+    let change = ArtifactChange::builder().artifact_location(artifact(path)).replacements(replacements).build();
+    SarifFix::builder().description(message(&format!("{}{aside}", fix.description))).artifact_changes([change]).build()
 }
 
 fn suppressed(suppression: &Suppression) -> SarifSuppression {
@@ -156,16 +171,20 @@ fn properties(item: Item<'_>) -> PropertyBag {
 }
 
 fn place(location: &finding::Location) -> Location {
+    let artifact = artifact(&location.path);
+    let physical = PhysicalLocation::builder().artifact_location(artifact).region(region(location.region)).build();
+    Location::builder().physical_location(physical).build()
+}
+
+fn region(region: crate::span::Region) -> Region {
     // A finding without a position (line 0 does not exist) is about the first line.
-    let (start, end) = (location.region.start, location.region.end);
-    let region = Region::builder()
+    let (start, end) = (region.start, region.end);
+    Region::builder()
         .start_line(start.line.max(1))
         .start_column(start.column.max(1))
         .end_line(end.line.max(start.line).max(1))
         .end_column(end.column.max(1))
-        .build();
-    let physical = PhysicalLocation::builder().artifact_location(artifact(&location.path)).region(region).build();
-    Location::builder().physical_location(physical).build()
+        .build()
 }
 
 /// The whole lines of the finding with secrets masked, when they are in the excerpt and not long. They stand in the

@@ -72,6 +72,9 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     if let Some(rule) = run.rule(finding) {
         group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.details.remediation)));
     }
+    if let Some(fix) = &finding.fix {
+        group = group.element(Level::HELP.with_name("edit").message(one_line(&wording::fix(fix))));
+    }
     if let Some(words) = wording::state(run, finding) {
         group = group.element(Level::NOTE.message(visible(&words)));
     }
@@ -278,6 +281,7 @@ mod tests {
             excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
             state: None,
             introduction: None,
+            fix: None,
             suppression: None,
         }
     }

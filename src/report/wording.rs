@@ -9,12 +9,18 @@ use std::fmt::Write as _;
 
 use super::Run;
 use crate::coverage::{Cause, Consequence};
-use crate::finding::{Category, Finding, Introduction, State};
+use crate::finding::{Category, Finding, Fix, Introduction, State};
 use crate::gate::{Outcome, Threshold};
 
 /// `1 finding`, `2 findings`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// What `lockgate fix` would do.
+pub(super) fn fix(fix: &Fix) -> String {
+    let option = if fix.is_unsafe { " --unsafe" } else { "" };
+    format!("can be applied by `lockgate fix{option}`: {}", fix.description)
 }
 
 /// How a run ended, in one word.

@@ -12,6 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fix::Fix;
 use super::packed::Packed;
 use super::path::Path;
 use crate::platform::Platform;
@@ -59,6 +60,8 @@ pub struct Demand {
     pub report: Option<Path>,
     /// What is wrong, in a sentence, when the rule's title does not say it.
     pub message: Option<String>,
+    /// The edit that mends it, where one is known.
+    pub fix: Option<Fix>,
 }
 
 /// What is checked of a resource.

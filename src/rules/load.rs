@@ -2,6 +2,7 @@
 
 mod condition;
 mod fields;
+mod fix;
 mod policy;
 mod secret;
 

@@ -4,6 +4,7 @@ pub mod builtin;
 pub mod catalogue;
 pub mod condition;
 pub mod error;
+pub mod fix;
 pub mod load;
 pub mod names;
 pub mod packed;

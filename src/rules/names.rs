@@ -48,6 +48,9 @@ pub const NATIVE_CHECKS: &[&str] = &[
 pub const POLICY_CHECKS: &[&str] =
     &["dangling-environment-reference", "duplicate-environment-variable", "unsorted-keys"];
 
+/// Fixes that are code, by name.
+pub const FIXERS: &[&str] = &["through-env"];
+
 /// Kinds of links between resources.
 pub const RELATIONS: &[&str] = &[
     "binds",

@@ -79,7 +79,7 @@ impl<'a> Excerpts<'a> {
     }
 
     /// The text of `bytes` with `*` for each character of a secret.
-    fn masked(&self, bytes: Span) -> String {
+    pub(super) fn masked(&self, bytes: Span) -> String {
         let mut out = String::with_capacity(bytes.len());
         let mut at = bytes.start;
         let first = self.secrets.partition_point(|secret| secret.end <= bytes.start);

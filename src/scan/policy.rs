@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::excerpt::Excerpts;
+use super::fixes::Fixes;
 use super::{Outcome, ScanReport, Scanner, Undecided, guard, secret_spans};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
@@ -182,6 +183,7 @@ impl Scanner<'_> {
         let secrets = self.hidden(&source.path, text, context.is_cut, context.secrets.clone());
         let suppressions = InlineSuppressions::parse_document(text, &secrets, &source.document.comments);
         let excerpts = Excerpts::new(text, &lines, secrets.clone());
+        let mut fixes = Fixes::new(source);
         let mut annotated: BTreeMap<(usize, bool), AnnotationSuppressions> = BTreeMap::new();
         let mut seen: BTreeMap<(usize, &str, String), u32> = BTreeMap::new();
         let mut related = Related { project, sources, lines: BTreeMap::new() };
@@ -208,6 +210,7 @@ impl Scanner<'_> {
                 excerpt: excerpts.around(detection.span, region),
                 state: None,
                 introduction: None,
+                fix: None,
                 suppression: None,
             };
             let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
@@ -224,6 +227,9 @@ impl Scanner<'_> {
                 });
                 annotations.find(&target)
             });
+            if finding.is_active() {
+                finding.fix = fixes.of(rule, &detection, resource, &lines);
+            }
             report.findings.push(finding);
         }
     }

@@ -40,6 +40,7 @@ mod testing {
             excerpt: Excerpt::default(),
             state: None,
             introduction: None,
+            fix: None,
             suppression: None,
         }
     }

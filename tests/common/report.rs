@@ -140,6 +140,7 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
         },
         state: None,
         introduction: None,
+        fix: None,
         suppression: None,
     }
 }

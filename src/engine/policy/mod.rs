@@ -56,6 +56,8 @@ struct PlatformRules<'a> {
 struct LazyBinding<'a> {
     /// Index of the rule in the catalogue.
     rule: usize,
+    /// Index among the bindings of the rule.
+    number: usize,
     binding: &'a Binding,
     /// `None` for one that looks at nothing.
     compiled: OnceLock<Option<Box<CompiledBinding>>>,
@@ -93,6 +95,8 @@ pub struct PolicyDetection {
     pub attribute: String,
     /// What is wrong, when the rule's title does not say it.
     pub message: Option<String>,
+    /// Index of the binding of the rule that found it.
+    pub binding: usize,
 }
 
 struct CompiledBinding {
@@ -135,7 +139,7 @@ impl<'a> PolicyEngine<'a> {
             for name in values.into_iter().flat_map(BTreeMap::keys).filter(|name| !known.contains(&name.as_str())) {
                 errors.push(format!("rule `{}`: {}", rule.id, unknown("parameter", name, &known)));
             }
-            for binding in &policy.bindings {
+            for (index, binding) in policy.bindings.iter().enumerate() {
                 // Mistakes in what the user wrote are told now, and a rule that waits for a value looks at nothing. The
                 // other rules were compiled by the tests of this program.
                 let compiled = if policy.parameters.is_empty() && binding.demand.is_builtin() {
@@ -151,7 +155,7 @@ impl<'a> PolicyEngine<'a> {
                     }
                 };
                 let of_platform = engine.platforms.entry(binding.platform).or_default();
-                of_platform.bindings.push(LazyBinding { rule: number, binding, compiled });
+                of_platform.bindings.push(LazyBinding { rule: number, number: index, binding, compiled });
             }
         }
         if errors.is_empty() { Ok(engine) } else { Err(errors) }
@@ -175,7 +179,7 @@ impl<'a> PolicyEngine<'a> {
         let Some(platform) = project.platform_of(resource) else { return };
         let Some(of_platform) = self.platforms.get(&platform) else { return };
         for &number in of_platform.of_type(&subject.resource.kind) {
-            let LazyBinding { rule, .. } = of_platform.bindings[number];
+            let LazyBinding { rule, number: place, .. } = of_platform.bindings[number];
             let Some(binding) = self.compiled(&of_platform.bindings[number]) else { continue };
             let applies = binding.when.as_ref().map_or(Truth::True, |when| subject.holds(when, subject.root()));
             if applies == Truth::False {
@@ -202,6 +206,7 @@ impl<'a> PolicyEngine<'a> {
                 span: witness.span,
                 attribute: witness.attribute,
                 message: binding.message.clone(),
+                binding: place,
             }));
         }
         outcome.spent = steps.spent();

@@ -229,7 +229,7 @@ impl Reader<'_> {
         node.as_str().map(str::to_owned)
     }
 
-    fn flag(&mut self, node: &Node) -> Option<bool> {
+    pub(super) fn flag(&mut self, node: &Node) -> Option<bool> {
         let flag = node.as_str().and_then(|text| text.parse().ok());
         if flag.is_none() {
             self.error(node, "`true` or `false` is expected");

@@ -8,7 +8,7 @@ use crate::rules::error::unknown;
 use crate::rules::names::{POLICY_CHECKS, is_open_kind, resource_kinds};
 use crate::rules::packed::Packed;
 
-const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message"];
+const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message", "fix"];
 
 impl Reader<'_> {
     /// Reads `applies` and `parameters` of the rule `node`.
@@ -100,7 +100,11 @@ impl Reader<'_> {
             None => None,
         };
         let message = self.text(node, "message");
-        Some(Binding { platform, types, demand: Packed::from(Demand { when, check, report, message }) })
+        let fix = match node.get("fix") {
+            Some(fix) => Some(self.fix(fix, &context)?),
+            None => None,
+        };
+        Some(Binding { platform, types, demand: Packed::from(Demand { when, check, report, message, fix }) })
     }
 }
 

@@ -1,0 +1,73 @@
+//! The edits that mend what policy rules found in one file.
+
+use crate::engine::policy::PolicyDetection;
+use crate::finding::{Fix, Replacement};
+use crate::fix::{Editor, Target};
+use crate::framework::{Resource, Source};
+use crate::platform::Platform;
+use crate::rules::schema::{Detect, Rule};
+use crate::span::{LineIndex, Span};
+
+/// Makes the fixes of one file. It is parsed for that only when the first one is asked for.
+pub(super) struct Fixes<'s> {
+    source: &'s Source,
+    opened: Option<Option<Opened<'s>>>,
+}
+
+struct Opened<'s> {
+    editor: Editor<'s>,
+    base: [u8; 32],
+}
+
+impl<'s> Fixes<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        Self { source, opened: None }
+    }
+
+    /// The fix of what `rule` found in `resource`, where the rule has one and it is safe to make.
+    pub(super) fn of(
+        &mut self,
+        rule: &Rule,
+        detection: &PolicyDetection,
+        resource: &Resource<'_>,
+        lines: &LineIndex,
+    ) -> Option<Fix> {
+        let Detect::Policy(policy) = &rule.detect else { return None };
+        let fix = policy.bindings.get(detection.binding)?.demand.fix.as_ref()?;
+        let source = self.source;
+        let opened = self.opened.get_or_insert_with(|| open(source)).as_mut()?;
+        let scopes: Vec<(&str, Span)> = resource.scopes.iter().map(|scope| (scope.name, scope.node.span)).collect();
+        let target = Target { reported: detection.span, resource: resource.body.span, scopes: &scopes };
+        let edits = opened.editor.propose(fix, &target)?;
+        let replacement = |edit: crate::fix::Edit| Replacement {
+            span: edit.span,
+            region: lines.region(&source.text, edit.span),
+            text: edit.text,
+        };
+        Some(Fix {
+            description: fix.to_string(),
+            is_unsafe: fix.is_unsafe,
+            replacements: edits.into_iter().map(replacement).collect(),
+            base: opened.base,
+        })
+    }
+}
+
+/// Only files that are YAML as they stand can be edited: no template, and nothing that was made of a part of another file.
+fn open(source: &Source) -> Option<Opened<'_>> {
+    let is_yaml = match source.platform {
+        Platform::AzurePipelines
+        | Platform::BitbucketPipelines
+        | Platform::Circleci
+        | Platform::Cloudformation
+        | Platform::Compose
+        | Platform::GithubActions
+        | Platform::GitlabCi
+        | Platform::Kubernetes => true,
+        Platform::Bake | Platform::Dockerfile | Platform::Jenkins | Platform::Terraform => false,
+    };
+    let is_json = source.path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
+    let is_editable = is_yaml && !is_json && !source.document.is_template && source.part.is_none();
+    let editor = is_editable.then(|| Editor::new(&source.text)).flatten()?;
+    Some(Opened { editor, base: *blake3::hash(source.text.as_bytes()).as_bytes() })
+}

@@ -116,7 +116,16 @@ impl From<HistoryError> for ScanError {
 /// A path that does not exist, a bad glob, or threads that the operating system refuses. Whatever goes wrong with a single
 /// file is no error but an entry of the coverage.
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
-    let Invocation { paths, settings, catalogue, .. } = invocation;
+    scan_with(&scanner(invocation)?, invocation, stdin, tick)
+}
+
+/// The first half of [`scan`]: what stays the same for all inputs of `invocation`.
+///
+/// # Errors
+///
+/// What is wrong with a rule or with the value of a parameter.
+pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
+    let Invocation { settings, catalogue, .. } = invocation;
     let limits =
         Limits { max_file_size: settings.scan.max_file_size.bytes(), archive_depth: settings.scan.archive_depth };
     let parameters: ParameterValues =
@@ -129,16 +138,30 @@ pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sy
         limits,
     )
     .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
-    let scanner = scanner.reading_as(&invocation.platforms);
+    Ok(scanner.reading_as(&invocation.platforms))
+}
+
+/// The second half of [`scan`], with the `scanner` of `invocation`.
+///
+/// # Errors
+///
+/// As those of [`scan`].
+pub fn scan_with(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    stdin: &mut dyn Read,
+    tick: &(dyn Fn() + Sync),
+) -> Result<ScanReport, ScanError> {
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
-        report = match input::read_stdin(stdin, name, &limits, &mut buffer) {
+        report = match input::read_stdin(stdin, name, scanner.limits(), &mut buffer) {
             Ok(Stream::Archive(bytes)) => scanner.scan_archive(name, bytes),
             Ok(Stream::Text(text)) => scanner.scan_text(name, Ok(text)),
             Err(entry) => scanner.scan_text(name, Err(entry)),
         };
     }
+    let paths = &invocation.paths;
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
         let repository = || Repository::discover(&root.path);

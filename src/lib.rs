@@ -108,31 +108,6 @@ impl From<HistoryError> for ScanError {
     }
 }
 
-/// The scanner that `invocation` describes.
-///
-/// # Errors
-///
-/// What is wrong with a rule or a parameter.
-pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
-    let Invocation { settings, catalogue, .. } = invocation;
-    let parameters: ParameterValues =
-        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
-    let scanner = Scanner::new(
-        catalogue,
-        |rule| settings.rules.selects(rule),
-        |rule| settings.rules.severity_of(rule),
-        &parameters,
-        limits(invocation),
-    )
-    .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
-    Ok(scanner.reading_as(&invocation.platforms))
-}
-
-fn limits(invocation: &Invocation) -> Limits {
-    let scan = &invocation.settings.scan;
-    Limits { max_file_size: scan.max_file_size.bytes(), archive_depth: scan.archive_depth }
-}
-
 /// Scans what `invocation` names: every finding, and what was and was not examined. `tick` is called once a file.
 ///
 /// The gate ([`gate::judge`]) makes a verdict of the result, [`report::write`] a report.
@@ -142,18 +117,52 @@ fn limits(invocation: &Invocation) -> Limits {
 /// A path that does not exist, a bad glob, or threads that the operating system refuses. Whatever goes wrong with a single
 /// file is no error but an entry of the coverage.
 pub fn scan(invocation: &Invocation, stdin: &mut dyn Read, tick: &(dyn Fn() + Sync)) -> Result<ScanReport, ScanError> {
-    let paths = &invocation.paths;
-    let limits = limits(invocation);
-    let scanner = scanner(invocation)?;
+    scan_with(&scanner(invocation)?, invocation, stdin, tick)
+}
+
+/// The first half of [`scan`]: what stays the same for all inputs of `invocation`.
+///
+/// # Errors
+///
+/// What is wrong with a rule or with the value of a parameter.
+pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
+    let Invocation { settings, catalogue, .. } = invocation;
+    let limits =
+        Limits { max_file_size: settings.scan.max_file_size.bytes(), archive_depth: settings.scan.archive_depth };
+    let parameters: ParameterValues =
+        settings.rules.parameters.iter().map(|(id, own)| (id.clone(), own.value.clone())).collect();
+    let scanner = Scanner::new(
+        catalogue,
+        |rule| settings.rules.selects(rule),
+        |rule| settings.rules.severity_of(rule),
+        &parameters,
+        limits,
+    )
+    .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
+    Ok(scanner.reading_as(&invocation.platforms))
+}
+
+/// The second half of [`scan`], with the `scanner` of `invocation`.
+///
+/// # Errors
+///
+/// As those of [`scan`].
+pub fn scan_with(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    stdin: &mut dyn Read,
+    tick: &(dyn Fn() + Sync),
+) -> Result<ScanReport, ScanError> {
     let mut report = ScanReport::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
-        report = match input::read_stdin(stdin, name, &limits, &mut buffer) {
+        report = match input::read_stdin(stdin, name, scanner.limits(), &mut buffer) {
             Ok(Stream::Archive(bytes)) => scanner.scan_archive(name, bytes),
             Ok(Stream::Text(text)) => scanner.scan_text(name, Ok(text)),
             Err(entry) => scanner.scan_text(name, Err(entry)),
         };
     }
+    let paths = &invocation.paths;
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
         let repository = || Repository::discover(&root.path);

@@ -150,6 +150,12 @@ impl<'a> Scanner<'a> {
         Self { platforms: platforms.clone(), ..self }
     }
 
+    /// The bounds on what is read.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Examines everything below `root` with `threads` threads (0: one for each processor). `tick` is called once for each
     /// file, from any thread.
     ///

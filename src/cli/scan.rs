@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, ScanArgs};
@@ -106,13 +107,21 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
              is not needed"
         );
     }
+    // As with the scanner: the operating system takes back thousands of rules at once.
+    mem::forget(invocation);
     Ok(code)
 }
 
 /// Scans as `resolved` says, without gate or report: every finding that is to be shown.
 pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<ScanReport, CommandError> {
     let progress = Progress::new(shows_progress);
-    let scanned = crate::scan(&resolved.invocation, &mut io::stdin().lock(), &|| progress.tick());
+    let invocation = &resolved.invocation;
+    let scanned = crate::scanner(invocation).and_then(|scanner| {
+        let scanned = crate::scan_with(&scanner, invocation, &mut io::stdin().lock(), &|| progress.tick());
+        // The program ends soon. Giving back piece by piece what the engines built takes as long as looking at a few files.
+        mem::forget(scanner);
+        scanned
+    });
     progress.finish();
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));

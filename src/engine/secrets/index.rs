@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::literals::{Literal, Literals};
+use super::places::Places;
 use super::{generic, pem};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::pattern::{self, SECRET_GROUP};
@@ -171,9 +171,8 @@ pub(super) struct Index {
     pub(super) longest_literal: usize,
     /// By literal.
     calls: Vec<Vec<Call>>,
-    paths: GlobSet,
-    /// By glob of `paths`: index in `rules`.
-    path_rules: Vec<usize>,
+    /// Which files the rules look at that do not look at all of them.
+    places: Places,
 }
 
 impl Index {
@@ -211,8 +210,7 @@ impl Index {
 
     /// Which rules apply to the file at `path`.
     pub(super) fn applicable(&self, path: &str) -> Applicable {
-        let matched = if self.paths.is_empty() { Vec::new() } else { self.paths.matches(path) };
-        Applicable { rules: matched.into_iter().map(|glob| self.path_rules[glob]).collect() }
+        Applicable { rules: self.places.rules(path) }
     }
 }
 
@@ -237,21 +235,17 @@ struct Builder {
     private_keys: BTreeMap<String, usize>,
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
-    literals: BTreeMap<Literal, Vec<Call>>,
+    /// In the order of the rules; a literal may stand there many times.
+    triggers: Vec<(Literal, Call)>,
     claims: BTreeSet<String>,
-    globs: Vec<Glob>,
-    path_rules: Vec<usize>,
+    places: Places,
 }
 
 impl Builder {
     fn add(&mut self, catalogue: usize, rule: &Rule, secret: &SecretRule) {
         let index = self.rules.len();
         for path in &secret.paths {
-            // The loader of packs has refused what is no glob.
-            if let Ok(glob) = Glob::new(path) {
-                self.globs.push(glob);
-                self.path_rules.push(index);
-            }
+            self.places.add(path, index);
         }
         self.rules.push(CompiledRule {
             catalogue,
@@ -313,19 +307,27 @@ impl Builder {
     }
 
     fn trigger(&mut self, literal: &str, exact: bool, call: Call) {
-        let literal = Literal { bytes: literal.as_bytes().into(), exact };
-        let calls = self.literals.entry(literal).or_default();
-        if !calls.contains(&call) {
-            calls.push(call);
-        }
+        self.triggers.push((Literal { bytes: literal.as_bytes().into(), exact }, call));
     }
 
-    fn finish(self) -> Index {
-        let mut paths = GlobSetBuilder::new();
-        for glob in self.globs {
-            paths.add(glob);
+    fn finish(mut self) -> Index {
+        // Stable: the calls of a literal stay in the order of the rules.
+        self.triggers.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut literals: Vec<Literal> = Vec::new();
+        let mut calls: Vec<Vec<Call>> = Vec::new();
+        for (literal, call) in self.triggers {
+            match calls.last_mut() {
+                Some(of_literal) if literals.last() == Some(&literal) => {
+                    if !of_literal.contains(&call) {
+                        of_literal.push(call);
+                    }
+                }
+                _ => {
+                    literals.push(literal);
+                    calls.push(vec![call]);
+                }
+            }
         }
-        let (literals, calls): (Vec<Literal>, Vec<Vec<Call>>) = self.literals.into_iter().unzip();
         Index {
             rules: self.rules,
             matchers: self.matchers,
@@ -336,8 +338,7 @@ impl Builder {
             longest_literal: literals.iter().map(|literal| literal.bytes.len()).max().unwrap_or(0),
             literals: Literals::new(literals),
             calls,
-            paths: paths.build().unwrap_or_default(),
-            path_rules: self.path_rules,
+            places: self.places,
         }
     }
 }

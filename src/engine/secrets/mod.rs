@@ -15,6 +15,7 @@ mod literals;
 mod overlap;
 mod pem;
 pub mod placeholder;
+mod places;
 mod validate;
 
 use std::sync::OnceLock;

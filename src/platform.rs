@@ -15,7 +15,7 @@ pub enum Platform {
     Bake,
     /// Pipelines of Bitbucket (`bitbucket-pipelines.yml`).
     BitbucketPipelines,
-    /// Pipelines of CircleCI (`.circleci/config.yml`).
+    /// Pipelines of `CircleCI` (`.circleci/config.yml`).
     Circleci,
     /// Templates of AWS CloudFormation and the Serverless Application Model, in YAML and JSON.
     Cloudformation,

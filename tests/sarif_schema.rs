@@ -59,8 +59,7 @@ fn fixes_are_valid() {
     let region = sample.scan.findings[0].location.region;
     let replacement = Replacement { span: Span::new(0, 1), region, text: "[x](y)\r\n".to_owned() };
     let insertion = Region { start: region.start, end: region.start };
-    let replacements =
-        vec![replacement, Replacement { span: Span::new(1, 1), region: insertion, text: String::new() }];
+    let replacements = vec![replacement, Replacement { span: Span::new(1, 1), region: insertion, text: String::new() }];
     let fix = Fix { description: "Remove [it](x)".to_owned(), is_unsafe: true, replacements, base: [0; 32] };
     sample.scan.findings[0].fix = Some(fix);
     let document = sarif(&sample.run());

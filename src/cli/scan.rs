@@ -180,10 +180,7 @@ fn style(args: &ScanArgs, by_default: bool) -> Style {
 }
 
 /// The baseline at `given`, else the one that `config` names, if it exists.
-pub(super) fn baseline(
-    given: Option<&Path>,
-    config: &crate::config::Config,
-) -> Result<Option<Baseline>, CommandError> {
+pub(super) fn baseline(given: Option<&Path>, config: &crate::config::Config) -> Result<Option<Baseline>, CommandError> {
     let path = match given {
         Some(path) => path.to_path_buf(),
         // The configured one need not exist: most repositories have none.

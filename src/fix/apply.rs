@@ -63,7 +63,8 @@ mod tests {
         let applied = apply("abcdefgh", &findings).unwrap();
         assert_eq!(applied.text, "AbcdEfGh+");
         assert_eq!(applied.is_done, [true, true, false, true, false]);
-        let both = apply("a\n# x\nb\nc\n", &[vec![edit(0, 2, "")], vec![edit(6, 8, "")], vec![edit(8, 10, "")]]).unwrap();
+        let both =
+            apply("a\n# x\nb\nc\n", &[vec![edit(0, 2, "")], vec![edit(6, 8, "")], vec![edit(8, 10, "")]]).unwrap();
         assert_eq!((both.text.as_str(), both.is_done), ("# x\nb\n", vec![true, false, true]));
         assert_eq!(apply("abc", &[vec![edit(2, 9, "")]]), None);
         assert_eq!(apply("abc", &[vec![edit(9, 9, "")]]), None);

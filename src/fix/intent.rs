@@ -61,15 +61,14 @@ pub(super) fn is_plain_text(text: &str) -> bool {
 /// Whether the text without quotes is no text in YAML 1.1 or 1.2: a number, a boolean, null, a date.
 pub(super) fn has_other_meaning(text: &str) -> bool {
     const WORDS: &[&str] = &["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", "", ".inf", ".nan"];
-    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) || text.starts_with(|c: char| c.is_ascii_digit() || ".+-=<".contains(c))
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        || text.starts_with(|c: char| c.is_ascii_digit() || ".+-=<".contains(c))
 }
 
 /// The tree of `literal`, as [`written`] writes it.
 pub(super) fn node(literal: &Literal) -> Node {
     let value = match literal {
-        Literal::Scalar { text, plain } => {
-            Value::Scalar { text: text.clone(), plain: is_written_plain(text, *plain) }
-        }
+        Literal::Scalar { text, plain } => Value::Scalar { text: text.clone(), plain: is_written_plain(text, *plain) },
         Literal::List(items) => Value::Sequence(items.iter().map(node).collect()),
         Literal::Mapping(entries) => {
             return Node::mapping(NOWHERE, entries.iter().map(|(key, value)| entry(key, node(value))).collect());

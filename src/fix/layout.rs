@@ -55,9 +55,11 @@ pub(super) fn set(
     }
     let own = own_entries(mapping_node, mapping);
     let last = own.last().copied();
-    let named = after.and_then(|name| own.iter().copied().find(|&index| {
-        mapping.entries.get(index).is_some_and(|entry| entry.key.as_str() == Some(name))
-    }));
+    let named = after.and_then(|name| {
+        own.iter()
+            .copied()
+            .find(|&index| mapping.entries.get(index).is_some_and(|entry| entry.key.as_str() == Some(name)))
+    });
     let first = own.first().copied();
     let Some(column) = first.and_then(|index| column(text, mapping.entries.get(index)?.key.span.start)) else {
         return Vec::new();
@@ -110,7 +112,7 @@ fn fill(
     let Some(column) = column(text, key.span.start) else { return Vec::new() };
     let step = step(text, roots, way.first().copied());
     let lines = block_lines(first, rest, to, column + step, step);
-    let inserted: String = lines.iter().map(|line| format!("{}{line}", line_break(text))).collect();
+    let inserted: String = lines.iter().flat_map(|line| [line_break(text), line]).collect();
     vec![insertion(line_end(text, colon), inserted, intent)]
 }
 
@@ -118,7 +120,10 @@ fn fill(
 pub(super) fn replace(text: &str, roots: &[Node], way: &Way, to: &Literal) -> Vec<Candidate> {
     let Some(old) = node_at(roots, way) else { return Vec::new() };
     let written_old = text.get(old.span.start..old.span.end).unwrap_or_default();
-    if old.tag.is_some() || !matches!(old.value, Value::Scalar { .. }) || written_old.starts_with(['|', '>', '&', '*', '!']) {
+    if old.tag.is_some()
+        || !matches!(old.value, Value::Scalar { .. })
+        || written_old.starts_with(['|', '>', '&', '*', '!'])
+    {
         return Vec::new();
     }
     let quote = written_old.chars().next().filter(|c| matches!(c, '"' | '\''));

@@ -97,7 +97,7 @@ fn posix_quotes(before: &str) -> Option<Quotes> {
     }
 }
 
-/// The same for PowerShell (about_Quoting_Rules).
+/// The same for `PowerShell` (`about_Quoting_Rules`).
 fn powershell_quotes(before: &str) -> Option<Quotes> {
     let bytes = before.as_bytes();
     let mut is_double = false;
@@ -132,7 +132,27 @@ fn is_word_start(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Words behind which an argument is code for another shell, where a variable is as dangerous as the expression.
-const RUNS_CODE: &[&str] = &["eval", "-c", "-Command", "-command", "ssh", "xargs", "Invoke-Expression", "iex", "trap", "-e", "-lc", "-ec", "-xc"];
+const RUNS_CODE: &[&str] = &[
+    "eval",
+    "-c",
+    "-Command",
+    "-command",
+    "ssh",
+    "xargs",
+    "Invoke-Expression",
+    "iex",
+    "trap",
+    "-e",
+    "-lc",
+    "-ec",
+    "-xc",
+];
+
+/// Words behind which a command follows.
+const LEADS: &[&str] = &[
+    "then", "do", "else", "elif", "if", "while", "until", "exec", "sudo", "command", "env", "time", "nohup", "source",
+    ".", "in", "case",
+];
 
 /// Whether the command around the place, which ends at a line break or a separator, hands its arguments to another
 /// interpreter.
@@ -152,7 +172,10 @@ fn is_argument(before: &str, after: &str) -> bool {
     let is_inner = |c: char| c.is_ascii_alphanumeric() || "_./:@%+,=-".contains(c);
     let word = before.rsplit(|c: char| !is_inner(c)).next().unwrap_or_default();
     let outside = before.strip_suffix(word).unwrap_or(before);
-    let ends_well = after.starts_with(is_inner) || after.trim_start_matches([' ', '\t']).starts_with(['\n', ';', '|', '&', ')']) || after.starts_with([' ', '\t']) || after.is_empty();
+    let ends_well = after.starts_with(is_inner)
+        || after.trim_start_matches([' ', '\t']).starts_with(['\n', ';', '|', '&', ')'])
+        || after.starts_with([' ', '\t'])
+        || after.is_empty();
     if !ends_well || !(outside.is_empty() || outside.ends_with([' ', '\t', '\n', '(', ';'])) {
         return false;
     }
@@ -168,12 +191,13 @@ fn is_argument(before: &str, after: &str) -> bool {
     }
     let last = front.rsplit(|c: char| c.is_whitespace() || ";|&(".contains(c)).next().unwrap_or_default();
     let is_assignment = last.split_once('=').is_some_and(|(name, _)| is_name(name));
-    const LEADS: &[&str] = &["then", "do", "else", "elif", "if", "while", "until", "exec", "sudo", "command", "env", "time", "nohup", "source", ".", "in", "case"];
     !is_assignment && !LEADS.contains(&last)
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether the place is a whole argument of a command of PowerShell, or the whole value of an assignment.

@@ -34,7 +34,8 @@ pub(super) fn of_script<'n>(roots: &'n [Node], way: &Way) -> Option<RunStep<'n>>
     let shell = match names.as_slice() {
         [Some("jobs"), Some(job), Some("steps"), None, Some("run")] => {
             let job = root.at(&["jobs", job])?;
-            let own = [node.get("shell"), job.at(&["defaults", "run", "shell"]), root.at(&["defaults", "run", "shell"])];
+            let own =
+                [node.get("shell"), job.at(&["defaults", "run", "shell"]), root.at(&["defaults", "run", "shell"])];
             match own.into_iter().flatten().next() {
                 Some(shell) => named(shell.as_str()?)?,
                 None => default_shell(job)?,

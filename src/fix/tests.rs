@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -50,8 +52,7 @@ fn set(text: &str, resource: &str, at: &str, to: &str) -> Option<String> {
 }
 
 fn set_after(text: &str, resource: &str, at: &str, to: &str, after: Option<&str>) -> Option<String> {
-    let change =
-        Change::Set { at: Path::parse(at).unwrap(), to: literal(to), after: after.map(str::to_owned) };
+    let change = Change::Set { at: Path::parse(at).unwrap(), to: literal(to), after: after.map(str::to_owned) };
     changed(text, change, Span::new(0, 0), mapping_at(text, resource))
 }
 
@@ -77,7 +78,12 @@ fn a_key_goes_where_its_neighbours_stand() {
         ("a:\n  b: 1 # one\nc: 2\n", "b: 1", "x", "a:\n  b: 1 # one\n  x: true\nc: 2\n"),
         ("a:\n  b: 1", "b: 1", "x", "a:\n  b: 1\n  x: true"),
         ("a:\r\n  b: 1\r\nc: 2\r\n", "b: 1", "x.k", "a:\r\n  b: 1\r\n  x:\r\n    k: true\r\nc: 2\r\n"),
-        ("- a: 1\n  b: |\n    x\n\n    y\n\n- a: 2\n", "a: 1", "x", "- a: 1\n  b: |\n    x\n\n    y\n  x: true\n\n- a: 2\n"),
+        (
+            "- a: 1\n  b: |\n    x\n\n    y\n\n- a: 2\n",
+            "a: 1",
+            "x",
+            "- a: 1\n  b: |\n    x\n\n    y\n  x: true\n\n- a: 2\n",
+        ),
         ("a:\n    b:\n        c: 1\n", "b:", "x.k", "a:\n    b:\n        c: 1\n    x:\n        k: true\n"),
         ("- - a: 1\n", "a: 1", "x", "- - a: 1\n    x: true\n"),
         ("a: {b: 1}\n", "{b", "x.k", "a: {b: 1, x: {k: true}}\n"),
@@ -110,8 +116,7 @@ fn a_key_stands_behind_the_one_that_the_rule_names() {
 #[test]
 fn a_list_is_written_as_one() {
     let text = "containers:\n- name: a\n  image: b\n- name: c\n";
-    let expected =
-        "containers:\n- name: a\n  image: b\n  sc:\n    capabilities:\n      drop: [ALL]\n- name: c\n";
+    let expected = "containers:\n- name: a\n  image: b\n  sc:\n    capabilities:\n      drop: [ALL]\n- name: c\n";
     assert_eq!(set(text, "name: a", "sc.capabilities.drop", "[ALL]").as_deref(), Some(expected));
 }
 
@@ -214,7 +219,7 @@ fn depth_by_aliases_is_bounded() {
     let mut text = "a0: &a0 [x]\n".to_owned();
     for level in 1..40 {
         let (open, close) = ("[".repeat(60), "]".repeat(60));
-        text += &format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1);
+        writeln!(text, "a{level}: &a{level} {open}*a{}{close}", level - 1).unwrap();
     }
     assert!(yaml::read(&text).errors.is_empty());
     assert!(Editor::new(&text).is_none());
@@ -242,9 +247,8 @@ jobs:
 #[test]
 fn an_expression_goes_through_the_environment_of_its_step() {
     let once = through_env(WORKFLOW, "${{ github.event.issue.title }}").unwrap();
-    let expected = WORKFLOW
-        .replace("\"New issue: ${{ github.event.issue.title }}\"", "\"New issue: ${ISSUE_TITLE}\"")
-        .replace(
+    let expected =
+        WORKFLOW.replace("\"New issue: ${{ github.event.issue.title }}\"", "\"New issue: ${ISSUE_TITLE}\"").replace(
             "      - name: Say hello\n",
             "      - name: Say hello\n        env:\n          ISSUE_TITLE: ${{ github.event.issue.title }}\n",
         );
@@ -277,13 +281,19 @@ fn quotes_of_yaml_and_of_the_shell_are_kept_apart() {
     let at = |step: &str| through_env(&workflow("runs-on: ubuntu-24.04", step), "${{ inputs.a-b }}");
     let lines = |text: Option<String>| text.unwrap().lines().skip(5).collect::<Vec<_>>().join("|");
     let env = "        env:|          INPUTS_A_B: ${{ inputs.a-b }}";
-    assert_eq!(lines(at("run: \"echo ${{ inputs.a-b }}\"")), format!("      - run: \"echo \\\"${{INPUTS_A_B}}\\\"\"|{env}"));
+    assert_eq!(
+        lines(at("run: \"echo ${{ inputs.a-b }}\"")),
+        format!("      - run: \"echo \\\"${{INPUTS_A_B}}\\\"\"|{env}")
+    );
     assert_eq!(lines(at("run: 'echo ${{ inputs.a-b }}'")), format!("      - run: 'echo \"${{INPUTS_A_B}}\"'|{env}"));
     assert_eq!(
         lines(at("{run: 'echo ${{ inputs.a-b }}', name: x}")),
         "      - {run: 'echo \"${INPUTS_A_B}\"', name: x, env: {INPUTS_A_B: '${{ inputs.a-b }}'}}"
     );
-    assert_eq!(lines(at("run: >-\n          echo \"${{ inputs.a-b }}\"")), format!("      - run: >-|          echo \"${{INPUTS_A_B}}\"|{env}"));
+    assert_eq!(
+        lines(at("run: >-\n          echo \"${{ inputs.a-b }}\"")),
+        format!("      - run: >-|          echo \"${{INPUTS_A_B}}\"|{env}")
+    );
     // A variable of that name is another one.
     let taken = at("run: echo ${{ inputs.a-b }} $INPUTS_A_B").unwrap();
     assert!(taken.contains("INPUTS_A_B_2: ${{ inputs.a-b }}") && taken.contains("\"${INPUTS_A_B_2}\""), "{taken}");
@@ -353,10 +363,22 @@ fn document() -> impl Strategy<Value = String> {
         Just("[]".to_owned()),
     ];
     let indent = prop_oneof![Just(""), Just("  "), Just("    "), Just("- "), Just("  - "), Just("\t")];
-    let key = prop_oneof![Just("a"), Just("b"), Just("run"), Just("env"), Just("<<"), Just("? c"), Just("'k'"), Just("jobs"), Just("steps")];
+    let key = prop_oneof![
+        Just("a"),
+        Just("b"),
+        Just("run"),
+        Just("env"),
+        Just("<<"),
+        Just("? c"),
+        Just("'k'"),
+        Just("jobs"),
+        Just("steps")
+    ];
     let end = prop_oneof![Just("\n"), Just("\r\n"), Just(" # c\t\n"), Just("\n# c\n"), Just("\n\n"), Just("\n---\n")];
     prop::collection::vec((indent, key, scalar, end), 1..12).prop_map(|lines| {
-        lines.into_iter().fold(String::new(), |text, (indent, key, scalar, end)| text + &format!("{indent}{key}: {scalar}{end}"))
+        lines
+            .into_iter()
+            .fold(String::new(), |text, (indent, key, scalar, end)| text + &format!("{indent}{key}: {scalar}{end}"))
     })
 }
 

@@ -57,11 +57,8 @@ fn candidate(text: &str, roots: &[Node], reported: Span) -> Option<Vec<Candidate
     let Variable { name, entry } = variable(step_node, script, &expansion.inner)?;
     let reads = shell::reading(script, expansion.decoded.start, expansion.decoded.end, &name, shell)?;
     let edit = Edit { span: expansion.written, text: escaped(text, script_node, &reads)? };
-    let new_script = format!(
-        "{}{reads}{}",
-        script.get(..expansion.decoded.start)?,
-        script.get(expansion.decoded.end..)?
-    );
+    let new_script =
+        format!("{}{reads}{}", script.get(..expansion.decoded.start)?, script.get(expansion.decoded.end..)?);
     let Value::Scalar { plain, .. } = &script_node.value else { return None };
     let value = Value::Scalar { text: new_script, plain: *plain };
     let new_node = Node { span: NOWHERE, value, tag: script_node.tag.clone() };
@@ -69,7 +66,8 @@ fn candidate(text: &str, roots: &[Node], reported: Span) -> Option<Vec<Candidate
     if !entry {
         return Some(vec![Candidate { edits: vec![edit], intents: vec![script_intent] }]);
     }
-    let is_in_flow = layout::is_flow(text, step_node) || step_node.get("env").is_some_and(|env| layout::is_flow(text, env));
+    let is_in_flow =
+        layout::is_flow(text, step_node) || step_node.get("env").is_some_and(|env| layout::is_flow(text, env));
     let passed = format!("${{{{ {} }}}}", expansion.inner);
     let to = Literal::Scalar { text: passed, plain: !is_in_flow };
     let set = layout::set(text, roots, &step_way, &["env", &name], &to, Some(behind(step_node)));
@@ -178,9 +176,8 @@ fn variable(step: &Node, script: &str, expression: &str) -> Option<Variable> {
         match passed.map(|entry| entry.value.as_str()) {
             // Passed already, for another place in the script.
             Some(Some(value)) if is_expression(value, expression) => return Some(Variable { name, entry: false }),
-            Some(_) => {}
             None if !mentions(script, &name) => return Some(Variable { name, entry: true }),
-            None => {}
+            _ => {}
         }
     }
     None

@@ -20,9 +20,8 @@ pub(super) fn is_within(roots: &[Node], max_nodes: usize) -> bool {
         }
         match &node.value {
             Value::Sequence(items) => rest.extend(items.iter().map(|item| (item, depth + 1))),
-            Value::Mapping(mapping) => rest.extend(
-                mapping.entries.iter().flat_map(|Entry { key, value }| [(key, depth + 1), (value, depth + 1)]),
-            ),
+            Value::Mapping(mapping) => rest
+                .extend(mapping.entries.iter().flat_map(|Entry { key, value }| [(key, depth + 1), (value, depth + 1)])),
             Value::Scalar { .. } | Value::Unknown => {}
         }
     }
@@ -74,9 +73,7 @@ fn search(node: &Node, is_it: &dyn Fn(&Node) -> bool, span: Span, way: &mut Vec<
     };
     match &node.value {
         Value::Sequence(items) => items.iter().enumerate().any(|(index, item)| enter(index, item)),
-        Value::Mapping(mapping) => {
-            mapping.entries.iter().enumerate().any(|(index, entry)| enter(index, &entry.value))
-        }
+        Value::Mapping(mapping) => mapping.entries.iter().enumerate().any(|(index, entry)| enter(index, &entry.value)),
         Value::Scalar { .. } | Value::Unknown => false,
     }
 }
@@ -116,9 +113,11 @@ fn is_same(left: &Node, right: &Node) -> bool {
             (Value::Mapping(mapping), Value::Mapping(other)) => {
                 mapping.is_open == other.is_open
                     && mapping.entries.len() == other.entries.len()
-                    && mapping.entries.iter().zip(&other.entries).all(|(entry, other)| {
-                        is_same(&entry.key, &other.key) && is_same(&entry.value, &other.value)
-                    })
+                    && mapping
+                        .entries
+                        .iter()
+                        .zip(&other.entries)
+                        .all(|(entry, other)| is_same(&entry.key, &other.key) && is_same(&entry.value, &other.value))
             }
             (Value::Unknown, Value::Unknown) => true,
             _ => false,

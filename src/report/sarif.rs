@@ -12,9 +12,10 @@ use std::io;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Location, LogicalLocation, Message, PhysicalLocation, PropertyBag, Region,
-    Replacement as SarifReplacement, ReportingDescriptor, Result as SarifResult, ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun,
-    RunAutomationDetails, Sarif, Suppression as SarifSuppression, ToolComponent,
+    ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Location, LogicalLocation, Message,
+    PhysicalLocation, PropertyBag, Region, Replacement as SarifReplacement, ReportingDescriptor, Result as SarifResult,
+    ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun, RunAutomationDetails, Sarif,
+    Suppression as SarifSuppression, ToolComponent,
 };
 
 use super::escape::write_json;
@@ -135,10 +136,7 @@ fn mended(fix: &finding::Fix, path: &str) -> SarifFix {
     };
     let replacements: Vec<SarifReplacement> = fix.replacements.iter().map(replacement).collect();
     let change = ArtifactChange::builder().artifact_location(artifact(path)).replacements(replacements).build();
-    SarifFix::builder()
-        .description(message(&format!("{}{aside}", fix.description)))
-        .artifact_changes([change])
-        .build()
+    SarifFix::builder().description(message(&format!("{}{aside}", fix.description))).artifact_changes([change]).build()
 }
 
 fn suppressed(suppression: &Suppression) -> SarifSuppression {

@@ -27,8 +27,7 @@ impl Original {
         let location = root.join(path);
         check_way(root, &location)?;
         let bytes = input::read_bytes(&location, max).map_err(|error| error.to_string())?;
-        let content =
-            String::from_utf8(bytes).map_err(|_| "it is not UTF-8, and only that is edited".to_owned())?;
+        let content = String::from_utf8(bytes).map_err(|_| "it is not UTF-8, and only that is edited".to_owned())?;
         let original = Self { root: root.to_path_buf(), location, content };
         if blake3::hash(original.text().as_bytes()).as_bytes() != base {
             return Err("it changed since it was scanned; run `lockgate fix` again".to_owned());

@@ -43,10 +43,7 @@ pub(in crate::fix) fn remove(text: &str, roots: &[Node], way: &Way) -> Vec<Candi
             (false, _, None) => {}
         }
     }
-    let removal = |span| Candidate {
-        edits: vec![Edit { span, text: String::new() }],
-        intents: vec![intent.clone()],
-    };
+    let removal = |span| Candidate { edits: vec![Edit { span, text: String::new() }], intents: vec![intent.clone()] };
     spans.into_iter().map(removal).collect()
 }
 

@@ -26,13 +26,13 @@ impl Reader<'_> {
         let value = node.get(key)?;
         let change = match *key {
             "set" => self.set(value, context)?,
-            "replace" => match self.literal(value, 0)? {
-                scalar @ Literal::Scalar { .. } => Change::Replace(scalar),
-                _ => {
+            "replace" => {
+                if value.as_str().is_none() {
                     self.error(value, "`replace` must be a scalar");
                     return None;
                 }
-            },
+                Change::Replace(self.literal(value, 0)?)
+            }
             "remove" => self.must_be_true(value, key, Change::Remove)?,
             "quote" => self.must_be_true(value, key, Change::Quote)?,
             _ => {
@@ -100,9 +100,7 @@ impl Reader<'_> {
 /// Whether the path names one attribute.
 fn is_attribute(path: &Path) -> bool {
     match path.alternatives.as_slice() {
-        [only] => {
-            !only.segments.is_empty() && only.segments.iter().all(|segment| matches!(segment, Segment::Key(_)))
-        }
+        [only] => !only.segments.is_empty() && only.segments.iter().all(|segment| matches!(segment, Segment::Key(_))),
         _ => false,
     }
 }

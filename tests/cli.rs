@@ -12,9 +12,10 @@ use std::fs;
 use cli::{Sandbox, TOKEN_RULE, finish, names, places, sample, token};
 use insta::assert_snapshot;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "",
     "scan",
+    "fix",
     "rules",
     "rules list",
     "rules show",

@@ -141,7 +141,7 @@ impl<'a> Work<'a> {
 
     fn report(self, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
         let number: usize = self.files.values().map(|mended| mended.changes.len()).sum();
-        let (fixes, files) = (count(number, "finding"), count(self.files.len(), "file"));
+        let sum = format!("{} in {}", count(number, "finding"), count(self.files.len(), "file"));
         let did = if self.args.check { "would be fixed" } else { "fixed" };
         let diffs = if self.args.diff { self.diffs()? } else { String::new() };
         print(stdout, |out| {
@@ -159,7 +159,7 @@ impl<'a> Work<'a> {
                     writeln!(out, "{}", harmless_lines(line))?;
                 }
             }
-            writeln!(out, "{fixes} in {files} {did}")?;
+            writeln!(out, "{sum} {did}")?;
             if self.unsafe_left > 0 {
                 let more = count(self.unsafe_left, "more finding");
                 writeln!(out, "{more} can be fixed with `--unsafe`, which may break what a file is there for")?;

@@ -112,7 +112,7 @@ fn fill(
     let Some(column) = column(text, key.span.start) else { return Vec::new() };
     let step = step(text, roots, way.first().copied());
     let lines = block_lines(first, rest, to, column + step, step);
-    let inserted: String = lines.iter().map(|line| format!("{}{line}", line_break(text))).collect();
+    let inserted: String = lines.iter().flat_map(|line| [line_break(text), line]).collect();
     vec![insertion(line_end(text, colon), inserted, intent)]
 }
 

@@ -97,7 +97,7 @@ fn posix_quotes(before: &str) -> Option<Quotes> {
     }
 }
 
-/// The same for PowerShell (about_Quoting_Rules).
+/// The same for `PowerShell` (`about_Quoting_Rules`).
 fn powershell_quotes(before: &str) -> Option<Quotes> {
     let bytes = before.as_bytes();
     let mut is_double = false;
@@ -148,6 +148,12 @@ const RUNS_CODE: &[&str] = &[
     "-xc",
 ];
 
+/// Words behind which a command follows.
+const LEADS: &[&str] = &[
+    "then", "do", "else", "elif", "if", "while", "until", "exec", "sudo", "command", "env", "time", "nohup", "source",
+    ".", "in", "case",
+];
+
 /// Whether the command around the place, which ends at a line break or a separator, hands its arguments to another
 /// interpreter.
 fn is_code_elsewhere(before: &str, after: &str) -> bool {
@@ -185,10 +191,6 @@ fn is_argument(before: &str, after: &str) -> bool {
     }
     let last = front.rsplit(|c: char| c.is_whitespace() || ";|&(".contains(c)).next().unwrap_or_default();
     let is_assignment = last.split_once('=').is_some_and(|(name, _)| is_name(name));
-    const LEADS: &[&str] = &[
-        "then", "do", "else", "elif", "if", "while", "until", "exec", "sudo", "command", "env", "time", "nohup",
-        "source", ".", "in", "case",
-    ];
     !is_assignment && !LEADS.contains(&last)
 }
 

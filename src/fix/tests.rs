@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -217,7 +219,7 @@ fn depth_by_aliases_is_bounded() {
     let mut text = "a0: &a0 [x]\n".to_owned();
     for level in 1..40 {
         let (open, close) = ("[".repeat(60), "]".repeat(60));
-        text += &format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1);
+        writeln!(text, "a{level}: &a{level} {open}*a{}{close}", level - 1).unwrap();
     }
     assert!(yaml::read(&text).errors.is_empty());
     assert!(Editor::new(&text).is_none());

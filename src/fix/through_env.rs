@@ -176,9 +176,8 @@ fn variable(step: &Node, script: &str, expression: &str) -> Option<Variable> {
         match passed.map(|entry| entry.value.as_str()) {
             // Passed already, for another place in the script.
             Some(Some(value)) if is_expression(value, expression) => return Some(Variable { name, entry: false }),
-            Some(_) => {}
             None if !mentions(script, &name) => return Some(Variable { name, entry: true }),
-            None => {}
+            _ => {}
         }
     }
     None

@@ -1,5 +1,6 @@
 //! What changed in a text, as a unified diff (POSIX, `diff -u`).
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
@@ -60,7 +61,8 @@ fn write_hunk(
     let after_end = last.1.end + (end - last.0.end);
     // The number of the line in front of an empty range, as `diff` has it.
     let range = |start: u32, end: u32| format!("{},{}", if start == end { start } else { start + 1 }, end - start);
-    out.push_str(&format!("@@ -{} +{} @@\n", range(start, end), range(after_start, after_end)));
+    // To a string nothing fails.
+    let _ = writeln!(out, "@@ -{} +{} @@", range(start, end), range(after_start, after_end));
     let mut at = start;
     for (removed, added) in changes {
         lines(out, ' ', before, at..removed.start);
@@ -80,7 +82,11 @@ fn lines(out: &mut String, sign: char, shown: Shown<'_>, range: Range<u32>) {
         match real.strip_suffix('\n') {
             Some(line) if line.ends_with('\r') => out.push_str("\r\n"),
             Some(_) => out.push('\n'),
-            None => out.push_str(&format!("\n{NO_LINE_BREAK}\n")),
+            None => {
+                out.push('\n');
+                out.push_str(NO_LINE_BREAK);
+                out.push('\n');
+            }
         }
     }
 }
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_diff_is_as_the_tools_write_it() {
-        let before: String = (1..=20).map(|number| format!("{number}\n")).collect();
+        let before: String = (1..=20).flat_map(|number: u8| [number.to_string(), "\n".to_owned()]).collect();
         let after = before.replace("5\n6\n", "5\nx\n6\n").replace("\n17\n", "\n") + "end";
         let expected = "--- a/a.yaml\n+++ b/a.yaml\n@@ -3,6 +3,7 @@\n 3\n 4\n 5\n+x\n 6\n 7\n 8\n@@ -14,7 +15,7 @@\n 14\n 15\n 16\n-17\n 18\n 19\n 20\n+end\n\\ No newline at end of file\n";
         assert_eq!(diff(&before, &after), expected);

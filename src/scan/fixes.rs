@@ -11,7 +11,14 @@ use crate::span::{LineIndex, Span};
 /// Makes the fixes of one file. It is parsed for that only when the first one is asked for.
 pub(super) struct Fixes<'s> {
     source: &'s Source,
-    opened: Option<Option<Opened<'s>>>,
+    state: State<'s>,
+}
+
+enum State<'s> {
+    Unopened,
+    /// It cannot be edited.
+    Closed,
+    Open(Opened<'s>),
 }
 
 struct Opened<'s> {
@@ -21,7 +28,7 @@ struct Opened<'s> {
 
 impl<'s> Fixes<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, opened: None }
+        Self { source, state: State::Unopened }
     }
 
     /// The fix of what `rule` found in `resource`, where the rule has one and it is safe to make.
@@ -34,14 +41,16 @@ impl<'s> Fixes<'s> {
     ) -> Option<Fix> {
         let Detect::Policy(policy) = &rule.detect else { return None };
         let fix = policy.bindings.get(detection.binding)?.demand.fix.as_ref()?;
-        let source = self.source;
-        let opened = self.opened.get_or_insert_with(|| open(source)).as_mut()?;
+        if matches!(self.state, State::Unopened) {
+            self.state = open(self.source).map_or(State::Closed, State::Open);
+        }
+        let State::Open(opened) = &mut self.state else { return None };
         let scopes: Vec<(&str, Span)> = resource.scopes.iter().map(|scope| (scope.name, scope.node.span)).collect();
         let target = Target { reported: detection.span, resource: resource.body.span, scopes: &scopes };
         let edits = opened.editor.propose(fix, &target)?;
         let replacement = |edit: crate::fix::Edit| Replacement {
             span: edit.span,
-            region: lines.region(&source.text, edit.span),
+            region: lines.region(&self.source.text, edit.span),
             text: edit.text,
         };
         Some(Fix {

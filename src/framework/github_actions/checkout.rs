@@ -33,7 +33,7 @@ pub(super) fn is_untrusted(place: &Place<'_>, files: &Files<'_>, source: &str) -
         return script::commands(&text, shell).iter().any(|command| {
             let words: Vec<&str> = command.words.iter().map(Word::as_str).collect();
             let fetches = match words.as_slice() {
-                ["gh", "pr", "checkout", ..] | ["hub", "pr", "checkout", ..] => return true,
+                ["gh" | "hub", "pr", "checkout", ..] => return true,
                 ["git", "fetch" | "checkout" | "pull" | "clone" | "switch", ..] => true,
                 _ => false,
             };

@@ -138,9 +138,9 @@ fn written_by(commands: &[Command]) -> Vec<Write> {
         };
         let Some(file) = file else { continue };
         // What comes through a pipe was written by the command in front.
-        let writers = commands.get(index.saturating_sub(command.pipeline.index)..=index).unwrap_or_default();
-        let is_static = !writers.is_empty()
-            && writers.iter().all(|writer| match writer.name() {
+        let pipeline = commands.get(index.saturating_sub(command.pipeline.index)..=index).unwrap_or_default();
+        let is_static = !pipeline.is_empty()
+            && pipeline.iter().all(|writer| match writer.name() {
                 "echo" | "printf" => writer.words.iter().all(|word| word.is_known),
                 "tee" => writer.pipeline.index > 0,
                 _ => false,

@@ -156,7 +156,7 @@ const FIXED: &[&str] = &[
 pub(super) fn of_github(path: &[&str]) -> Trust {
     let rest = path.get(1..).unwrap_or_default();
     match rest {
-        [] | ["event" | "*"] | ["head_ref"] => Trust::Untrusted,
+        [] | ["event" | "*" | "head_ref"] => Trust::Untrusted,
         ["ref" | "ref_name" | "base_ref"] => Trust::Caller,
         ["event", rest @ ..] => of_event(rest),
         [name, ..] if HARMLESS.contains(name) => Trust::Harmless,

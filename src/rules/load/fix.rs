@@ -26,13 +26,13 @@ impl Reader<'_> {
         let value = node.get(key)?;
         let change = match *key {
             "set" => self.set(value, context)?,
-            "replace" => match self.literal(value, 0)? {
-                scalar @ Literal::Scalar { .. } => Change::Replace(scalar),
-                _ => {
+            "replace" => {
+                if value.as_str().is_none() {
                     self.error(value, "`replace` must be a scalar");
                     return None;
                 }
-            },
+                Change::Replace(self.literal(value, 0)?)
+            }
             "remove" => self.must_be_true(value, key, Change::Remove)?,
             "quote" => self.must_be_true(value, key, Change::Quote)?,
             _ => {

@@ -95,6 +95,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("dockerfile", "Dockerfiles and the commands in them"),
     ("compose", "Compose files"),
     ("bake", "Bake files of Docker Buildx"),
+    ("ci", "Pipelines of CI systems"),
 ];
 
 #[test]

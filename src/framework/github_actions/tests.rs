@@ -98,9 +98,9 @@ jobs:
 fn what_callers_give_is_followed_into_actions_and_workflows() {
     let caller = "on: issues\njobs:\n  a:\n    steps:\n      - uses: ./act\n        with: {x: '${{ github.event.issue.body }}'}\n  b:\n    uses: ./.github/workflows/b.yml\n    with: {y: '${{ github.head_ref }}'}\n";
     let action = "inputs: {x: {}, z: {}}\nruns:\n  using: composite\n  steps:\n    - run: ${{ inputs.x }}\n    - run: ${{ inputs.z }}\n";
-    let called =
+    let reused =
         "on: {workflow_call: {inputs: {y: {type: string}}}}\njobs:\n  c:\n    steps:\n      - run: ${{ inputs.y }}\n";
-    let files = [(".github/workflows/a.yml", caller), ("act/action.yml", action), (".github/workflows/b.yml", called)];
+    let files = [(".github/workflows/a.yml", caller), ("act/action.yml", action), (".github/workflows/b.yml", reused)];
     let found = values(&files, "expansion", "trust");
     assert_eq!(found, ["runs.steps[0] untrusted", "runs.steps[1] caller", "jobs.c.steps[0] untrusted"]);
 }

@@ -118,6 +118,13 @@ fn a_workflow_that_waits_for_one_that_outsiders_cannot_start_is_not_privileged()
 }
 
 #[test]
+fn labels_of_runners_are_looked_up_in_the_matrix() {
+    let text = "on: push\njobs:\n  a:\n    runs-on: ${{ matrix.t.os }}\n    strategy: {matrix: {t: [{os: ubuntu-latest}, {os: macos-15}]}}\n  b:\n    runs-on: ${{ matrix.os }}\n    strategy: {matrix: {include: [{os: self-hosted}]}}\n  c:\n    runs-on: ${{ inputs.os }}\n  d:\n    runs-on: {group: g}\n";
+    let expected = ["jobs.a hosted", "jobs.b self-hosted", "jobs.c unknown", "jobs.d group"];
+    assert_eq!(values(&one(text), "job", "runner.kind"), expected);
+}
+
+#[test]
 fn permissions_of_jobs() {
     let text = "on: push\npermissions: read-all\njobs:\n  a: {}\n  b: {permissions: {id-token: write}}\n  c: {permissions: {}}\n";
     let found = values(&one(text), "job", "effective_permissions");

@@ -1,5 +1,6 @@
 //! Building the trees of views: mappings whose every value has the place of what it says.
 
+use super::alias;
 use crate::document::node::{Entry, Node, Value};
 use crate::span::Span;
 
@@ -40,6 +41,17 @@ impl Attributes {
     /// Adds a list of texts that all stand at one place.
     pub(super) fn texts<T: Into<String>>(&mut self, key: &str, span: Span, texts: impl IntoIterator<Item = T>) {
         self.list(key, span, texts.into_iter().map(|text| Node::text(span, text)).collect());
+    }
+
+    /// Adds what others hold; with `span`, as if all of it stood there.
+    pub(super) fn append(&mut self, others: Self, span: Option<Span>) {
+        self.entries.extend(others.entries.into_iter().map(|mut entry| {
+            if let Some(span) = span {
+                entry.key.span = span;
+                entry.value = alias::moved(entry.value, span);
+            }
+            entry
+        }));
     }
 
     /// The mapping.

@@ -1,7 +1,8 @@
 //! What a step checks out, and whether outsiders decide what it is.
 
 use super::expression;
-use super::files::{Files, Place};
+use super::expressions::Around;
+use super::files::Place;
 use super::flow::Flow;
 use super::located;
 use super::script;
@@ -25,19 +26,19 @@ const HEADS: &[&str] = &[
 ];
 
 /// Whether the step checks out what an outsider proposes.
-pub(super) fn is_untrusted(place: &Place<'_>, files: &Files<'_>, source: &str) -> bool {
+pub(super) fn is_untrusted(place: &Place<'_>, around: &Around<'_, '_>) -> bool {
     let Some(step) = place.step_node() else { return false };
     if let Some(run) = step.get("run") {
-        let Some(text) = located::text(run, source) else { return false };
+        let Some(text) = located::text(run, around.source) else { return false };
         let shell = script::shell(place).name.unwrap_or("bash");
-        return script::commands(&text, shell).iter().any(|command| {
+        return script::commands(&text.excerpt, shell).iter().any(|command| {
             let words: Vec<&str> = command.words.iter().map(Word::as_str).collect();
             let fetches = match words.as_slice() {
                 ["gh" | "hub", "pr", "checkout", ..] => return true,
                 ["git", "fetch" | "checkout" | "pull" | "clone" | "switch", ..] => true,
                 _ => false,
             };
-            fetches && words.iter().any(|word| word.contains("pull/") || leads_to_head(word, place, files))
+            fetches && words.iter().any(|word| word.contains("pull/") || leads_to_head(word, place, around))
         });
     }
     let uses = step.get("uses").and_then(Node::as_str).and_then(Uses::parse);
@@ -48,11 +49,11 @@ pub(super) fn is_untrusted(place: &Place<'_>, files: &Files<'_>, source: &str) -
     [input("ref"), input("repository")]
         .into_iter()
         .flatten()
-        .any(|value| (value.contains("refs/pull/") && value.contains("${{")) || leads_to_head(value, place, files))
+        .any(|value| (value.contains("refs/pull/") && value.contains("${{")) || leads_to_head(value, place, around))
 }
 
-fn leads_to_head(text: &str, place: &Place<'_>, files: &Files<'_>) -> bool {
-    let flow = Flow::new(files);
+fn leads_to_head(text: &str, place: &Place<'_>, around: &Around<'_, '_>) -> bool {
+    let flow = Flow::new(around.files, &around.budget);
     expression::fences(text).into_iter().any(|fence| {
         let Some(parsed) = text.get(fence.inner).and_then(expression::parse) else { return false };
         let by_name = parsed.sources().into_iter().any(|path| {

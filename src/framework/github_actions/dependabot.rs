@@ -9,11 +9,11 @@ use crate::span::Span;
 
 /// Lists the configuration and each of its updates.
 pub(super) fn list<'a>(root: &'a Node, views: &mut Views<'a, '_>) {
-    views.push("dependabot", "dependabot", String::new(), Cow::Borrowed(root), views.first_key(root), Vec::new());
+    views.push("dependabot", "dependabot", String::new(), Cow::Borrowed(root), Views::first_key(root), Vec::new());
     let updates = root.get("updates").and_then(Node::as_sequence).unwrap_or_default();
     let groups = root.get("multi-ecosystem-groups");
     for (index, update) in updates.iter().enumerate() {
-        let header = views.first_key(update);
+        let header = Views::first_key(update);
         let mut attributes = Attributes::default();
         // A group across ecosystems waits for all of its members.
         let group = update.get("multi-ecosystem-group").and_then(Node::as_str);

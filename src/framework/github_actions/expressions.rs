@@ -1,5 +1,7 @@
 //! The views of expressions: every `${{ … }}` of a file and every `if`, with what it uses and who controls that.
 
+use std::cell::Cell;
+
 use super::alias;
 use super::attributes::Attributes;
 use super::expression::{self, Constant, Expression, Kind};
@@ -27,6 +29,8 @@ pub(super) struct Around<'a, 'f> {
     pub(super) source: &'a str,
     /// The words of the events that start the workflow; `action` for actions.
     pub(super) triggers: Vec<String>,
+    /// How much more may be looked at to follow values.
+    pub(super) budget: Cell<usize>,
 }
 
 /// Keys of a step or job whose content is looked at by itself.
@@ -82,15 +86,15 @@ fn of_scalar(
     limit: &mut usize,
     found: &mut Vec<Found>,
 ) {
-    let Some(excerpt) = located::text(node, around.source) else { return };
-    let text = excerpt.as_str();
+    let Some(located) = located::text(node, around.source) else { return };
+    let text = located.as_str();
     let sink = sinks::sink(path, place);
     for fence in expression::fences(text) {
         if *limit == 0 {
             return;
         }
         *limit -= 1;
-        let span = excerpt.span(fence.outer.start, fence.outer.end);
+        let span = located.span(fence.outer.start, fence.outer.end);
         let Some(inner) = text.get(fence.inner.clone()) else { continue };
         let mut attributes = Attributes::default();
         attributes.text("text", span, inner.trim());
@@ -112,8 +116,7 @@ fn of_scalar(
 
 /// The view of `if`.
 pub(super) fn condition(node: &Node, place: &Place<'_>, around: &Around<'_, '_>) -> Option<Node> {
-    let excerpt = located::text(node, around.source)?;
-    let text = excerpt.as_str();
+    let text = node.as_str()?;
     let fences = expression::fences(text);
     let span = node.span;
     let mut attributes = Attributes::default();
@@ -157,7 +160,7 @@ fn describe(parsed: &Expression, place: &Place<'_>, around: &Around<'_, '_>, spa
         _ => None,
     });
     attributes.texts("functions", span, functions);
-    let flow = Flow::new(around.files);
+    let flow = Flow::new(around.files, &around.budget);
     let origin = flow.of_expression(parsed, place);
     attributes.text("trust", span, origin.trust.word());
     if !origin.via.is_empty() {

@@ -15,6 +15,9 @@ use crate::span::Span;
 /// Actions that label or greet, and neither check out nor run what a pull request brings.
 const LABELERS: &[&str] = &["actions/first-interaction", "actions/labeler", "actions/stale", "srvaroa/labeler"];
 
+/// Most workflows that one waits for.
+const MAX_WAITED_FOR: usize = 64;
+
 /// A workflow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WorkflowFacts<'a> {
@@ -110,7 +113,7 @@ fn follows_outsiders(filters: Option<&Node>, file: usize, files: &Files<'_>) -> 
     let Some(waited) = filters.and_then(|filters| filters.get("workflows")) else { return true };
     let names = waited.as_sequence().unwrap_or(std::slice::from_ref(waited));
     let own = files.sources.get(file).map_or("", |source| &source.path);
-    names.iter().any(|name| {
+    names.iter().take(MAX_WAITED_FOR).any(|name| {
         let Some(pattern) = name.as_str() else { return true };
         let mut found = false;
         let is_open = files.workflows().filter(|(path, _)| *path != own).any(|(path, root)| {

@@ -13,6 +13,8 @@ use crate::document::node::{Node, Value};
 const MAX_DEPTH: usize = 8;
 /// Most contexts that are looked up for one expression.
 const MAX_LOOKUPS: usize = 512;
+/// Most entries and items that are looked at for all expressions of a file. Behind that nothing is known of values.
+pub(super) const MAX_LOOKED_AT: usize = 5_000_000;
 
 /// What is known of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +31,24 @@ impl Origin {
     }
 }
 
-/// Follows values. The budget is that of one expression.
+/// Follows the values of one expression.
 pub(super) struct Flow<'a, 'f> {
     files: &'f Files<'a>,
     lookups: Cell<usize>,
+    /// How much more may be looked at in this file.
+    budget: &'f Cell<usize>,
 }
 
 impl<'a, 'f> Flow<'a, 'f> {
-    pub(super) fn new(files: &'f Files<'a>) -> Self {
-        Self { files, lookups: Cell::new(0) }
+    pub(super) fn new(files: &'f Files<'a>, budget: &'f Cell<usize>) -> Self {
+        Self { files, lookups: Cell::new(0), budget }
+    }
+
+    /// Counts what is about to be looked at; `None` when that is too much.
+    fn charge(&self, count: usize) -> Option<()> {
+        let rest = self.budget.get().checked_sub(count + 1)?;
+        self.budget.set(rest);
+        Some(())
     }
 
     /// The worst origin of what `expression` may be.
@@ -66,6 +77,9 @@ impl<'a, 'f> Flow<'a, 'f> {
         let mut worst = Origin::of(Trust::Harmless);
         let mut open = vec![node];
         while let Some(node) = open.pop() {
+            if self.charge(0).is_none() {
+                return Origin::of(Trust::Unknown);
+            }
             let origin = match &node.value {
                 Value::Scalar { text, .. } => self.text(text, place, depth),
                 Value::Sequence(items) => {
@@ -106,8 +120,9 @@ impl<'a, 'f> Flow<'a, 'f> {
         let followed = match path {
             ["github", ..] => return Origin::of(of_github(path)),
             ["secrets" | "vars", ..] => return Origin::of(Trust::Maintainer),
-            ["runner" | "job" | "strategy" | "jobs", ..] => return Origin::of(Trust::Harmless),
-            ["steps", _, "outcome" | "conclusion"] | ["needs", _, "result"] => return Origin::of(Trust::Harmless),
+            ["runner" | "job" | "strategy" | "jobs", ..]
+            | ["steps", _, "outcome" | "conclusion"]
+            | ["needs", _, "result"] => return Origin::of(Trust::Harmless),
             ["env", name, ..] => self.environment(name, place, depth),
             ["matrix", rest @ ..] => self.matrix(rest, place, depth),
             ["inputs", name, ..] => self.input(name, place, depth),
@@ -124,6 +139,7 @@ impl<'a, 'f> Flow<'a, 'f> {
         let own = [place.step_node(), place.job.map(|job| &job.value), Some(place.root)];
         let (level, value) = own.into_iter().enumerate().find_map(|(level, node)| {
             let environment = node?.get("env")?;
+            self.charge(environment.as_mapping()?.len())?;
             Some((level, get(environment, name)?))
         })?;
         // What `env` of a step says is not seen by its own `env`.
@@ -137,6 +153,8 @@ impl<'a, 'f> Flow<'a, 'f> {
         if name == "*" || matrix.as_mapping().is_none() {
             return Some(self.value(matrix, place, depth + 1));
         }
+        self.charge(matrix.as_mapping().map_or(0, <[_]>::len))?;
+        self.charge(matrix.get("include").and_then(Node::as_sequence).map_or(0, <[_]>::len))?;
         let mut values: Vec<&Node> = get(matrix, name).into_iter().collect();
         let include = get(matrix, "include");
         match include.map(|include| (&include.value, include)) {
@@ -162,6 +180,7 @@ impl<'a, 'f> Flow<'a, 'f> {
                 .filter_map(|event| place.root.at(&["on", event, "inputs"]))
                 .collect()
         };
+        self.charge(declared.iter().filter_map(|inputs| inputs.as_mapping()).map(<[_]>::len).sum())?;
         let declarations: Vec<&Node> = declared.into_iter().filter_map(|inputs| get(inputs, name)).collect();
         let is_closed = |declaration: &&Node| {
             let kind = declaration.get("type").and_then(Node::as_str);
@@ -184,6 +203,7 @@ impl<'a, 'f> Flow<'a, 'f> {
 
     fn step_output(&self, id: &str, name: &str, place: &Place<'a>, depth: usize) -> Option<Origin> {
         let before = place.steps.get(..place.step.unwrap_or(place.steps.len())).unwrap_or(place.steps);
+        self.charge(before.len())?;
         let is_it =
             |step: &&Node| step.get("id").and_then(Node::as_str).is_some_and(|own| own.eq_ignore_ascii_case(id));
         let index = before.iter().rposition(|step| is_it(&step))?;
@@ -210,6 +230,7 @@ impl<'a, 'f> Flow<'a, 'f> {
     /// The output that a script writes in a line that also names what it is made of.
     fn script_output(&self, script: &str, name: &str, place: &Place<'a>, depth: usize) -> Option<Origin> {
         let environment = place.step_node()?.get("env").and_then(Node::as_mapping).unwrap_or_default();
+        self.charge(script.len() / 64 + environment.len() * 64)?;
         let mut worst: Option<Origin> = None;
         let lines = script.lines().filter(|line| line.to_ascii_lowercase().contains(name) && line.contains('='));
         for line in lines.take(64) {
@@ -232,6 +253,7 @@ impl<'a, 'f> Flow<'a, 'f> {
     fn job_output(&self, job: &str, name: &str, place: &Place<'a>, depth: usize) -> Option<Origin> {
         let is_it =
             |entry: &&crate::document::node::Entry| entry.key.as_str().is_some_and(|own| own.eq_ignore_ascii_case(job));
+        self.charge(jobs(place.root).len())?;
         let job = jobs(place.root).iter().find(is_it)?;
         let inner = Place { job: Some(job), steps: steps(&job.value), step: None, ..*place };
         if let Some(Uses::Local(path)) = job.value.get("uses").and_then(Node::as_str).and_then(Uses::parse) {

@@ -71,13 +71,10 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
     let Some(source) = files.sources.get(index) else { return };
     let Some(root) = source.document.roots.first().filter(|root| root.as_mapping().is_some()) else { return };
     let mut views = Views::new(index, &source.text, MAX_VIEWS, out);
-    if source.path.ends_with("dependabot.yml") || source.path.ends_with("dependabot.yaml") {
-        if root.get("updates").is_some() {
-            dependabot::list(root, &mut views);
-            return;
-        }
-    }
-    if root.get("runs").is_some() {
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    if name.starts_with("dependabot.") && root.get("updates").is_some() {
+        dependabot::list(root, &mut views);
+    } else if root.get("runs").is_some() {
         views.action(root, files);
     } else if root.get("jobs").is_some() || root.get("on").is_some() {
         views.workflow(root, files);

@@ -76,14 +76,15 @@ fn expand(label: &str, place: &Place<'_>) -> Option<Vec<String>> {
     };
     let parsed = expression::parse(label.get(fence.inner.clone())?)?;
     let path = parsed.path()?;
-    let ["matrix", name] = path.as_slice() else { return None };
+    let ["matrix", name, rest @ ..] = path.as_slice() else { return None };
     let matrix = place.job?.value.at(&["strategy", "matrix"])?;
     let mut values = Vec::new();
-    let mut add = |value: &Node| match &value.value {
-        Value::Sequence(items) => values.extend(items.iter().map(|item| item.as_str().map(str::to_owned))),
-        Value::Scalar { text, .. } => values.push(Some(text.clone())),
-        _ => values.push(None),
-    };
+    let mut add =
+        |value: &Node| match rest.iter().try_fold(value, |value, key| get(value, key)).map(|value| &value.value) {
+            Some(Value::Sequence(items)) => values.extend(items.iter().map(|item| item.as_str().map(str::to_owned))),
+            Some(Value::Scalar { text, .. }) => values.push(Some(text.clone())),
+            _ => values.push(None),
+        };
     for value in get(matrix, name).and_then(Node::as_sequence).unwrap_or_default() {
         let excluded = get(matrix, "exclude").and_then(Node::as_sequence).unwrap_or_default();
         // An exclusion that names nothing else takes the value away.

@@ -75,18 +75,24 @@ pub(super) fn add(place: &Place<'_>, source: &str, attributes: &mut Attributes) 
         None => attributes.node("shell_name", Node::unknown(run.span)),
     }
     let Some(script) = located::text(run, source) else { return };
-    let name = shell.name.unwrap_or("bash");
-    let commands = commands(&script, name);
-    attributes.list("commands", run.span, dockerfile::command_nodes(&commands, "run"));
-    let writes = if is_bourne(name) { written_by(&commands) } else { written_in_lines(&script) };
+    let mut found = Attributes::default();
+    describe(&script.excerpt, shell.name.unwrap_or("bash"), run.span, &mut found);
+    attributes.append(found, script.whole);
+}
+
+/// Adds what the commands of `script` do.
+fn describe(script: &Excerpt, shell: &str, span: Span, attributes: &mut Attributes) {
+    let commands = commands(script, shell);
+    attributes.list("commands", span, dockerfile::command_nodes(&commands, "run"));
+    let writes = if is_bourne(shell) { written_by(&commands) } else { written_in_lines(script) };
     let writes = writes.into_iter().map(|write| {
         let mut attributes = Attributes::default();
         attributes.text("file", write.span, write.file);
         attributes.flag("is_static", write.span, write.is_static);
         attributes.finish(write.span)
     });
-    attributes.list("environment_writes", run.span, writes.collect());
-    attributes.list("remote_scripts", run.span, remote_scripts(&commands));
+    attributes.list("environment_writes", span, writes.collect());
+    attributes.list("remote_scripts", span, remote_scripts(&commands));
     if let Some(command) = commands.iter().find(|command| runs_repository_code(command)) {
         attributes.text("runs_code_of_repository", command.span, command.name());
     }
@@ -138,11 +144,11 @@ fn written_by(commands: &[Command]) -> Vec<Write> {
         };
         let Some(file) = file else { continue };
         // What comes through a pipe was written by the command in front.
-        let pipeline = commands.get(index.saturating_sub(command.pipeline.index)..=index).unwrap_or_default();
-        let is_static = !pipeline.is_empty()
-            && pipeline.iter().all(|writer| match writer.name() {
-                "echo" | "printf" => writer.words.iter().all(|word| word.is_known),
-                "tee" => writer.pipeline.index > 0,
+        let pipe = commands.get(index.saturating_sub(command.pipeline.index)..=index).unwrap_or_default();
+        let is_static = !pipe.is_empty()
+            && pipe.iter().all(|part| match part.name() {
+                "echo" | "printf" => part.words.iter().all(|word| word.is_known),
+                "tee" => part.pipeline.index > 0,
                 _ => false,
             });
         writes.push(Write { file, span: command.span, is_static });

@@ -189,10 +189,10 @@ fn of_event(path: &[&str]) -> Trust {
     let has = |name: &str| path.contains(&name);
     match last {
         "ref" | "default_branch" if has("head") || has("head_repository") => Trust::Untrusted,
-        "ref" | "base_ref" | "default_branch" => Trust::Caller,
-        // Names of authors are free text; names of labels and repositories are not for everyone to choose.
-        "name" | "username" if has("author") || has("committer") => Trust::Untrusted,
-        "name" => Trust::Caller,
+        // Names of authors are free text; those of labels, repositories and branches of the repository are not for everyone
+        // to choose.
+        "name" | "username" if has("author") || has("authors") || has("committer") => Trust::Untrusted,
+        "name" | "ref" | "base_ref" | "default_branch" => Trust::Caller,
         // Whole objects, which hold free text among other things.
         "pull_request" | "issue" | "comment" | "review" | "discussion" | "head" | "head_commit" | "commits"
         | "author" | "committer" | "workflow_run" | "changes" | "pages" | "answer" | "pull_requests" | "new_issue"

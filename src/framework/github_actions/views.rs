@@ -1,6 +1,7 @@
 //! The resources of one workflow or action, in the order of the text.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::attributes::Attributes;
@@ -8,6 +9,7 @@ use super::checkout;
 use super::expressions::{self, Around};
 use super::facts::{JobFacts, WorkflowFacts};
 use super::files::{Files, Place, jobs, steps};
+use super::flow::MAX_LOOKED_AT;
 use super::{alias, cache, image, permissions, runner, script, uses};
 use crate::document::node::{Entry, Node};
 use crate::framework::{Resource, Scope};
@@ -28,8 +30,7 @@ impl<'a, 'r> Views<'a, 'r> {
     }
 
     /// Where what is missing in a mapping is reported.
-    #[allow(clippy::unused_self, reason = "called on the collector where resources are made")]
-    pub(super) fn first_key(&self, node: &Node) -> Span {
+    pub(super) fn first_key(node: &Node) -> Span {
         node.as_mapping().and_then(<[Entry]>::first).map_or(node.span, |entry| entry.key.span)
     }
 
@@ -53,14 +54,14 @@ impl<'a, 'r> Views<'a, 'r> {
     /// Lists a workflow.
     pub(super) fn workflow(&mut self, root: &'a Node, files: &Files<'a>) {
         let facts = WorkflowFacts::new(self.file, root, files);
-        let header = self.first_key(root);
+        let header = Self::first_key(root);
         let mut attributes = Attributes::default();
         facts.add(header, &mut attributes);
         if let Some(node) = root.get("permissions") {
             attributes.list("permission_entries", node.span, permissions::entries(node, self.source));
         }
         self.push("workflow", "workflow", String::new(), Cow::Owned(attributes.added_to(root)), header, Vec::new());
-        let around = Around { files, source: self.source, triggers: facts.words() };
+        let around = Around { files, source: self.source, triggers: facts.words(), budget: Cell::new(MAX_LOOKED_AT) };
         let place = Place { file: self.file, root, job: None, steps: &[], step: None };
         self.expressions("workflow", root, &place, &around);
         let all = root.get("jobs").map_or(root.span, |jobs| jobs.span);
@@ -76,9 +77,14 @@ impl<'a, 'r> Views<'a, 'r> {
     /// Lists an action.
     pub(super) fn action(&mut self, root: &'a Node, files: &Files<'a>) {
         let Some(runs) = root.get("runs") else { return };
-        let header = self.first_key(root);
+        let header = Self::first_key(root);
         self.push("action", "action", String::new(), Cow::Borrowed(root), header, Vec::new());
-        let around = Around { files, source: self.source, triggers: vec!["action".to_owned()] };
+        let around = Around {
+            files,
+            source: self.source,
+            triggers: vec!["action".to_owned()],
+            budget: Cell::new(MAX_LOOKED_AT),
+        };
         let place = Place { file: self.file, root, job: None, steps: steps(runs), step: None };
         if let Some(image) =
             runs.get("image").filter(|image| image.as_str().is_some_and(|text| text.starts_with("docker://")))
@@ -200,7 +206,7 @@ impl<'a, 'r> Views<'a, 'r> {
         follows_untrusted: bool,
     ) -> bool {
         let Some(step) = place.step_node() else { return false };
-        let header = self.first_key(step);
+        let header = Self::first_key(step);
         let mut attributes = Attributes::default();
         let parts = step.get("uses").and_then(|uses| uses::node(uses, self.source));
         let version = parts.as_ref().and_then(|parts| parts.get("version")).and_then(Node::as_str).map(str::to_owned);
@@ -209,10 +215,10 @@ impl<'a, 'r> Views<'a, 'r> {
         attributes.maybe("cache", cache::node(step, version.as_deref(), &workflow.triggers));
         let condition = step.get("if").and_then(Node::as_str).and_then(expressions::constant_condition);
         attributes.flag("is_disabled", header, condition == Some(false));
-        let is_untrusted = checkout::is_untrusted(place, around.files, self.source);
+        let is_untrusted = checkout::is_untrusted(place, around);
         attributes.flag("checks_out_untrusted", header, is_untrusted);
         attributes.flag("follows_untrusted_checkout", header, follows_untrusted);
-        attributes.maybe("bot_guard", self.bot_guard(step, place, around));
+        attributes.maybe("bot_guard", Self::bot_guard(step, place, around));
         let body = Cow::Owned(attributes.added_to(step));
         self.push("step", address, String::new(), body, header, vec![job.scope(header), workflow.scope()]);
         self.expressions(address, step, place, around);
@@ -226,7 +232,7 @@ impl<'a, 'r> Views<'a, 'r> {
     }
 
     /// The bot that the condition of the step, or of its job, asks for.
-    fn bot_guard(&self, step: &'a Node, place: &Place<'a>, around: &Around<'a, '_>) -> Option<Node> {
+    fn bot_guard(step: &'a Node, place: &Place<'a>, around: &Around<'a, '_>) -> Option<Node> {
         let conditions = [step.get("if"), place.job.and_then(|job| job.value.get("if"))];
         conditions.into_iter().flatten().find_map(|node| {
             let view = expressions::condition(node, place, around)?;

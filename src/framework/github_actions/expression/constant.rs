@@ -51,7 +51,7 @@ impl Constant {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Text(left), Self::Text(right)) => left.eq_ignore_ascii_case(right),
-            _ => self.number() == other.number(),
+            _ => self.number().partial_cmp(&other.number()) == Some(std::cmp::Ordering::Equal),
         }
     }
 }

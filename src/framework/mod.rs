@@ -180,12 +180,12 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     cloudformation::is_cloudformation(path, text).then_some(Platform::Cloudformation)
 }
 
-/// Whether a file of this path and text is of a system.
-type IsOf = fn(&str, &str) -> bool;
+/// Whether the file of a path and a text is of a platform.
+type Classifier = fn(&str, &str) -> bool;
 
 /// The system of pipelines that the file is for.
 fn pipeline(path: &str, text: &str) -> Option<Platform> {
-    let systems: [(IsOf, Platform); 6] = [
+    let systems: [(Classifier, Platform); 6] = [
         (github_actions::is_github_actions, Platform::GithubActions),
         (gitlab_ci::is_gitlab_ci, Platform::GitlabCi),
         (circleci::is_circleci, Platform::Circleci),

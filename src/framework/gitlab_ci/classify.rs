@@ -3,7 +3,8 @@
 use crate::framework::pipeline::{has_key, line_key, yaml_stem};
 
 /// Keys at the beginning of a line that other systems have.
-const FOREIGN: &[&str] = &["apiVersion", "on", "jobs", "steps", "pipelines", "pool", "trigger", "orbs", "services:"];
+const FOREIGN: &[&str] =
+    &["apiVersion", "on", "jobs", "steps", "pipelines", "pool", "trigger", "orbs", "kind", "language", "os", "dist"];
 
 /// Whether the file at `path` is a pipeline or a part of one, by its name, or by the folder of such parts and a job in it.
 #[must_use]

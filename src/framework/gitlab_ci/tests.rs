@@ -46,7 +46,7 @@ fn images_and_services_are_taken_apart() {
         of(text, "container", &["role", "repository", "tag", "is_pinned", "alias"]),
         [
             "default.services[0]: service docker 27-dind false docker",
-            "image: job ? ? ? -",
+            "image: job build ? ? -",
             "jobs.job.image: job node - true -"
         ]
     );
@@ -87,7 +87,7 @@ fn commands_have_their_places() {
 
 #[test]
 fn a_file_with_too_much_says_so() {
-    let jobs: String = (0..21_000).map(|job| format!("j{job}: {{stage: a}}\n")).collect();
+    let jobs = (0..21_000).fold(String::new(), |text, job| text + &format!("j{job}: {{stage: a}}\n"));
     let source = source(Platform::GitlabCi, "file", &jobs);
     assert!(source.document.errors.iter().any(|error| error.message.contains("too many")));
     let lines = "    - a; b; c\n".repeat(4_000);

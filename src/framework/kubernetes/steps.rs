@@ -25,7 +25,7 @@ pub(super) fn views<'a>(object: &Object<'a>, views: &mut Views<'a, '_>) {
             }
         }
         ("argoproj.io", "Workflow" | "WorkflowTemplate" | "ClusterWorkflowTemplate") => {
-            workflow(spec, "spec", &mut found)
+            workflow(spec, "spec", &mut found);
         }
         ("argoproj.io", "CronWorkflow") => {
             if let Some(inner) = spec.get("workflowSpec") {

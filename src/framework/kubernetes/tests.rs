@@ -137,7 +137,9 @@ fn pods_stand_in_many_kinds() {
         let end = if kind == "CronWorkflow" { "}" } else { "" };
         let text = format!("spec: {{{templates}: [{{name: a, container: {{image: x}}}}]{end}}}");
         let lines = listed(&format!("{{apiVersion: argoproj.io/v1alpha1, kind: {kind}, {text}}}"));
-        assert_eq!(lines, [format!("{kind} {kind}.default.? "), format!("object {kind}.default.? ")]);
+        // Its steps are containers, but no pod is written.
+        let views: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(views, [kind, "object", "container"]);
     }
     let lines = listed("{apiVersion: x/v1, kind: Machine, spec: {template: {spec: {image: x}}}}");
     assert_eq!(lines.len(), 2, "{lines:?}");

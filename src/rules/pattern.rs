@@ -21,6 +21,12 @@ const MAX_LITERAL: usize = 16;
 const FEW_LITERALS: [usize; 2] = [32, 128];
 /// A shorter beginning (`sk-`) is shared by too many things to claim anything.
 const MIN_CLAIM: usize = 4;
+/// Least length of one that no separator sets off: chance makes it once in 60 million values.
+const MIN_BARE_CLAIM: usize = 5;
+/// Beginnings that say what a token is for and not whose it is.
+const ANYBODYS: &[&str] = &[
+    "api_", "api-", "app_", "key_", "key-", "live_", "mobile_", "pat_", "prod_", "server_", "test_", "token_", "web_",
+];
 /// Most beginnings that one regex may claim.
 const MAX_CLAIMS: usize = 16;
 /// Most steps of a regex once its repetitions are written out. It keeps what the engine compiles far below the memory that
@@ -194,16 +200,24 @@ fn public_prefix(hir: &Hir) -> usize {
     secret_group(hir).and_then(|group| extract(group).longest_common_prefix().map(<[u8]>::len)).unwrap_or(0)
 }
 
-/// What the secrets begin with, each cut behind its last separator: set off by one, it is no part of a word.
+/// What the secrets begin with, each cut behind its last separator: set off by one, it is no part of a word. Or all of it
+/// where it is long.
 fn claims(hir: &Hir) -> Vec<String> {
     let Some(seq) = secret_group(hir).map(extract) else { return Vec::new() };
     let claim = |literal: &Literal| {
         let bytes = literal.as_bytes();
         let end = bytes.iter().rposition(|b| matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b'$'))? + 1;
         let claim = std::str::from_utf8(&bytes[..end]).ok()?;
-        (end >= MIN_CLAIM).then(|| claim.to_owned())
+        (end >= MIN_CLAIM && !ANYBODYS.contains(&claim)).then(|| claim.to_owned())
     };
-    let claims: BTreeSet<String> = seq.literals().into_iter().flatten().filter_map(claim).collect();
+    let mut claims: BTreeSet<String> = seq.literals().into_iter().flatten().filter_map(claim).collect();
+    if let Some(whole) = seq.longest_common_prefix().and_then(|prefix| std::str::from_utf8(prefix).ok())
+        && claims.is_empty()
+        && whole.len() >= MIN_BARE_CLAIM
+        && !ANYBODYS.contains(&whole)
+    {
+        claims.insert(whole.to_owned());
+    }
     claims.into_iter().take(MAX_CLAIMS).collect()
 }
 
@@ -262,6 +276,9 @@ mod tests {
         let claims = |regex: &str| compile(regex, &[], false).unwrap().claims;
         assert_eq!(claims(r"(?<secret>xox[pe]-[0-9]{9})"), ["xoxe-", "xoxp-"]);
         assert_eq!(claims(r"(?<secret>sk_live_ab[0-9a-z]{9})"), ["sk_live_"]);
+        assert_eq!(claims(r"(?<secret>acmeq[0-9a-z]{9})"), ["acmeq"]);
+        assert!(claims(r"(?<secret>acme[0-9a-z]{9})").is_empty());
+        assert_eq!(claims(r"(?<secret>(?:test|live)_[0-9a-z]{9})"), [""; 0]);
         assert!(claims(r"(?<secret>AKIA[A-Z2-7]{16})").is_empty());
     }
 

@@ -254,15 +254,22 @@ impl<'a> Pass<'a> {
         let Some((regex, group)) = matcher.regex() else { return };
         let input = Input::new(self.text).span(window.start..window.end);
         if regex.search_half(&input).is_none() {
+            if !rule.informational
+                && let Some(value) = assigned::unfamiliar(self.text, name, window)
+            {
+                self.done[id as usize] = value.end;
+                self.unfamiliar(value);
+            }
             return;
         }
         let mut captures = regex.create_captures();
         regex.search_captures(&input, &mut captures);
         let Some(value) = captures.get_group(*group) else { return };
         let gap = &self.text[name.end..value.start];
-        if !assigned::connects(&self.text[name.start..name.end], gap, rule.informational)
-            || !assigned::is_varied(&self.text[value.start..value.end])
-        {
+        let secret = &self.text[value.start..value.end];
+        let belongs = assigned::connects(&self.text[name.start..name.end], gap, rule.informational)
+            || assigned::adjoins(gap, secret);
+        if !belongs || !assigned::is_varied(secret) {
             return;
         }
         let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
@@ -270,6 +277,18 @@ impl<'a> Pass<'a> {
             self.done[id as usize] = detection.span.end;
             self.found.push(detection);
         }
+    }
+
+    /// Reports a provider's credential of a form that its rule does not know.
+    fn unfamiliar(&mut self, span: Span) {
+        let secret = span.slice(self.text).unwrap_or_default();
+        let Some(&index) = self.index.generic.get(generic::Kind::Secret.rule()) else { return };
+        if placeholder::overwhelming(secret).is_some() || self.index.claims_to_be_known(secret) {
+            return;
+        }
+        let facts = vec!["random value beside the name of a provider".to_owned()];
+        let rule = &self.index.rules[index];
+        self.found.push(self.detection(rule, span, 0, Confidence::Medium, facts, specificity::GENERIC));
     }
 
     fn private_key(&mut self, start: usize) {

@@ -140,6 +140,11 @@ const SEQUENCES: &[&[u8]] = &[
     b"fedcba9876543210fedcba9876543210",
 ];
 
+/// Length from which a sequence is not made by chance: in 40 random characters of base 36, once in some 10 million values.
+const CHANCELESS: usize = 7;
+/// Characters beside a sequence from which on a value may be a secret all the same: as many as 128 bits have in hexadecimal.
+const SECRET_ENOUGH: usize = 32;
+
 /// Why `value` is certainly no secret, or `None`. For tokens that a provider's pattern matched.
 #[must_use]
 pub fn overwhelming(value: &[u8]) -> Option<&'static str> {
@@ -153,7 +158,10 @@ pub fn overwhelming(value: &[u8]) -> Option<&'static str> {
     if longest_run(value) >= 8.max(value.len().min(48) / 3) {
         return Some("one character repeated");
     }
-    if covered_by_sequences(body(&lower), 6) * 5 >= body(value).len() * 4 {
+    // The last group of a UUID may count by chance: the others are no prefix.
+    let digits: Vec<u8> = lower.iter().copied().filter(|&byte| byte != b'-').collect();
+    let counted = if entropy::is_uuid(value) { &digits } else { body(&lower) };
+    if covered_by_sequences(counted, 6) * 5 >= counted.len() * 4 {
         return Some("counts up or down");
     }
     if is_periodic(body(value)) {
@@ -179,7 +187,7 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if let Some(why) = overwhelming(value) {
         return Some(why);
     }
-    if is_interleaved(&lower) || (value.len() >= 16 && covered_by_sequences(&lower, 8) > 0) {
+    if is_interleaved(&lower) || holds_sequence(&lower) {
         return Some("counts up or down");
     }
     if entropy::distinct(value) <= 2 || longest_run(value) * 2 > value.len().max(4) {
@@ -276,6 +284,12 @@ fn angled(value: &[u8]) -> bool {
 /// Whether a digit stands between letters: `$uper5ecret` is a password, `$DB_PASSWORD2` is a variable.
 fn digits_inside(value: &[u8]) -> bool {
     value.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic())
+}
+
+/// Whether a long value holds a sequence that chance does not make, and not enough beside it for a secret.
+fn holds_sequence(lower: &[u8]) -> bool {
+    let covered = covered_by_sequences(lower, CHANCELESS);
+    lower.len() >= 16 && covered > 0 && lower.len() - covered < SECRET_ENOUGH
 }
 
 /// The part behind the last separator, where a token has a fixed prefix: `xxxx…` of `ghp_xxxx…`.
@@ -481,6 +495,19 @@ mod tests {
         {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }
+    }
+
+    #[test]
+    fn a_sequence_counts_unless_a_secret_stands_beside_it() {
+        assert!(reason(b"zyabcdefg12346+FJQCK").is_some());
+        assert!(reason(b"q8VnBx71LmZpR4sWdabcdefghijkl").is_some());
+        assert_eq!(reason(b"q8VnBx71LmZpR4sWdKy0HcGf5JuAoEi3Nt9Wq2Labcdefghijkl"), None);
+    }
+
+    #[test]
+    fn one_group_of_a_uuid_may_count() {
+        assert_eq!(overwhelming(b"987e6543-a210-47d6-a456-654321098765"), None);
+        assert!(overwhelming(b"01234567-89ab-cdef-0123-456789abcdef").is_some());
     }
 
     #[test]

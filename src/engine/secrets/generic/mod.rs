@@ -26,6 +26,16 @@ pub(super) use context::quote_of_lines;
 use pairs::{Link, Pair};
 use score::Surroundings;
 
+/// Whether the letters of `value` are neither words nor like words.
+pub(super) fn reads_as_gibberish(value: &[u8]) -> bool {
+    words::Wording::of(value).is_gibberish()
+}
+
+/// Whether dictionary words make up most of the letters of `value`.
+pub(super) fn reads_as_words(value: &[u8]) -> bool {
+    words::Wording::of(value).is_words()
+}
+
 /// What was found; each kind is one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

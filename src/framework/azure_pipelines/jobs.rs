@@ -17,7 +17,7 @@ pub(super) struct Outer<'n> {
 }
 
 /// Lists the jobs of `root`, of its stages, and its own steps.
-pub(super) fn list(views: &mut Views<'_>, root: &Node, outer: &Variables, containers: &HashSet<&str>) {
+pub(super) fn list(views: &mut Views<'_>, root: &Node, outer: &Variables<'_>, containers: &HashSet<&str>) {
     let pool = root.get("pool");
     let known = Outer { containers, pool };
     for (index, stage) in root.get("stages").map(flattened).unwrap_or_default().into_iter().enumerate() {
@@ -40,7 +40,7 @@ pub(super) fn list(views: &mut Views<'_>, root: &Node, outer: &Variables, contai
     }
 }
 
-fn jobs(views: &mut Views<'_>, holder: &Node, prefix: &str, outer: &Variables, known: &Outer<'_>) {
+fn jobs(views: &mut Views<'_>, holder: &Node, prefix: &str, outer: &Variables<'_>, known: &Outer<'_>) {
     let Some(list) = flat_entry(holder, "jobs") else { return };
     for (index, job) in flattened(&list.value).into_iter().enumerate() {
         let address = format!("{prefix}jobs[{index}]");

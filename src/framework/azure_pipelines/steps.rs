@@ -16,7 +16,7 @@ const SCRIPTS: &[(&str, Interpreter)] = &[
 const INPUTS: &[&str] = &["script", "inlineScript", "Inline", "commands", "run"];
 
 /// Lists the steps in `list`.
-pub(super) fn list(views: &mut Views<'_>, list: &Node, address: &str, outer: &Variables, is_windows: bool) {
+pub(super) fn list(views: &mut Views<'_>, list: &Node, address: &str, outer: &Variables<'_>, is_windows: bool) {
     let mut has_checkout = false;
     for (index, step) in flattened(list).into_iter().enumerate() {
         let address = format!("{address}[{index}]");

@@ -4,7 +4,7 @@ use super::{Syntax, Variables, flat_entries, flattened};
 use crate::document::node::{Entry, Node};
 
 /// Sets the `variables` of `holder`.
-pub(super) fn set(variables: &mut Variables, holder: &Node) {
+pub(super) fn set(variables: &mut Variables<'_>, holder: &Node) {
     let Some(list) = holder.get("variables") else { return };
     if list.as_sequence().is_none() {
         for Entry { key, value } in flat_entries(list) {

@@ -52,7 +52,7 @@ fn images(views: &mut Views<'_>, holder: &Node, address: &str) {
     }
 }
 
-fn steps(views: &mut Views<'_>, list: &Node, address: &str, outer: &Variables, depth: usize) {
+fn steps(views: &mut Views<'_>, list: &Node, address: &str, outer: &Variables<'_>, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }

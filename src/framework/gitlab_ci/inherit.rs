@@ -1,30 +1,34 @@
 //! `extends` and `!reference` inside of a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::node::{Entry, Mapping, Node, Value};
+use crate::framework::pipeline::weight;
 
 /// Deepest chain of `extends` that GitLab follows, and deepest nesting of `!reference`.
 const MAX_DEPTH: usize = 11;
-/// Most entries that `extends` copies in one file.
-const MAX_COPIES: usize = 100_000;
-/// Most items that references in one list lead to.
-const MAX_ITEMS: usize = 5_000;
+/// Most nodes that `extends` looks at or copies in one file.
+const MAX_COPIES: usize = 300_000;
+/// Most lines of scripts in one file, with those that references repeat.
+const MAX_LINES: usize = 200_000;
 
-/// Follows `extends` in a file.
+/// Follows `extends` and `!reference` in a file.
 pub(super) struct Resolver<'n> {
-    root: &'n Node,
+    /// The top-level entries by name; of a name that stands twice the last counts.
+    jobs: HashMap<&'n str, &'n Node>,
     /// Names of jobs that others extend.
     pub(super) extended: HashSet<&'n str>,
     copies: usize,
+    lines: usize,
 }
 
 impl<'n> Resolver<'n> {
     /// A resolver for the file with this tree.
     pub(super) fn new(root: &'n Node) -> Self {
-        let jobs = root.as_mapping().unwrap_or_default();
-        let extended = jobs.iter().flat_map(|entry| parents(&entry.value)).filter_map(Node::as_str).collect();
-        Self { root, extended, copies: 0 }
+        let entries = root.as_mapping().unwrap_or_default();
+        let extended = entries.iter().flat_map(|entry| parents(&entry.value)).filter_map(Node::as_str).collect();
+        let jobs = entries.iter().filter_map(|entry| Some((entry.key.as_str()?, &entry.value))).collect();
+        Self { jobs, extended, copies: 0, lines: 0 }
     }
 
     /// `job` with what it extends. It is open when some of that is not in this file.
@@ -38,79 +42,98 @@ impl<'n> Resolver<'n> {
     fn extend(&mut self, mapping: &mut Mapping, job: &Node, depth: usize) {
         // What is named last wins.
         for parent in parents(job).collect::<Vec<_>>().into_iter().rev() {
-            let found = parent.as_str().and_then(|name| self.root.get(name)).filter(|node| node.as_mapping().is_some());
+            let found = parent.as_str().and_then(|name| self.jobs.get(name)).copied();
+            let found = found.filter(|node| node.as_mapping().is_some());
             let Some(found) = found.filter(|_| depth < MAX_DEPTH && self.copies < MAX_COPIES) else {
                 mapping.is_open = true;
                 continue;
             };
-            self.merge(mapping, found);
+            self.merge(mapping, found, true);
             self.extend(mapping, found, depth + 1);
         }
     }
 
-    /// Adds what `from` says and `mapping` does not. `variables` and the like are merged by key, all else is replaced.
-    fn merge(&mut self, mapping: &mut Mapping, from: &Node) {
+    /// Adds what `from` says and `mapping` does not. Of values that are mappings, such as `variables`, the entries are
+    /// merged (`is_job`); all others are replaced.
+    fn merge(&mut self, mapping: &mut Mapping, from: &Node, is_job: bool) {
+        self.copies += mapping.entries.len();
+        let entries = mapping.entries.iter().enumerate();
+        let own: HashMap<String, usize> =
+            entries.filter_map(|(index, entry)| Some((entry.key.as_str()?.to_owned(), index))).collect();
         for entry in from.as_mapping().unwrap_or_default() {
+            if self.copies >= MAX_COPIES {
+                mapping.is_open = true;
+                return;
+            }
+            let index = entry.key.as_str().and_then(|name| own.get(name));
+            let Some(known) = index.and_then(|index| mapping.entries.get_mut(*index)) else {
+                self.copies += weight(&entry.value);
+                mapping.entries.push(entry.clone());
+                continue;
+            };
             self.copies += 1;
-            let own = mapping.entries.iter_mut().find(|own| own.key.as_str() == entry.key.as_str());
-            match own {
-                None => mapping.entries.push(entry.clone()),
-                Some(own) => self.merge_value(&mut own.value, &entry.value),
+            if let Value::Mapping(inner) = &mut known.value
+                && is_job
+                && entry.value.as_mapping().is_some()
+            {
+                self.merge(inner, &entry.value, false);
             }
         }
     }
 
-    fn merge_value(&mut self, own: &mut Node, from: &Node) {
-        let (Value::Mapping(own), Some(entries)) = (&mut own.value, from.as_mapping()) else { return };
-        for entry in entries {
-            if self.copies >= MAX_COPIES {
-                own.is_open = true;
-                return;
+    /// The lines of a script: lists in it are flattened and references followed. What another file has is left out.
+    pub(super) fn lines<'s>(&mut self, script: &'s Node) -> Vec<&'s Node>
+    where
+        'n: 's,
+    {
+        let mut lines = Vec::new();
+        self.collect(script, 0, &mut lines);
+        lines
+    }
+
+    fn collect<'s>(&mut self, node: &'s Node, depth: usize, lines: &mut Vec<&'s Node>)
+    where
+        'n: 's,
+    {
+        self.lines += 1;
+        if depth > MAX_DEPTH || self.lines > MAX_LINES {
+            return;
+        }
+        if is_reference(node) {
+            if let Some(found) = self.referred(node) {
+                self.collect(found, depth + 1, lines);
             }
-            self.copies += 1;
-            if !own.entries.iter().any(|known| known.key.as_str() == entry.key.as_str()) {
-                own.entries.push(entry.clone());
-            }
+            return;
+        }
+        match &node.value {
+            Value::Sequence(items) => items.iter().for_each(|item| self.collect(item, depth + 1, lines)),
+            Value::Scalar { .. } if !node.is_null() => lines.push(node),
+            _ => {}
         }
     }
+
+    /// The value of an entry, or where `!reference` says that it is what another job has, that one.
+    pub(super) fn followed<'s>(&self, entry: &'s Entry) -> &'s Node
+    where
+        'n: 's,
+    {
+        let referred = Some(&entry.value).filter(|value| is_reference(value)).and_then(|value| self.referred(value));
+        referred.unwrap_or(&entry.value)
+    }
+
+    /// What a reference leads to in this file.
+    fn referred(&self, reference: &Node) -> Option<&'n Node> {
+        let (first, rest) = reference.as_sequence()?.split_first()?;
+        let job = self.jobs.get(first.as_str()?).copied()?;
+        rest.iter().try_fold(job, |at, key| at.get(key.as_str()?))
+    }
+}
+
+fn is_reference(node: &Node) -> bool {
+    node.tag.as_deref() == Some("reference")
 }
 
 /// What a job extends.
 fn parents(job: &Node) -> impl Iterator<Item = &Node> {
     job.get("extends").map(super::items).unwrap_or_default().iter()
-}
-
-/// The lines of a script: lists in it are flattened and references followed. A line that is in another file is unknown.
-pub(super) fn lines<'n>(root: &'n Node, script: &'n Node) -> Vec<&'n Node> {
-    let mut lines = Vec::new();
-    collect(root, script, 0, &mut lines);
-    lines
-}
-
-fn collect<'n>(root: &'n Node, node: &'n Node, depth: usize, lines: &mut Vec<&'n Node>) {
-    if depth > MAX_DEPTH || lines.len() >= MAX_ITEMS {
-        return;
-    }
-    if node.tag.as_deref() == Some("reference") {
-        let keys = node.as_sequence().unwrap_or_default().iter().map(Node::as_str);
-        let found = keys.clone().try_fold(root, |at, key| at.get(key?));
-        if let Some(found) = found.filter(|_| keys.len() > 0) {
-            collect(root, found, depth + 1, lines);
-        }
-        return;
-    }
-    match &node.value {
-        Value::Sequence(items) => items.iter().for_each(|item| collect(root, item, depth + 1, lines)),
-        Value::Scalar { .. } if !node.is_null() => lines.push(node),
-        _ => {}
-    }
-}
-
-/// The entry of a job, or where `!reference` says that it is what another job has, that one.
-pub(super) fn followed<'n>(root: &'n Node, entry: &'n Entry) -> &'n Node {
-    if entry.value.tag.as_deref() != Some("reference") {
-        return &entry.value;
-    }
-    let keys = entry.value.as_sequence().unwrap_or_default().iter().map(Node::as_str);
-    keys.clone().try_fold(root, |at, key| at.get(key?)).unwrap_or(&entry.value)
 }

@@ -58,7 +58,7 @@ fn is_key(entry: &Entry, name: &str) -> bool {
 }
 
 /// Sets the `variables` of a pipeline or a job. A variable may be a mapping with `value` and `description`.
-fn set_variables(variables: &mut Variables, holder: &Node) {
+fn set_variables(variables: &mut Variables<'_>, holder: &Node) {
     for Entry { key, value } in entries(holder, "variables") {
         let value = if value.as_mapping().is_some() { value.get("value").unwrap_or(value) } else { value };
         variables.set(key, value, Syntax::GitlabCi);

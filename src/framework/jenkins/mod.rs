@@ -66,7 +66,7 @@ fn argument<'n>(statement: &'n Node, key: &str) -> Option<&'n Node> {
 }
 
 /// Sets the variables of the block `environment` in `body`.
-fn environment(variables: &mut Variables, body: &Node) {
+fn environment(variables: &mut Variables<'_>, body: &Node) {
     for block in items(body).iter().filter(|statement| name(statement) == "environment") {
         for statement in block.get("body").map(items).unwrap_or_default() {
             if statement.get("is_assignment").is_some()

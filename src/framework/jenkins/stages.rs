@@ -17,12 +17,12 @@ const SCRIPTS: &[(&str, &str, Interpreter)] = &[
 const WORDS: &[&str] = &["", "def", "else", "for", "if", "import", "return", "try", "catch", "finally", "while"];
 
 /// Lists what stands in `root`.
-pub(super) fn list(views: &mut Views<'_>, root: &Node, variables: &Variables) {
+pub(super) fn list(views: &mut Views<'_>, root: &Node, variables: &Variables<'_>) {
     block(views, root, "", variables, 0);
 }
 
 /// Blocks are nested no deeper than their reader allows; `stages` counts the stages so far.
-fn block(views: &mut Views<'_>, body: &Node, address: &str, outer: &Variables, depth: usize) {
+fn block(views: &mut Views<'_>, body: &Node, address: &str, outer: &Variables<'_>, depth: usize) {
     let is_agent = address.ends_with("agent");
     for (index, statement) in items(body).iter().enumerate() {
         let called = name(statement);
@@ -74,7 +74,7 @@ fn image(views: &mut Views<'_>, place: &Place, statement: &Node) {
 }
 
 /// A script, or any other step.
-fn step(views: &mut Views<'_>, place: &Place, statement: &Node, variables: &Variables) {
+fn step(views: &mut Views<'_>, place: &Place, statement: &Node, variables: &Variables<'_>) {
     let called = name(statement);
     if WORDS.contains(&called) || statement.get("is_assignment").is_some() {
         return;
@@ -94,7 +94,7 @@ fn step(views: &mut Views<'_>, place: &Place, statement: &Node, variables: &Vari
 }
 
 /// The view of a stage.
-fn stage(statement: &Node, variables: &Variables) -> Node {
+fn stage(statement: &Node, variables: &Variables<'_>) -> Node {
     let span = statement.get("name").map_or(statement.span, |node| node.span);
     let mut entries = vec![variables.attribute(span)];
     if let Some(name) = arguments(statement).first() {

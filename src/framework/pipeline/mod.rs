@@ -19,7 +19,7 @@ pub(super) use self::include::{Include, is_immutable_ref};
 pub(super) use self::script::{Interpreter, Script};
 pub(super) use self::variables::Variables;
 pub use self::views::resources;
-pub(super) use self::views::{Place, Views};
+pub(super) use self::views::{Place, Views, weight};
 
 use crate::document::node::{Entry, Mapping, Node, Value};
 

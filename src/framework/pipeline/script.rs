@@ -80,7 +80,7 @@ pub(super) fn body(
     script: &Script<'_>,
     source: &str,
     syntax: Syntax,
-    variables: &Variables,
+    variables: &Variables<'_>,
     budget: &mut Budget,
 ) -> (Node, bool) {
     let span = script.node.span;

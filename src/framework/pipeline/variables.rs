@@ -11,15 +11,17 @@ const MAX_VALUE: usize = 64 * 1024;
 
 /// What is set, with who controls it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::framework) struct Variables {
+pub(in crate::framework) struct Variables<'o> {
+    /// Those that these stand in.
+    outer: Option<&'o Variables<'o>>,
     names: HashMap<String, Control>,
     entries: Vec<Node>,
 }
 
-impl Variables {
+impl<'o> Variables<'o> {
     /// No variables of their own, but those of `outer`, which inner ones hide.
-    pub(in crate::framework) fn inside(outer: &Self) -> Self {
-        Self { names: outer.names.clone(), entries: Vec::new() }
+    pub(in crate::framework) fn inside(outer: &'o Self) -> Self {
+        Self { outer: Some(outer), ..Self::default() }
     }
 
     /// Sets a variable. One that is made of what outsiders control is under their control too.
@@ -36,11 +38,15 @@ impl Variables {
 
     /// Who decides what `name` stands for, where it is not one of the system that outsiders control.
     pub(super) fn control(&self, name: &str, syntax: Syntax) -> Control {
-        match self.names.get(name.strip_prefix("env.").unwrap_or(name)) {
+        match self.known(name.strip_prefix("env.").unwrap_or(name)) {
             Some(Control::Defined) if expansion::names_secret(name) => Control::Secret,
-            Some(control) => *control,
+            Some(control) => control,
             None => syntax.control(name),
         }
+    }
+
+    fn known(&self, name: &str) -> Option<Control> {
+        self.names.get(name).copied().or_else(|| self.outer?.known(name))
     }
 
     /// Those that were set here, as the attribute `variable_entries`, which stands at `span`.

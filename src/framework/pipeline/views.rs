@@ -166,7 +166,7 @@ impl<'t> Views<'t> {
 const TOO_MANY: &str = "jobs, steps and scripts from here on are not looked at: the file has too many";
 
 /// Number of nodes in a tree. Trees of readers are of bounded depth; a stack of its own keeps that from mattering.
-fn weight(node: &Node) -> usize {
+pub(in crate::framework) fn weight(node: &Node) -> usize {
     let mut count = 0;
     let mut rest = vec![node];
     while let Some(node) = rest.pop() {

@@ -48,7 +48,7 @@ fn image(views: &mut Views<'_>, address: &str, entry: &Entry) {
 }
 
 /// No variables are set in the file but those that whoever starts a pipeline fills in.
-fn no_variables() -> Variables {
+fn no_variables() -> Variables<'static> {
     Variables::default()
 }
 

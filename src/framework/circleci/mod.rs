@@ -63,7 +63,7 @@ fn orb(views: &mut Views<'_>, alias: &str, entry: &Entry) {
 }
 
 /// The variables of the mapping `environment`.
-fn environment(holder: &Node, outer: &Variables<'_>) -> Variables {
+fn environment<'o>(holder: &Node, outer: &'o Variables<'o>) -> Variables<'o> {
     let mut variables = Variables::inside(outer);
     for Entry { key, value } in entries(holder, "environment") {
         variables.set(key, value, Syntax::Circleci);

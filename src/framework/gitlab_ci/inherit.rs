@@ -72,7 +72,7 @@ impl<'n> Resolver<'n> {
                 continue;
             };
             self.copies += 1;
-            if let Value::Mapping(inner) = &mut known.value
+            if let Value::Mapping(inner) = &mut known.value.value
                 && is_job
                 && entry.value.as_mapping().is_some()
             {

@@ -46,7 +46,6 @@ impl Constant {
     }
 
     /// GitHub compares texts without regard to case, and values of different kinds as numbers.
-    #[expect(clippy::float_cmp, reason = "GitHub compares numbers exactly")]
     fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,

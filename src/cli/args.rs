@@ -51,7 +51,7 @@ pub enum Command {
 }
 
 /// Options that say what is scanned and by which rules.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Files and directories to scan; `-` reads standard input
     #[arg(value_name = "PATH", default_value = ".")]
@@ -213,7 +213,7 @@ pub struct FixArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// Fix only what this rule finds (an id, or a glob such as `github-*`; repeatable)
+    /// Fix only what this rule finds, whatever its profile (an id, or a glob such as `github-*`; repeatable)
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Fixes")]
     pub rule: Vec<String>,
 

@@ -203,6 +203,7 @@ impl Scanner<'_> {
                 category: rule.category,
                 location: Location { path: Arc::clone(&source.path), span: detection.span, region },
                 related: related.locations(&detection, &also),
+                flow: Vec::new(),
                 resource: Some(resource.address.to_string()),
                 evidence: None,
                 fingerprint: Fingerprint::of(&identity),
@@ -213,6 +214,7 @@ impl Scanner<'_> {
                 fix: None,
                 suppression: None,
             };
+            finding.flow = related.flow(resource.source, &detection, &finding);
             let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
             if source.platform != Platform::Dockerfile {
                 let extent = lines.region(text, resource.extent);
@@ -275,6 +277,21 @@ impl Related<'_, '_> {
             }
         }
         sites.into_iter().filter_map(|site| self.location(site)).collect()
+    }
+
+    /// The places that a value comes through, with that of the finding as the last one.
+    fn flow(&mut self, own: usize, detection: &PolicyDetection, finding: &Finding) -> Vec<RelatedLocation> {
+        let sources = self.sources;
+        let of_path = |path: &str| sources.iter().position(|source| *source.path == *path);
+        let steps = detection.flow.iter().filter_map(|step| {
+            let source = step.path.as_deref().map_or(Some(own), of_path)?;
+            self.location(&Site { source, span: step.span, message: step.what.clone() })
+        });
+        let mut flow: Vec<RelatedLocation> = steps.collect();
+        if !flow.is_empty() {
+            flow.push(RelatedLocation { location: finding.location.clone(), message: finding.message.clone() });
+        }
+        flow
     }
 
     fn location(&mut self, site: &Site) -> Option<RelatedLocation> {

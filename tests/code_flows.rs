@@ -68,7 +68,7 @@ fn the_flow_of_an_injection_leads_from_the_event_to_the_script() {
     sandbox.write(".github/workflows/issues.yml", WORKFLOW);
     sandbox.write(".github/actions/say/action.yml", ACTION);
     let flows = flows(&sandbox);
-    let sink = "Text that anyone may write becomes a part of a script (run.trust)";
+    let sink = "Text that anyone may write becomes a part of a script (run)";
     let workflow = ".github/workflows/issues.yml";
     assert_eq!(
         flows,
@@ -103,4 +103,20 @@ fn the_flow_of_foreign_code_begins_at_its_checkout() {
             && flow[1].starts_with(".github/workflows/build.yml:10 ")),
         "{flows:#?}"
     );
+}
+
+#[test]
+fn the_flow_in_a_pipeline_leads_through_its_variables() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        ".gitlab-ci.yml",
+        "variables:\n  TITLE: $CI_MERGE_REQUEST_TITLE\nbuild:\n  variables:\n    WORDS: \"is $TITLE\"\n  script:\n    - eval \
+         \"echo $WORDS\"\n",
+    );
+    let flows = flows(&sandbox);
+    let [flow] = flows.as_slice() else { panic!("{flows:#?}") };
+    let lines: Vec<&str> = flow.iter().map(|step| step.split(' ').next().unwrap()).collect();
+    assert_eq!(lines, [".gitlab-ci.yml:2", ".gitlab-ci.yml:2", ".gitlab-ci.yml:5", ".gitlab-ci.yml:7"]);
+    assert!(flow[0].contains("the source is `CI_MERGE_REQUEST_TITLE`"), "{flow:#?}");
+    assert!(flow[2].contains("`WORDS` takes what `TITLE` holds"), "{flow:#?}");
 }

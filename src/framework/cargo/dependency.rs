@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::attributes::{Attributes, extent, table, text};
 use super::files::{Files, Workspace, join};
+use super::manifest::is_trial;
 use super::{MAX_DEPENDENCIES, View, Views, names, origin};
 use crate::document::node::{Entry, Node};
 use crate::span::Span;
@@ -123,6 +124,7 @@ fn body(table: &Table<'_>, key: &str, entry: &Entry, place: &Place<'_>) -> Node 
     }
     let source = source_kind(&entry.value);
     attributes.text(span, "source_kind", source);
+    attributes.flag(span, "is_trial", is_trial(place.directory));
     let version = short.map(|version| (version, entry.value.span));
     let version = version.or_else(|| entry.value.get("version").and_then(|node| Some((node.as_str()?, node.span))));
     if let Some((version, span)) = version {

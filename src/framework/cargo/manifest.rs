@@ -27,7 +27,7 @@ pub(super) fn list(views: &mut Views<'_, '_>, files: &Files<'_>, index: usize) {
 }
 
 /// Whether `directory` is one for tests, examples or measurements, or lies in one.
-fn is_trial(directory: &str) -> bool {
+pub(super) fn is_trial(directory: &str) -> bool {
     directory.split('/').any(|part| TRIALS.contains(&part))
 }
 

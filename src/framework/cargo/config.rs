@@ -65,7 +65,11 @@ fn programs(views: &mut Views<'_, '_>) {
             attributes.flag(span, "is_in_tree", is_relative(program) || items.iter().any(|item| is_script(item)));
         }
         attributes.text(entry.key.span, "setting", entry.key.as_str().unwrap_or_default());
-        attributes.node(entry.value.span, "words", Node::sequence(entry.value.span, items.into_iter().cloned().collect()));
+        attributes.node(
+            entry.value.span,
+            "words",
+            Node::sequence(entry.value.span, items.into_iter().cloned().collect()),
+        );
         push(views, "program", address, entry, attributes);
     }
 }
@@ -78,7 +82,9 @@ fn is_relative(program: &str) -> bool {
 /// Whether a word is a script of the tree that an interpreter in front of it runs: `sh ./run.sh`.
 fn is_script(word: &Node) -> bool {
     let mut parts = word.as_str().unwrap_or_default().split_ascii_whitespace();
-    parts.any(|part| is_relative(part) && [".sh", ".py", ".pl", ".rb", ".bat", ".ps1", ".js"].iter().any(|end| part.ends_with(end)))
+    parts.any(|part| {
+        is_relative(part) && [".sh", ".py", ".pl", ".rb", ".bat", ".ps1", ".js"].iter().any(|end| part.ends_with(end))
+    })
 }
 
 /// `paths`: directories whose packages take the place of dependencies.

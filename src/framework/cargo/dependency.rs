@@ -32,7 +32,8 @@ const SORTS: [(&str, &str); 5] = [
 
 /// The tables of dependencies of a manifest, or of a configuration, which has patches only.
 pub(super) fn tables(root: &Node) -> impl Iterator<Item = Table<'_>> {
-    let own = SORTS.iter().map(|&(key, kind)| Table { kind, target: None, patches: None, entries: table(root, &[key]) });
+    let own =
+        SORTS.iter().map(|&(key, kind)| Table { kind, target: None, patches: None, entries: table(root, &[key]) });
     let targets = table(root, &["target"]).iter().flat_map(|entry| {
         let target = entry.key.as_str();
         let of_target = move |&(key, kind)| Table { kind, target, patches: None, entries: table(&entry.value, &[key]) };

@@ -184,7 +184,8 @@ impl<'a> Files<'a> {
 
     /// The links of all manifests.
     pub(super) fn links(&self, resources: &[Resource<'_>]) -> Vec<(usize, Link<'static>)> {
-        let is_file = |resource: &&(usize, &Resource<'_>)| ["manifest", "lock", "deny-file"].contains(&&*resource.1.kind);
+        let is_file =
+            |resource: &&(usize, &Resource<'_>)| ["manifest", "lock", "deny-file"].contains(&&*resource.1.kind);
         let is_cargo = |source: usize| self.sources.get(source).is_some_and(|file| file.platform == Platform::Cargo);
         let all = resources.iter().enumerate().filter(|(_, resource)| is_cargo(resource.source));
         let objects: Vec<(usize, &Resource<'_>)> = all.collect();
@@ -243,9 +244,11 @@ mod tests {
 
     #[test]
     fn targets_are_told_by_their_place() {
-        let place = |path| target_directory(path).map(|(directory, targets)| {
-            (directory, targets.has_binary, targets.has_library, targets.has_build_script)
-        });
+        let place = |path| {
+            target_directory(path).map(|(directory, targets)| {
+                (directory, targets.has_binary, targets.has_library, targets.has_build_script)
+            })
+        };
         assert_eq!(place("src/main.rs"), Some(("", true, false, false)));
         assert_eq!(place("a/src/lib.rs"), Some(("a", false, true, false)));
         assert_eq!(place("a/b/src/bin/tool.rs"), Some(("a/b", true, false, false)));

@@ -98,7 +98,8 @@ fn flags(node: &Node) -> Vec<Node> {
             let rest = word.strip_prefix(option)?;
             // `--cfg=x` and `-Cx=y`, but not `--cfgs`.
             let is_long = option.starts_with("--");
-            (rest.is_empty() || !is_long || rest.starts_with('=')).then_some((*kind, rest.strip_prefix('=').unwrap_or(rest)))
+            (rest.is_empty() || !is_long || rest.starts_with('='))
+                .then_some((*kind, rest.strip_prefix('=').unwrap_or(rest)))
         }) else {
             flags.push(flag("other", word, None, span));
             continue;
@@ -132,7 +133,8 @@ fn flag(kind: &str, name: &str, value: Option<&str>, span: Span) -> Node {
 /// What the linker is told, without what the compiler in front of it takes off: `-Wl,-z,execstack` is `-z execstack`.
 fn linker_words(value: &str) -> String {
     let words = value.split_ascii_whitespace().filter(|&word| word != "-Xlinker");
-    let words = words.map(|word| word.strip_prefix("-Wl,").map_or_else(|| word.to_owned(), |list| list.replace(',', " ")));
+    let words =
+        words.map(|word| word.strip_prefix("-Wl,").map_or_else(|| word.to_owned(), |list| list.replace(',', " ")));
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -142,7 +144,10 @@ mod tests {
 
     fn shown(node: &Node) -> Vec<String> {
         let part = |flag: &Node, key: &str| flag.get(key).and_then(Node::as_str).unwrap_or("-").to_owned();
-        flags(node).iter().map(|flag| ["kind", "name", "value", "linker"].map(|key| part(flag, key)).join(" ")).collect()
+        flags(node)
+            .iter()
+            .map(|flag| ["kind", "name", "value", "linker"].map(|key| part(flag, key)).join(" "))
+            .collect()
     }
 
     #[test]

@@ -9,8 +9,20 @@ use crate::document::node::Node;
 
 /// Directories that hold packages which nobody installs.
 const TRIALS: &[&str] = &[
-    "benches", "bench", "example", "examples", "fixture", "fixtures", "fuzz", "test", "test-data", "test_data", "testdata",
-    "tests", "templates", "ui",
+    "benches",
+    "bench",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "fuzz",
+    "test",
+    "test-data",
+    "test_data",
+    "testdata",
+    "tests",
+    "templates",
+    "ui",
 ];
 
 /// Lists what the manifest `index` declares.
@@ -73,7 +85,8 @@ fn package(views: &mut Views<'_, '_>, files: &Files<'_>, index: usize) {
     if !has_build_script {
         return;
     }
-    let place = build.map_or_else(|| package.entry("name").map_or(span, |name| name.value.span), |build| build.value.span);
+    let place =
+        build.map_or_else(|| package.entry("name").map_or(span, |name| name.value.span), |build| build.value.span);
     let path = build.map_or(Some("build.rs"), |build| match build.value.as_str() {
         // `build = true` is what is found anyway.
         Some("true") => Some("build.rs"),

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn genuine_names_are_not() {
-        for name in ["serde", "rand", "ran", "tokio", "tonic", "clap_lex", "gix", "sha3", "bytes", "http", "x", "ünï"] {
+        for name in ["serde", "rand", "ran", "tokio", "tonic", "clap_lex", "gix", "sha3", "bytes", "http", "x", "ünï"]
+        {
             assert_eq!(similar_to(name), None, "{name}");
         }
         assert_eq!(similar_to(&"a".repeat(1_000)), None);

@@ -1,7 +1,8 @@
 //! Where packages come from: URLs of git, of registries and of their indices.
 
 /// The index of crates.io, as lock files name it.
-const CRATES_IO: [&str; 2] = ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+const CRATES_IO: [&str; 2] =
+    ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
 
 /// Whether `source`, the `source` of a package of a lock file, is crates.io.
 pub(super) fn is_crates_io(source: &str) -> bool {

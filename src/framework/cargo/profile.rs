@@ -13,10 +13,8 @@ const MAX_CHAIN: usize = 16;
 /// Lists the profiles of a manifest or a configuration. Those of a manifest count in the root of a workspace only.
 pub(super) fn list(views: &mut Views<'_, '_>, is_root: Option<bool>) {
     let profiles = table(views.root, &["profile"]);
-    let parents: HashMap<&str, &str> = profiles
-        .iter()
-        .filter_map(|entry| Some((entry.key.as_str()?, text(&entry.value, "inherits")?)))
-        .collect();
+    let parents: HashMap<&str, &str> =
+        profiles.iter().filter_map(|entry| Some((entry.key.as_str()?, text(&entry.value, "inherits")?))).collect();
     for entry in profiles {
         let Some(name) = entry.key.as_str() else { continue };
         let mut add = |address: String, entry: &Entry, of: Option<&str>| {

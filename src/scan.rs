@@ -232,6 +232,7 @@ impl<'a> Scanner<'a> {
         let outcome = self.secrets.scan(path, &text.content);
         if let Some(retained) = retained {
             retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
+            retained.extend(self.place(path, origin));
         }
         report.coverage.entries.extend(unexamined(path, &outcome));
         if !outcome.detections.is_empty() {
@@ -256,6 +257,7 @@ impl<'a> Scanner<'a> {
         report.coverage.entries.extend(text.cut);
         let nothing = Outcome::default();
         retained.extend(self.parse(path, origin, &text.content, is_cut, &nothing, &mut report.coverage));
+        retained.extend(self.place(path, origin));
     }
 
     /// Everything in `text` that no excerpt may show: the `secrets` that rules reported, those that rules which do not run

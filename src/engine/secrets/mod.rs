@@ -299,8 +299,8 @@ impl<'a> Pass<'a> {
         self.private_key_end = key.span.end;
         let Some(&index) = self.index.private_keys.get(key.check) else { return };
         let rule = &self.index.rules[index];
-        let facts = if key.encrypted { vec!["protected by a passphrase".to_owned()] } else { Vec::new() };
-        self.found.push(self.detection(rule, key.span, 0, rule.confidence, facts, specificity::STRUCTURE));
+        let confidence = if key.is_usable() { rule.confidence } else { rule.confidence.min(Confidence::Medium) };
+        self.found.push(self.detection(rule, key.span, 0, confidence, key.facts(), specificity::STRUCTURE));
     }
 
     fn generic(&mut self, path: &str, text: &str) {
@@ -312,7 +312,7 @@ impl<'a> Pass<'a> {
             let rule = &self.index.rules[index];
             let secret = candidate.span.slice(self.text).unwrap_or_default();
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let mut confidence = candidate.confidence;
+            let Some(mut confidence) = candidate.confidence else { continue };
             if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;

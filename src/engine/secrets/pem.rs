@@ -3,6 +3,8 @@
 //! A header alone is no key. The body is read, also through the string syntax of source code (`\n` escapes, quotes, `+`
 //! between lines, indentation, comment leaders), and must be as long as the shortest key of its kind.
 
+use data_encoding::BASE64;
+
 use crate::span::Span;
 
 /// What the names of the native checks that this file implements begin with; the kind of key follows.
@@ -12,6 +14,9 @@ pub(super) const CHECK_PREFIX: &str = "pem-private-key-";
 pub(super) const MAX_BLOCK: usize = 64 * 1024;
 /// Fewest base64 characters of a private key: an Ed25519 key in PKCS#8 has 64.
 const MIN_BODY: usize = 60;
+
+/// How many characters of a body are decoded to see what it is.
+const OPENING: usize = 12;
 
 /// A run of base64 shorter than this is no ordinary line of a key.
 const SHORT_LINE: usize = 16;
@@ -27,6 +32,22 @@ pub(super) struct PrivateKey {
     pub(super) span: Span,
     /// Whether a passphrase protects it.
     pub(super) encrypted: bool,
+    /// Whether the body has the structure that its label promises, and all of it is there.
+    pub(super) is_whole: bool,
+}
+
+impl PrivateKey {
+    /// What is worth telling about it.
+    pub(super) fn facts(&self) -> Vec<String> {
+        let protected = self.encrypted.then_some("protected by a passphrase");
+        let damaged = (!self.is_whole).then_some("the body is not a whole key");
+        protected.into_iter().chain(damaged).map(str::to_owned).collect()
+    }
+
+    /// Whether its holder can use it as it is.
+    pub(super) fn is_usable(&self) -> bool {
+        self.is_whole && !self.encrypted
+    }
 }
 
 /// Reads the private key block whose header begins at `start`; `None` when there is none.
@@ -50,7 +71,9 @@ pub(super) fn read(text: &[u8], start: usize) -> Option<PrivateKey> {
         return None;
     }
     let encrypted = label.contains("ENCRYPTED") || body.encrypted_header;
-    Some(PrivateKey { check, span: Span::new(start, start + body_start + body.length), encrypted })
+    // RFC 1421 encrypts the whole structure.
+    let is_whole = body.encrypted_header || body.keeps_promise(check);
+    Some(PrivateKey { check, span: Span::new(start, start + body_start + body.length), encrypted, is_whole })
 }
 
 fn check_of(label: &str) -> Option<&'static str> {
@@ -63,7 +86,7 @@ fn check_of(label: &str) -> Option<&'static str> {
         "OPENSSH PRIVATE KEY" => "pem-private-key-openssh",
         "PGP PRIVATE KEY BLOCK" => "pem-private-key-pgp",
         "SSH2 ENCRYPTED PRIVATE KEY" | "SSH2 PRIVATE KEY" => "pem-private-key-ssh2",
-        other if other.ends_with("PRIVATE KEY") => "pem-private-key-other",
+        other if other.trim_end_matches(" BLOCK").ends_with("PRIVATE KEY") => "pem-private-key-other",
         _ => return None,
     })
 }
@@ -72,6 +95,8 @@ fn check_of(label: &str) -> Option<&'static str> {
 struct Body {
     /// Characters of base64.
     base64: usize,
+    /// The first of them.
+    opening: [u8; OPENING],
     /// Different characters among them.
     distinct: usize,
     /// Length in the text, footer included.
@@ -82,8 +107,41 @@ struct Body {
     encrypted_header: bool,
 }
 
+impl Body {
+    /// Whether the body begins as a key of the kind of `check` does, and is as long as it says.
+    fn keeps_promise(&self, check: &str) -> bool {
+        let Ok(bytes) = BASE64.decode(&self.opening) else { return false };
+        match check {
+            "pem-private-key-openssh" => bytes.starts_with(b"openssh-k"),
+            "pem-private-key-rsa"
+            | "pem-private-key-ec"
+            | "pem-private-key-dsa"
+            | "pem-private-key-pkcs8"
+            | "pem-private-key-pkcs8-encrypted" => {
+                der_sequence(&bytes).is_some_and(|length| length <= self.base64.div_ceil(4) * 3)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Bytes of the DER sequence (X.690) that begins like `bytes`, its header included.
+fn der_sequence(bytes: &[u8]) -> Option<usize> {
+    let (&length, rest) = bytes.strip_prefix(&[0x30])?.split_first()?;
+    if length < 0x80 {
+        return Some(2 + usize::from(length));
+    }
+    let digits = usize::from(length & 0x7f);
+    if !(1..=3).contains(&digits) {
+        return None;
+    }
+    let length = rest.get(..digits)?.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+    Some(2 + digits + length)
+}
+
 fn body(text: &[u8]) -> Body {
-    let mut body = Body { base64: 0, distinct: 0, length: 0, elided: false, encrypted_header: false };
+    let mut body =
+        Body { base64: 0, opening: [0; OPENING], distinct: 0, length: 0, elided: false, encrypted_header: false };
     let mut seen = [false; 256];
     let mut short = 0;
     let mut at = 0;
@@ -134,6 +192,9 @@ fn body(text: &[u8]) -> Body {
                 seen[usize::from(byte)] = true;
                 body.distinct += 1;
             }
+        }
+        if let Some(opening) = body.opening.get_mut(body.base64..) {
+            opening.iter_mut().zip(rest).take(word).for_each(|(slot, &byte)| *slot = byte);
         }
         body.base64 += word;
         at += word;
@@ -203,6 +264,7 @@ fn putty(block: &[u8], start: usize) -> Option<PrivateKey> {
         check: "pem-private-key-putty",
         span: Span::new(start, start + block[..length].trim_ascii_end().len()),
         encrypted,
+        is_whole: true,
     })
 }
 
@@ -276,6 +338,22 @@ mod tests {
         let key = block("RSA PRIVATE KEY", &format!("{header}{}", base64(300, "\n")));
         assert!(read(key.as_bytes(), 0).unwrap().encrypted);
         assert!(read(block("ENCRYPTED PRIVATE KEY", &base64(300, "\n")).as_bytes(), 0).unwrap().encrypted);
+    }
+
+    #[test]
+    fn a_body_that_is_no_structure_or_cut_is_not_whole() {
+        // A sequence of 226 bytes; 300 characters of base64 hold 225.
+        let whole = |opening: &str, length: usize| {
+            let text = block("RSA PRIVATE KEY", &format!("{opening}{}", base64(length, "\n")));
+            read(text.as_bytes(), 0).unwrap()
+        };
+        assert!(whole("MIHiAAAA", 300).is_usable());
+        assert!(!whole("MIIEpQIB", 300).is_whole);
+        assert!(!whole("", 300).is_whole);
+        assert_eq!(whole("", 300).facts(), ["the body is not a whole key"]);
+        assert_eq!(der_sequence(&[0x30, 0x82, 0x04, 0xa5, 0x02]), Some(0x4a9));
+        assert_eq!(der_sequence(&[0x30, 0x80]), None);
+        assert_eq!(der_sequence(&[0x30]), None);
     }
 
     #[test]

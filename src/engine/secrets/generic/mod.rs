@@ -18,6 +18,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod values;
+mod weights;
 mod words;
 
 use crate::rating::Confidence;
@@ -99,8 +100,10 @@ pub struct Candidate {
     pub span: Span,
     /// The bytes of the name that gives it away, where there is one.
     pub name: Option<Span>,
-    /// How sure.
-    pub confidence: Confidence,
+    /// How sure; `None` where the points do not suffice for a hint.
+    pub confidence: Option<Confidence>,
+    /// Sum of the weights of what speaks for and against it; 0 where the place alone decides.
+    pub points: i32,
     /// What spoke for and against it, for the reader. Holds nothing of the value.
     pub reasons: Vec<&'static str>,
 }
@@ -131,9 +134,23 @@ pub(super) fn kind_of(path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
     (file::syntax(path) as u8, file::role(path) as u8, quote_of_lines(path))
 }
 
+/// The points of what the reader is told of a candidate; `None` where that is no feature of the model.
+#[must_use]
+pub fn points_of(told: &str) -> Option<i32> {
+    weights::points_of(told)
+}
+
 /// Finds the secrets at the keyword `hits` (ascending offsets into `text`). `path` tells how values are written.
 #[must_use]
 pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
+    let mut found = candidates(path, text, hits);
+    found.retain(|candidate| candidate.confidence.is_some());
+    without_overlaps(found)
+}
+
+/// Everything that was weighed at the keyword `hits`, also what is too light to be reported.
+#[must_use]
+pub fn candidates(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     let bytes = text.as_bytes();
     let syntax = file::syntax(path);
     let role = file::role(path);
@@ -169,13 +186,15 @@ pub fn scan(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
             if in_connection_string(bytes, &pair) {
                 candidate.kind = Kind::ConnectionStringPassword;
             }
-            names_to = names_to.max(candidate.span.end);
+            if candidate.confidence.is_some() {
+                names_to = names_to.max(candidate.span.end);
+            }
             found.push(candidate);
         }
     }
     // A window may have cut a character in two.
     found.retain(|candidate| text.get(candidate.span.start..candidate.span.end).is_some());
-    without_overlaps(found)
+    found
 }
 
 /// Whether nothing but blanks and a quote stands before `at` on its line, or a login as in netrc files.

@@ -87,7 +87,8 @@ fn basic_authorization(bytes: &[u8], hit: usize) -> Option<Candidate> {
         kind: Kind::BasicAuthorization,
         span: Span::new(start, start + token.len()),
         name: None,
-        confidence: Confidence::High,
+        confidence: Some(Confidence::High),
+        points: 0,
         reasons: vec!["Basic authorization that decodes to user and password"],
     })
 }
@@ -112,7 +113,8 @@ fn bearer_authorization(bytes: &[u8], hit: usize) -> Option<Candidate> {
         kind: Kind::BearerAuthorization,
         span: Span::new(start, start + token.len()),
         name: None,
-        confidence: Confidence::High,
+        confidence: Some(Confidence::High),
+        points: 0,
         reasons: vec!["bearer authorization with a literal token"],
     })
 }

@@ -1,4 +1,4 @@
-//! Whether a named value is a secret: features, their weights in one table, and the thresholds.
+//! Whether a named value is a secret: which features it has.
 
 use data_encoding::BASE64;
 
@@ -6,118 +6,11 @@ use super::context::Context;
 use super::file::{Role, Syntax};
 use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
+use super::weights::{Feature, Score};
 use super::words::Wording;
 use super::{Candidate, Kind, image, openpgp, shapes};
 use crate::engine::secrets::{entropy, placeholder};
 use crate::rating::Confidence;
-
-/// Something that can be said of a name, a value or its surroundings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Feature {
-    NameStrong,
-    NameMedium,
-    NameWeak,
-    LongRandom,
-    Random,
-    LongGibberish,
-    Gibberish,
-    ShortGibberish,
-    NoWord,
-    LettersAndDigits,
-    Symbols,
-    PasswordPolicy,
-    LongDigits,
-    DigitsOnly,
-    Short,
-    Blanks,
-    ReadsLikeWord,
-    Words,
-    DecoratedWords,
-    RepeatsName,
-    DigestLength,
-    Uuid,
-    Quoted,
-    Environment,
-    SettingsFile,
-    Query,
-    FallbackValue,
-    BareInText,
-    TightColon,
-    LooseLink,
-    VeryLooseLink,
-    Expression,
-    Translation,
-}
-
-impl Feature {
-    /// The table: points for the finding, and what is told to the reader.
-    fn weight(self) -> (i32, &'static str) {
-        match self {
-            Self::NameStrong => (3, "the name says that it is a secret"),
-            Self::NameMedium => (2, "the name suggests a secret"),
-            Self::NameWeak => (0, "the name may mean a secret"),
-            Self::LongRandom => (5, "long random value"),
-            Self::Random => (3, "random value"),
-            Self::LongGibberish => (3, "many letters that form no word"),
-            Self::Gibberish => (2, "letters that form no word"),
-            Self::ShortGibberish => (0, "a few letters, too short for a token"),
-            Self::NoWord => (1, "not a word of the dictionary"),
-            Self::LettersAndDigits => (2, "letters mixed with digits"),
-            Self::Symbols => (1, "punctuation as in passwords"),
-            Self::PasswordPolicy => (3, "all four character classes of a password policy"),
-            Self::LongDigits => (1, "many digits"),
-            Self::DigitsOnly => (0, "digits only"),
-            Self::Short => (-1, "short"),
-            Self::Blanks => (-1, "holds blanks"),
-            Self::ReadsLikeWord => (-1, "reads like a word"),
-            Self::Words => (-5, "made of words"),
-            Self::DecoratedWords => (-2, "a word with digits or punctuation"),
-            Self::RepeatsName => (-3, "holds a word of its own name"),
-            Self::DigestLength => (-2, "as long as a digest, under a vague name"),
-            Self::Uuid => (-1, "has the form of a UUID"),
-            Self::Quoted => (1, "string literal"),
-            Self::Environment => (1, "set as an environment variable or setting"),
-            Self::SettingsFile => (1, "in a settings file"),
-            Self::Query => (1, "parameter of a URL or form"),
-            Self::FallbackValue => (0, "fallback of a lookup"),
-            Self::BareInText => (0, "unquoted in text"),
-            Self::TightColon => (-1, "letters right behind a colon"),
-            Self::LooseLink => (-1, "loosely joined to its name"),
-            Self::VeryLooseLink => (-3, "stands behind its name in text"),
-            Self::Expression => (-6, "an expression of program code"),
-            Self::Translation => (-5, "in a file of translations"),
-        }
-    }
-}
-
-/// Least points for each confidence.
-const HIGH: i32 = 7;
-const MEDIUM: i32 = 5;
-const LOW: i32 = 3;
-
-/// The features collected for one value.
-#[derive(Default)]
-struct Score {
-    points: i32,
-    reasons: Vec<&'static str>,
-}
-
-impl Score {
-    fn add(&mut self, feature: Feature) {
-        let (points, reason) = feature.weight();
-        self.points += points;
-        self.reasons.push(reason);
-    }
-
-    fn confidence(&self) -> Option<Confidence> {
-        match self.points {
-            HIGH.. => Some(Confidence::High),
-            MEDIUM.. => Some(Confidence::Medium),
-            LOW.. => Some(Confidence::Low),
-            _ => None,
-        }
-    }
-}
 
 /// Where a pair stands.
 pub(super) struct Surroundings<'a, 'b> {
@@ -174,8 +67,14 @@ pub(super) fn judge(
         score.add(Feature::RepeatsName);
     }
     rate_context(&mut score, pair, name, value, &mut around);
-    let confidence = score.confidence()?;
-    Some(Candidate { kind: facts.kind, span: pair.value, name: Some(pair.name), confidence, reasons: score.reasons })
+    Some(Candidate {
+        kind: facts.kind,
+        span: pair.value,
+        name: Some(pair.name),
+        confidence: score.confidence(),
+        points: score.points,
+        reasons: score.reasons,
+    })
 }
 
 /// What the value looks like.
@@ -223,6 +122,14 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
     }
     if value.len() < 5 {
         score.add(Feature::Short);
+    }
+    if chosen {
+        score.add(Feature::PasswordName);
+    }
+    if entropy::is_hex(value) {
+        score.add(Feature::Hexadecimal);
+    } else if classes.lower > 0 && classes.upper > 0 && classes.digit > 0 {
+        score.add(Feature::MixedAlphabet);
     }
 }
 
@@ -292,7 +199,8 @@ fn rate_context(score: &mut Score, pair: &Pair, name: &[u8], value: &[u8], aroun
     match around.role {
         Role::Settings => score.add(Feature::SettingsFile),
         Role::Locale => score.add(Feature::Translation),
-        Role::Sample | Role::Other => {}
+        Role::Sample => score.add(Feature::SampleFile),
+        Role::Other => score.add(Feature::OtherFile),
     }
 }
 
@@ -310,6 +218,7 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
     let mut score = Score::default();
     score.add(Feature::NameStrong);
     rate_value(&mut score, value, wording, kind);
-    let confidence = if score.points > MEDIUM { Confidence::High } else { Confidence::Medium };
-    Some(Candidate { kind, span, name: None, confidence, reasons: score.reasons })
+    // The place is proof of its own: it lifts what is a hint elsewhere.
+    let confidence = score.confidence().unwrap_or(Confidence::Medium).max(Confidence::Medium);
+    Some(Candidate { kind, span, name: None, confidence: Some(confidence), points: score.points, reasons: score.reasons })
 }

@@ -13,7 +13,7 @@ fn hits(text: &str) -> Vec<usize> {
 /// The candidates that count by default.
 fn counted(path: &str, text: &str) -> Vec<Candidate> {
     let mut found = scan(path, text, &hits(text));
-    found.retain(|candidate| candidate.confidence >= Confidence::Medium);
+    found.retain(|candidate| candidate.confidence >= Some(Confidence::Medium));
     found
 }
 
@@ -330,7 +330,7 @@ fn candidates_carry_name_and_reasons_but_no_value() {
     let found = counted("a.py", text);
     let name = found[0].name.unwrap();
     assert_eq!(&text[name.start..name.end], "client_secret");
-    assert_eq!(found[0].confidence, Confidence::High);
+    assert_eq!(found[0].confidence, Some(Confidence::High));
     assert!(found[0].reasons.iter().all(|reason| !reason.contains("Vw3x")));
     assert_eq!(found[0].kind.rule(), "generic-secret");
 }

@@ -45,7 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "suppress",
         ],
     ),
-    ("shard", &["coverage", "finding", "scan"]),
+    ("shard", &["coverage", "finding", "scan", "span"]),
     ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
     ("fixture", &["engine", "framework", "rules", "span"]),
 ];

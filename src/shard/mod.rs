@@ -13,6 +13,7 @@ pub use self::merge::{MergeError, merge};
 use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::scan::{ScanReport, Shard, ShardPart, Undecided};
+use crate::span::{Region, Span};
 
 /// Name of the format; it changes with it.
 const SCHEMA: &str = "lockgate/shard/v1";
@@ -109,10 +110,30 @@ impl ShardReport {
         if schema != SCHEMA {
             return Err(ReadError::Format(format!("its schema is not {SCHEMA}")));
         }
-        serde_json::from_slice(&bytes).map_err(format)
+        let report: Self = serde_json::from_slice(&bytes).map_err(format)?;
+        match report.findings.iter().find(|finding| !is_sound(finding)) {
+            None => Ok(report),
+            Some(finding) => {
+                Err(ReadError::Format(format!("finding {} stands at a place that cannot be", finding.fingerprint)))
+            }
+        }
     }
 
     fn into_scan(self) -> ScanReport {
         ScanReport { findings: self.findings, coverage: self.coverage, undecided: self.undecided, comparison: None }
     }
+}
+
+/// Whether the places in `finding` can be of a text: who writes reports of findings counts on it.
+fn is_sound(finding: &Finding) -> bool {
+    let is_place = |span: Span, region: Region| {
+        span.start <= span.end && region.start <= region.end && region.start.line > 0 && region.start.column > 0
+    };
+    let replacements = finding.fix.iter().flat_map(|fix| &fix.replacements);
+    let places = std::iter::once((finding.location.span, finding.location.region))
+        .chain(finding.related.iter().map(|related| (related.location.span, related.location.region)))
+        .chain(replacements.map(|replacement| (replacement.span, replacement.region)));
+    let lines = u32::try_from(finding.excerpt.lines.len()).ok();
+    places.into_iter().all(|(span, region)| is_place(span, region))
+        && lines.and_then(|lines| lines.checked_add(finding.excerpt.first_line)).is_some()
 }

@@ -109,7 +109,7 @@ fn merged_shards_are_the_same_bytes_as_one_run_in_every_format() {
     for (rule, path) in [
         ("aws-s3-public-read-acl", "modules/log/main.tf"),
         ("aws-s3-public-read-acl", "cfn/inner/child.yaml"),
-        ("kubernetes-host-network", "k8s/pods/web.yaml"),
+        ("kubernetes-binding-grants-secrets", "k8s/binding/binding.yaml"),
         ("compose-privileged-service", "compose/docker-compose.yml"),
     ] {
         let rules: Vec<String> = findings

@@ -161,7 +161,7 @@ pub struct ScanArgs {
     /// Examine the part K of N of the files, and write the report of a shard to --output, for `lockgate merge`
     ///
     /// All shards divide the tree in the same way. Files that see each other, such as the modules of a configuration,
-    /// stay in one shard. A shard gives no verdict.
+    /// stay in one shard. A shard gives no verdict. K counts from 1; a system that counts from 0 writes `0+1/N`.
     #[arg(long, value_name = "K/N", help_heading = "What to scan", conflicts_with_all = ["staged", "since", "history",
         "format", "report", "max_results", "baseline", "exit_zero", "show_unknown"])]
     pub shard: Option<Shard>,
@@ -212,7 +212,7 @@ pub struct ScanArgs {
 /// `lockgate merge`
 #[derive(Clone, Debug, Args)]
 #[command(
-    mut_arg("paths", |arg| arg.value_name("SHARD").help("Reports of all shards, in any order").required(true)
+    mut_arg("paths", |arg| arg.value_name("SHARD").help("Reports of all shards, in any order; of a directory, the files `shard-*.json` in it").required(true)
         .default_values(None::<&str>)),
     mut_arg("shard", |arg| arg.hide(true)),
     mut_arg("staged", |arg| arg.hide(true)),
@@ -227,9 +227,9 @@ Runs where the shards ran, in a checkout of what they scanned, with the options 
 rules are read again, and differences are refused.
 
 Examples:
-  lockgate scan --shard 1/2 --output shard-1.json
-  lockgate scan --shard 2/2 --output shard-2.json
-  lockgate merge shard-1.json shard-2.json --report sarif=lockgate.sarif")]
+  lockgate scan --shard 1/2 --output ../shards/shard-1.json
+  lockgate scan --shard 2/2 --output ../shards/shard-2.json
+  lockgate merge ../shards --report sarif=lockgate.sarif")]
 pub struct MergeArgs {
     /// What a scan takes; the paths are those of reports.
     #[command(flatten)]

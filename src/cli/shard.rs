@@ -1,7 +1,7 @@
 //! `lockgate scan --shard` and `lockgate merge`: one scan by several processes.
 
-use std::fs::File;
-use std::io::{BufReader, Write};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{MergeArgs, ScanArgs};
@@ -68,8 +68,8 @@ pub(super) fn merge(args: &MergeArgs, stdout: &mut dyn Write, stderr: &mut dyn W
         }
     }
     let mut reports = Vec::new();
-    for path in &args.input.paths {
-        reports.push((path.display().to_string(), read(path)?));
+    for path in named(&args.input.paths)? {
+        reports.push((path.display().to_string(), read(&path)?));
     }
     if let Some((_, first)) = reports.first() {
         args.input.paths = first.basis.paths.iter().map(PathBuf::from).collect();
@@ -88,6 +88,31 @@ pub(super) fn merge(args: &MergeArgs, stdout: &mut dyn Write, stderr: &mut dyn W
         }
     };
     scan::conclude(&args, Some(Box::new(established)), stdout, stderr)
+}
+
+/// The files of `paths`; a directory stands for the reports in it, by their names.
+fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let failed = |error: io::Error| CommandError::new(format!("{}: {error}", path.display()));
+        let mut here = Vec::new();
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with("shard-") && name.ends_with(".json")) {
+                here.push(path.join(name));
+            }
+        }
+        if here.is_empty() {
+            return Err(CommandError::new(format!("{}: no file `shard-*.json` in it", path.display())));
+        }
+        here.sort();
+        files.append(&mut here);
+    }
+    Ok(files)
 }
 
 fn read(path: &Path) -> Result<ShardReport, CommandError> {

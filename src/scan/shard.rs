@@ -19,7 +19,7 @@ use crate::input::{self, FileRef, Limits, Root};
 /// Most shards of a scan.
 pub const MAX_SHARDS: u32 = 1024;
 
-/// Which part of a scan, written `K/N`.
+/// Which part of a scan, written `K/N`. Where a system counts from 0, `K` may be written as a sum, `0+1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Shard {
     /// Its number, from 1.
@@ -38,7 +38,11 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let number = |text: &str| match text.split_once('+') {
+            Some((index, one)) => index.parse::<u32>().ok()?.checked_add(one.parse().ok()?),
+            None => text.parse().ok(),
+        };
+        let parts = text.split_once('/').and_then(|(k, of)| Some((number(k)?, of.parse().ok()?)));
         let Some((number, of)) = parts else {
             return Err("expected K/N, such as 3/8 for the third of eight shards".to_owned());
         };
@@ -156,8 +160,11 @@ mod tests {
     #[test]
     fn shards_are_written_with_their_number_and_how_many_there_are() {
         assert_eq!("3/8".parse(), Ok(Shard { number: 3, of: 8 }));
+        assert_eq!("7+1/8".parse(), Ok(Shard { number: 8, of: 8 }));
         assert_eq!("1/1".parse::<Shard>().unwrap().to_string(), "1/1");
-        for wrong in ["", "3", "0/8", "9/8", "1/0", "1/1025", "-1/8", "1/8/2", "a/b", "1.5/2"] {
+        for wrong in
+            ["", "3", "0/8", "9/8", "1/0", "1/1025", "-1/8", "1/8/2", "a/b", "1.5/2", "8+1/8", "4294967295+1/8", "+1/8"]
+        {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
     }

@@ -94,7 +94,7 @@ fn difference(a: &ShardReport, b: &ShardReport) -> Option<&'static str> {
         return Some("they count different numbers of shards");
     }
     a.basis.difference(&b.basis).or_else(|| {
-        (a.tree != b.tree).then_some("they walked different trees; let all shards scan the same commit in the same way")
+        (a.tree != b.tree).then_some("they walked different trees; let all shards scan the same commit in the same way, and write reports elsewhere")
     })
 }
 

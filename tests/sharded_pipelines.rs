@@ -104,7 +104,11 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for name in names(from) {
         let (from, to) = (from.join(&name), to.join(&name));
-        if from.is_dir() { copy(&from, &to) } else { drop(fs::copy(from, to).unwrap()) }
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
     }
 }
 
@@ -209,7 +213,7 @@ impl Job {
         let text = text.replace("$(JOB_COMPLETION_INDEX)", &index.to_string());
         assert!(!text.contains("$("), "{text}");
         let mounts = list(&self.container(), &["volumeMounts"]);
-        for (path, directory) in &self.volumes {
+        for (path, _) in &self.volumes {
             assert!(mounts.iter().any(|mount| mount.get("mountPath").and_then(Node::as_str) == Some(path)), "{path}");
         }
         self.volumes.iter().fold(text, |text, (path, directory)| match text.split_once(path.as_str()) {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 pub use crate::rating::{Category, Confidence, Severity};
 use crate::span::{Region, Span};
 
 /// Where a finding stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Location {
     /// Path relative to the scan root, with `/` on every platform.
     pub path: Arc<str>,
@@ -20,7 +20,7 @@ pub struct Location {
 }
 
 /// A place that helps to understand a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelatedLocation {
     /// Where.
     pub location: Location,
@@ -29,7 +29,7 @@ pub struct RelatedLocation {
 }
 
 /// Source lines around a finding, with every secret of the file masked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// Number of the first line in `lines`, from 1.
     pub first_line: u32,
@@ -40,17 +40,17 @@ pub struct Excerpt {
 }
 
 /// What backs a finding, safe to print.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The secret in redacted form (see [`crate::secret::Secret::redacted`]), or the offending value.
     pub value: String,
     /// What the engine established: `checksum valid`, `account 123456789012`, `expired 2020-01-01`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<String>,
 }
 
 /// Who silenced a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuppressionKind {
     /// A comment in the scanned file (SARIF `inSource`).
@@ -60,7 +60,7 @@ pub enum SuppressionKind {
 }
 
 /// Why a finding does not count. It stays in the reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// By what means.
     pub kind: SuppressionKind,
@@ -69,7 +69,7 @@ pub struct Suppression {
 }
 
 /// Where the scanned bytes came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A file of the scanned tree.
@@ -84,7 +84,7 @@ pub enum Origin {
 }
 
 /// What a comparison with an earlier state of the repository says of a finding (SARIF 2.1.0, section 3.27.24).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It was not there.
@@ -96,7 +96,7 @@ pub enum State {
 }
 
 /// Where a finding comes from in the history of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Introduction {
     /// The first commit that holds it, in hexadecimal digits.
     pub commit: String,
@@ -105,7 +105,7 @@ pub struct Introduction {
     /// Whether it is still there in the commit that `HEAD` stands for.
     pub at_head: bool,
     /// The other paths that hold the same secret, or once held it, sorted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
     /// The references from which the commit can be reached, by their full names, sorted; at most
     /// [`Introduction::MAX_REFS`].
@@ -118,7 +118,7 @@ impl Introduction {
 }
 
 /// A change of the file that mends a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, in a sentence.
     pub description: String,
@@ -133,7 +133,7 @@ pub struct Fix {
 }
 
 /// Bytes of a file that others take the place of; of none, they are inserted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replacement {
     /// Bytes in the decoded text of the file.
     pub span: Span,
@@ -144,7 +144,7 @@ pub struct Replacement {
 }
 
 /// One problem at one place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Id of the rule.
     pub rule: Arc<str>,
@@ -159,7 +159,7 @@ pub struct Finding {
     /// Where: the offending attribute or value.
     pub location: Location,
     /// Other places that belong to the problem, such as the id that goes with a secret.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedLocation>,
     /// The way of a value from its source to this place, which is the last of them; empty where there is none to tell.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -28,6 +28,7 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod shard;
 pub mod span;
 pub mod suppress;
 

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+use serde::{Deserialize, Serialize};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::Detection;
@@ -33,11 +34,13 @@ mod fixes;
 mod history;
 mod policy;
 mod renames;
+mod shard;
 mod since;
 mod staged;
 
 pub use self::comparison::Comparison;
 pub use self::history::HistoryError;
+pub use self::shard::{MAX_SHARDS, Shard, ShardPart};
 pub use self::since::{CompareError, Selection};
 
 use self::excerpt::Excerpts;
@@ -66,7 +69,7 @@ pub struct ScanReport {
 }
 
 /// A policy rule that holds or does not, depending on a value that is not known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Undecided {
     /// Path of the file.
     pub path: Arc<str>,

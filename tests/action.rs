@@ -315,6 +315,57 @@ fn arguments_baseline_and_sarif_are_passed_on() {
     assert_eq!(outcome.told(), (0, ["pass", "0", "out put.sarif", "0", "0"]), "{}", outcome.log);
 }
 
+/// What one use of the action gives, several give together.
+#[test]
+fn shards_are_merged_to_the_report_of_one_use() {
+    let runner = Runner::leaking();
+    for number in 0..4 {
+        runner.write(&format!("app/{number}.py"), "a = 1\n");
+    }
+    let one = runner.uses(&[("sarif", "../one.sarif")]);
+    assert_eq!(one.told(), (1, ["block", "1", "../one.sarif", "1", "1"]), "{}", one.log);
+    fs::create_dir(runner.path("shards")).unwrap();
+    for shard in ["1", "2"] {
+        let report = format!("../shards/shard-{shard}.json");
+        let outcome = runner.uses(&[("shard", &format!("{shard}/2")), ("shard-report", &report)]);
+        assert_eq!(outcome.told(), (0, ["", "0", "", "", ""]), "{}", outcome.log);
+        assert_eq!(outcome.outputs["shard-report"], report);
+    }
+    let merged = runner.uses(&[("merge", "../shards"), ("sarif", "../merged.sarif")]);
+    assert_eq!(merged.told(), (1, ["block", "1", "../merged.sarif", "1", "1"]), "{}", merged.log);
+    // A step adds to the summary of the job.
+    assert_eq!(merged.summary, one.summary.repeat(2));
+    let sarif = |name| fs::read_to_string(runner.path(name)).unwrap();
+    assert_eq!(sarif("one.sarif"), sarif("merged.sarif"));
+    // A shard that was not examined has no report, not even an old one.
+    let outcome = runner.uses(&[("shard", "3/2"), ("shard-report", "../shards/shard-2.json")]);
+    assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+    let merged = runner.uses(&[("merge", "../shards")]);
+    assert_eq!(merged.told(), (2, ["undecided", "2", "", "", ""]), "{}", merged.log);
+}
+
+#[test]
+fn with_since_only_what_is_new_blocks() {
+    let runner = Runner::leaking();
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(arguments).current_dir(runner.checkout());
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
+        }
+        assert!(command.output().unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message=One"]);
+    let outcome = runner.uses(&[("since", "main")]);
+    assert_eq!(outcome.told(), (0, ["pass", "0", "lockgate.sarif", "1", "0"]), "{}", outcome.log);
+    runner.write("app/new.py", &format!("TOKEN = \"{LEAK}\"\n"));
+    let outcome = runner.uses(&[("since", "main")]);
+    assert_eq!(outcome.told(), (1, ["block", "1", "lockgate.sarif", "2", "1"]), "{}", outcome.log);
+}
+
 #[test]
 fn names_with_blanks_and_quotes_stay_whole() {
     let runner = Runner::new();

@@ -46,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "suppress",
         ],
     ),
+    ("shard", &["coverage", "finding", "scan", "span"]),
     ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
     ("fixture", &["engine", "framework", "rules", "span"]),
 ];

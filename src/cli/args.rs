@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::MAX_ARCHIVE_DEPTH;
 use crate::rating::{Confidence, Severity};
+use crate::scan::Shard;
 
 /// A security and policy gate for CI pipelines.
 #[derive(Debug, Parser)]
@@ -32,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Scan files and directories, report what is found, and pass or block
     Scan(Box<ScanArgs>),
+    /// Put the reports of all shards of a scan together: the reports and the verdict of one run
+    Merge(Box<MergeArgs>),
     /// Mend what a scan finds, where an edit of the file is known to be right
     Fix(Box<FixArgs>),
     /// List, show or test rules
@@ -114,7 +117,7 @@ pub struct InputArgs {
 }
 
 /// `lockgate scan`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
@@ -154,6 +157,14 @@ pub struct ScanArgs {
     /// With --history: the N latest commits only
     #[arg(long, value_name = "N", requires = "history", help_heading = "Git")]
     pub max_commits: Option<usize>,
+
+    /// Examine the part K of N of the files, and write the report of a shard to --output, for `lockgate merge`
+    ///
+    /// All shards divide the tree in the same way. Files that see each other, such as the modules of a configuration,
+    /// stay in one shard. A shard gives no verdict. K counts from 1; a system that counts from 0 writes `0+1/N`.
+    #[arg(long, value_name = "K/N", help_heading = "What to scan", conflicts_with_all = ["staged", "since", "history",
+        "format", "report", "max_results", "baseline", "exit_zero", "show_unknown"])]
+    pub shard: Option<Shard>,
 
     /// Format of the report on standard output: text, sarif, json, jsonl, github, outputs
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -196,6 +207,33 @@ pub struct ScanArgs {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub color: Color,
+}
+
+/// `lockgate merge`
+#[derive(Clone, Debug, Args)]
+#[command(
+    mut_arg("paths", |arg| arg.value_name("SHARD").help("Reports of all shards, in any order; of a directory, the files `shard-*.json` in it").required(true)
+        .default_values(None::<&str>)),
+    mut_arg("shard", |arg| arg.hide(true)),
+    mut_arg("staged", |arg| arg.hide(true)),
+    mut_arg("since", |arg| arg.hide(true)),
+    mut_arg("history", |arg| arg.hide(true)),
+    mut_arg("since_commit", |arg| arg.hide(true)),
+    mut_arg("max_commits", |arg| arg.hide(true)),
+    mut_arg("stdin_name", |arg| arg.hide(true)),
+    mut_arg("threads", |arg| arg.hide(true)),
+    after_help = "\
+Runs where the shards ran, in a checkout of what they scanned, with the options that they had: configuration, baseline and
+rules are read again, and differences are refused.
+
+Examples:
+  lockgate scan --shard 1/2 --output ../shards/shard-1.json
+  lockgate scan --shard 2/2 --output ../shards/shard-2.json
+  lockgate merge ../shards --report sarif=lockgate.sarif")]
+pub struct MergeArgs {
+    /// What a scan takes; the paths are those of reports.
+    #[command(flatten)]
+    pub scan: ScanArgs,
 }
 
 /// `lockgate fix`

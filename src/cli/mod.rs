@@ -11,6 +11,7 @@ mod invocation;
 mod progress;
 mod rules;
 mod scan;
+mod shard;
 mod since;
 
 use std::ffi::OsString;
@@ -79,6 +80,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             }
         },
         Command::Scan(args) => scan::run(&args, stdout, stderr),
+        Command::Merge(args) => shard::merge(&args, stdout, stderr),
         Command::Fix(args) => fix::run(&args, stdout, stderr),
         Command::Explain(args) => explain::run(&args, stdout),
         Command::Baseline(args) => match args.command {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, ScanArgs};
 use super::invocation::{self, Resolved};
 use super::progress::Progress;
-use super::{CommandError, UNDECIDED, complain, has_color, since};
+use super::{CommandError, UNDECIDED, complain, has_color, shard, since};
 use crate::Mode;
 use crate::gate::{self, Outcome};
 use crate::input::git::Repository;
@@ -26,6 +26,22 @@ struct Target {
 
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
+    match args.shard {
+        Some(shard) => shard::run(args, shard, stdout, stderr),
+        None => conclude(args, None, stdout, stderr),
+    }
+}
+
+/// What a scan established, from elsewhere than a scan of this process.
+pub(super) type Established<'a> = Box<dyn FnOnce(&Resolved) -> Result<ScanReport, CommandError> + 'a>;
+
+/// Judges and reports what a scan established, or what is `established` otherwise.
+pub(super) fn conclude(
+    args: &ScanArgs,
+    established: Option<Established<'_>>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<u8, CommandError> {
     let targets = targets(args)?;
     let mode = invocation::mode(args)?;
     let mut resolved = invocation::resolve(&args.input)?;
@@ -34,7 +50,10 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
         resolved.invocation.mode = since::mode(revision, &resolved.root)?;
     }
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
-    let mut scan = findings(&resolved, !args.quiet)?;
+    let mut scan = match established {
+        Some(established) => shown(&resolved, established(&resolved)?),
+        None => findings(&resolved, !args.quiet)?,
+    };
     if args.staged && scan.coverage.seen == 0 {
         // A commit may delete files alone. But under `--all-files`, the pre-commit tool runs the hook without any change.
         let deletes = Repository::discover(&resolved.root)
@@ -123,12 +142,16 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
         scanned
     });
     progress.finish();
-    let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
+    Ok(shown(resolved, scanned.map_err(|error| CommandError::new(error.to_string()))?))
+}
+
+/// What of `scan` is to be shown.
+fn shown(resolved: &Resolved, mut scan: ScanReport) -> ScanReport {
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     if let Some(comparison) = &mut scan.comparison {
         comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     }
-    Ok(scan)
+    scan
 }
 
 /// `--exit-zero` forgives findings, never what left the verdict open.

@@ -21,6 +21,7 @@ pub mod jenkins;
 pub mod kubernetes;
 mod pipeline;
 pub mod terraform;
+pub mod units;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

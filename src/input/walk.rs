@@ -38,6 +38,12 @@ impl FileRef {
     pub fn location(&self) -> &Path {
         &self.location
     }
+
+    /// Its size in bytes, as the file system has it; 0 where it cannot be asked.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        fs::symlink_metadata(&self.location).map_or(0, |metadata| metadata.len())
+    }
 }
 
 /// What stands in one directory, each list sorted by name.

@@ -22,6 +22,7 @@ mod values;
 
 pub use self::classify::is_cloudformation;
 pub use self::nested::evaluate;
+pub(super) use self::nested::may_nest;
 use crate::document::{self, Document, json, yaml};
 
 /// Reads a template in YAML or JSON, which its name need not say.

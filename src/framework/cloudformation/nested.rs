@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::evaluator::{Budget, Evaluator};
 use super::template::Template;
 use crate::document::node::Node;
@@ -17,6 +19,13 @@ const MAX_STACKS: usize = 1000;
 /// Types of resources that are stacks, with the property that says of which template.
 const STACKS: &[(&str, &str)] =
     &[("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+
+/// Whether the template `text` may make stacks of others. What hides such a type from a look at the text, an escape or a
+/// loop over names, counts as one.
+pub(in crate::framework) fn may_nest(text: &str) -> bool {
+    let types = STACKS.iter().map(|(stack, _)| *stack);
+    types.chain(["Fn::ForEach", "\\"]).any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
 
 /// Evaluates the templates among `sources`.
 pub fn evaluate(sources: &[Source], out: &mut Evaluated) {

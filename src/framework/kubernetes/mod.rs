@@ -22,7 +22,7 @@ mod selector;
 mod steps;
 mod volume;
 mod workload;
-mod world;
+pub(super) mod world;
 
 pub use self::classify::is_kubernetes;
 pub use self::kustomize::apply as apply_kustomizations;

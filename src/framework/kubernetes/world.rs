@@ -46,7 +46,7 @@ pub(super) fn worlds(declarations: &[Declaration<'_>]) -> Vec<usize> {
 }
 
 /// The directory that `path` is in; empty at the root.
-fn parent(path: &str) -> &str {
+pub(in crate::framework) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn is_json(path: &str) -> bool {
 
 /// Whether the file holds a plan as `terraform show -json` prints it (JSON Output Format, "Plan Representation").
 #[must_use]
-pub(super) fn is_plan(path: &str, text: &str) -> bool {
+pub(in crate::framework) fn is_plan(path: &str, text: &str) -> bool {
     is_json(path)
         && memmem::find(text.as_bytes(), b"\"planned_values\"").is_some()
         && memmem::find(text.as_bytes(), b"\"format_version\"").is_some()

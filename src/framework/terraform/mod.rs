@@ -6,6 +6,7 @@
 //! resource stand in its own file: one that comes from a variable stands where the variable is used.
 
 mod body;
+mod calls;
 mod classify;
 mod evaluator;
 mod expand;
@@ -27,9 +28,12 @@ mod value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub(super) use self::calls::called_directories;
+pub(super) use self::classify::is_plan;
 pub use self::classify::is_terraform;
 use self::evaluator::Evaluator;
 use self::instance::Instance;
+pub(super) use self::module::is_values;
 use self::module::{Module, modules};
 use super::Source;
 use super::declared::{Declared, Evaluated, Site};

@@ -207,7 +207,7 @@ pub(super) fn split(path: &str) -> (&str, &str) {
 }
 
 /// Whether a file of this name holds values of variables.
-pub(super) fn is_values(name: &str) -> bool {
+pub(in crate::framework) fn is_values(name: &str) -> bool {
     name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
 }
 

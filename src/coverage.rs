@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why an input, or a part of it, was not examined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// A `.gitignore`, `.lockgateignore` or git exclude rule covers it, or it is git's own `.git`.
@@ -102,7 +102,7 @@ impl Cause {
 }
 
 /// One input that was not, or not wholly, examined.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CoverageEntry {
     /// Path relative to the scan root, with `/`; a directory that was left out as a whole ends in `/`.
     pub path: String,
@@ -120,7 +120,7 @@ impl fmt::Display for CoverageEntry {
 }
 
 /// What a run examined.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Files that the walk met (a directory left out as a whole counts once).
     pub seen: u64,

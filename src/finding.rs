@@ -1,15 +1,16 @@
 //! The finding: what every engine produces, every filter judges and every report prints.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 pub use crate::rating::{Category, Confidence, Severity};
 use crate::span::{Region, Span};
 
 /// Where a finding stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Location {
     /// Path relative to the scan root, with `/` on every platform.
     pub path: Arc<str>,
@@ -20,7 +21,7 @@ pub struct Location {
 }
 
 /// A place that helps to understand a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelatedLocation {
     /// Where.
     pub location: Location,
@@ -29,7 +30,7 @@ pub struct RelatedLocation {
 }
 
 /// Source lines around a finding, with every secret of the file masked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// Number of the first line in `lines`, from 1.
     pub first_line: u32,
@@ -40,17 +41,17 @@ pub struct Excerpt {
 }
 
 /// What backs a finding, safe to print.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The secret in redacted form (see [`crate::secret::Secret::redacted`]), or the offending value.
     pub value: String,
     /// What the engine established: `checksum valid`, `account 123456789012`, `expired 2020-01-01`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<String>,
 }
 
 /// Who silenced a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuppressionKind {
     /// A comment in the scanned file (SARIF `inSource`).
@@ -60,7 +61,7 @@ pub enum SuppressionKind {
 }
 
 /// Why a finding does not count. It stays in the reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// By what means.
     pub kind: SuppressionKind,
@@ -69,7 +70,7 @@ pub struct Suppression {
 }
 
 /// Where the scanned bytes came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A file of the scanned tree.
@@ -84,7 +85,7 @@ pub enum Origin {
 }
 
 /// What a comparison with an earlier state of the repository says of a finding (SARIF 2.1.0, section 3.27.24).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It was not there.
@@ -96,7 +97,7 @@ pub enum State {
 }
 
 /// Where a finding comes from in the history of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Introduction {
     /// The first commit that holds it, in hexadecimal digits.
     pub commit: String,
@@ -105,7 +106,7 @@ pub struct Introduction {
     /// Whether it is still there in the commit that `HEAD` stands for.
     pub at_head: bool,
     /// The other paths that hold the same secret, or once held it, sorted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
     /// The references from which the commit can be reached, by their full names, sorted; at most
     /// [`Introduction::MAX_REFS`].
@@ -118,7 +119,7 @@ impl Introduction {
 }
 
 /// A change of the file that mends a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, in a sentence.
     pub description: String,
@@ -133,7 +134,7 @@ pub struct Fix {
 }
 
 /// Bytes of a file that others take the place of; of none, they are inserted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replacement {
     /// Bytes in the decoded text of the file.
     pub span: Span,
@@ -143,8 +144,24 @@ pub struct Replacement {
     pub text: String,
 }
 
+/// A tool that is not Lockgate, with its own name of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ToolRule {
+    /// Name of the tool, as in the `equivalents` of rules: `gitleaks`, `checkov`.
+    pub tool: String,
+    /// The id of the rule there.
+    pub rule: String,
+}
+
+/// The form of `equivalents`: `tool:rule`.
+impl fmt::Display for ToolRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.tool, self.rule)
+    }
+}
+
 /// One problem at one place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Id of the rule.
     pub rule: Arc<str>,
@@ -159,31 +176,37 @@ pub struct Finding {
     /// Where: the offending attribute or value.
     pub location: Location,
     /// Other places that belong to the problem, such as the id that goes with a secret.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedLocation>,
     /// The address of the resource, as its users know it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// What backs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     /// Identity that outlives moves and reformatting.
     pub fingerprint: Fingerprint,
     /// Where the bytes came from.
     pub origin: Origin,
     /// What a comparison with an earlier state says, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
     /// Where it comes from, where the history was searched.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introduction: Option<Introduction>,
     /// A change of the file that mends it, where one is known to be right.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
     /// Source lines for a reader.
     pub excerpt: Excerpt,
+    /// Who owns the file, by the `CODEOWNERS` file of the repository.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The other tools that report it, sorted; empty for what Lockgate alone found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolRule>,
     /// Set when it does not count.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<Suppression>,
 }
 

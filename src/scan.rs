@@ -333,6 +333,8 @@ impl<'a> Scanner<'a> {
                 state: None,
                 introduction: None,
                 fix: None,
+                owners: Vec::new(),
+                tools: Vec::new(),
                 suppression: None,
             };
             finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.details.equivalents));

@@ -27,6 +27,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),
     ("gate", &["coverage", "finding", "rating"]),
     ("config", &["finding", "gate", "glob", "rating", "rules", "span"]),
+    ("owners", &[]),
+    ("import", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "secret", "span"]),
     (
         "scan",
         &[

@@ -282,6 +282,8 @@ mod tests {
             state: None,
             introduction: None,
             fix: None,
+            owners: Vec::new(),
+            tools: Vec::new(),
             suppression: None,
         }
     }

@@ -211,6 +211,8 @@ impl Scanner<'_> {
                 state: None,
                 introduction: None,
                 fix: None,
+                owners: Vec::new(),
+                tools: Vec::new(),
                 suppression: None,
             };
             let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);

@@ -141,6 +141,8 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
         state: None,
         introduction: None,
         fix: None,
+        owners: Vec::new(),
+        tools: Vec::new(),
         suppression: None,
     }
 }

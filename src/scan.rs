@@ -31,6 +31,7 @@ mod comparison;
 mod excerpt;
 mod fixes;
 mod history;
+mod imported;
 mod policy;
 mod renames;
 mod since;

@@ -37,7 +37,9 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
     let number = document.findings.len();
     let findings = document.findings.into_iter();
     Ok(Report {
-        findings: findings.map(|finding| Imported { finding, tool: "lockgate".to_owned(), rules: Vec::new() }).collect(),
+        findings: findings
+            .map(|finding| Imported { finding, tool: "lockgate".to_owned(), rules: Vec::new() })
+            .collect(),
         coverage: document.coverage,
         rules: Vec::new(),
         root: Some(document.root),

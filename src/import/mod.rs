@@ -64,7 +64,9 @@ pub enum ImportError {
 impl ImportError {
     fn malformed(path: &str, error: &serde_json::Error) -> Self {
         let message = match error.classify() {
-            serde_json::error::Category::Eof => "the report ends too early: its tool was interrupted, or is still writing",
+            serde_json::error::Category::Eof => {
+                "the report ends too early: its tool was interrupted, or is still writing"
+            }
             serde_json::error::Category::Syntax => "this is no JSON, or is nested too deeply",
             _ => "a value has another type than in SARIF 2.1.0 or in a report of Lockgate",
         };
@@ -143,7 +145,8 @@ impl Reader<'_> {
         };
         for imported in &mut report.findings {
             if imported.rules.is_empty() {
-                let known = self.catalogue.rules().binary_search_by(|rule| rule.id.as_str().cmp(&imported.finding.rule));
+                let known =
+                    self.catalogue.rules().binary_search_by(|rule| rule.id.as_str().cmp(&imported.finding.rule));
                 imported.rules.extend(known.ok());
             }
         }

@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn an_index_leads_to_the_list_of_artifacts() {
-        let listed = Artifact { location: Some(ArtifactLocation { uri: Some("a/b".to_owned()), ..Default::default() }) };
+        let listed =
+            Artifact { location: Some(ArtifactLocation { uri: Some("a/b".to_owned()), ..Default::default() }) };
         let places = Places { artifacts: &[listed], bases: None, roots: &[] };
         let at = |index| places.path(&ArtifactLocation { index: Some(index), ..Default::default() });
         assert_eq!((at(0).as_deref(), at(1), at(-1)), (Some("a/b"), None, None));

@@ -94,7 +94,11 @@ mod tests {
     fn what_is_said_more_exactly_counts_more() {
         for (result, rule, expected) in [
             (r#"{"level": "note"}"#, r#"{"properties": {"security-severity": "9.1"}}"#, Severity::Critical),
-            (r#"{"properties": {"security-severity": 3}}"#, r#"{"properties": {"security-severity": "9"}}"#, Severity::Low),
+            (
+                r#"{"properties": {"security-severity": 3}}"#,
+                r#"{"properties": {"security-severity": "9"}}"#,
+                Severity::Low,
+            ),
             (r#"{"level": "error", "properties": {"x/severity": "Medium"}}"#, "{}", Severity::Medium),
             (r#"{"level": "error", "rank": 1}"#, "{}", Severity::High),
             (r#"{"rank": 95}"#, r#"{"defaultConfiguration": {"level": "note"}}"#, Severity::Critical),
@@ -112,11 +116,7 @@ mod tests {
         for (result, rule, expected) in [
             (r#"{"properties": {"zizmor/confidence": "High"}}"#, "{}", Confidence::High),
             ("{}", r#"{"properties": {"precision": "low"}}"#, Confidence::Low),
-            (
-                "{}",
-                r#"{"properties": {"precision": "very-high", "tags": ["LOW CONFIDENCE"]}}"#,
-                Confidence::Low,
-            ),
+            ("{}", r#"{"properties": {"precision": "very-high", "tags": ["LOW CONFIDENCE"]}}"#, Confidence::Low),
             (r#"{"kind": "review"}"#, r#"{"properties": {"precision": "high"}}"#, Confidence::Low),
             ("{}", "{}", Confidence::Medium),
         ] {

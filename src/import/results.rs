@@ -333,11 +333,8 @@ impl<'a> RunReader<'a> {
         if !matches!(one.status.as_deref(), None | Some("accepted")) {
             return None;
         }
-        let kind = if one.kind.as_deref() == Some("inSource") {
-            SuppressionKind::Inline
-        } else {
-            SuppressionKind::Baseline
-        };
+        let kind =
+            if one.kind.as_deref() == Some("inSource") { SuppressionKind::Inline } else { SuppressionKind::Baseline };
         let justification = one.justification.as_deref().map(|text| self.words(text, MAX_MESSAGE, secret));
         Some(Suppression { kind, justification })
     }
@@ -438,7 +435,8 @@ fn weakness(tag: &str) -> Option<u32> {
 }
 
 fn title(rule: &Descriptor) -> Option<&str> {
-    let of = |text: &'_ Option<Text>| text.as_ref().and_then(|text| text.text.clone()).is_some_and(|text| !text.is_empty());
+    let of =
+        |text: &'_ Option<Text>| text.as_ref().and_then(|text| text.text.clone()).is_some_and(|text| !text.is_empty());
     if of(&rule.short_description) {
         rule.short_description.as_ref().and_then(|text| text.text.as_deref())
     } else {

@@ -69,6 +69,8 @@ impl Sample {
             category: Some("backend"),
             max_results: None,
             all_rules: false,
+            group_by: None,
+            timing: None,
         }
     }
 }

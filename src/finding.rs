@@ -1,5 +1,6 @@
 //! The finding: what every engine produces, every filter judges and every report prints.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,22 @@ pub struct Replacement {
     pub text: String,
 }
 
+/// A tool that is not Lockgate, with its own name of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ToolRule {
+    /// Name of the tool, as in the `equivalents` of rules: `gitleaks`, `checkov`.
+    pub tool: String,
+    /// The id of the rule there.
+    pub rule: String,
+}
+
+/// The form of `equivalents`: `tool:rule`.
+impl fmt::Display for ToolRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.tool, self.rule)
+    }
+}
+
 /// One problem at one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -165,28 +182,34 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flow: Vec<RelatedLocation>,
     /// The address of the resource, as its users know it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// What backs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     /// Identity that outlives moves and reformatting.
     pub fingerprint: Fingerprint,
     /// Where the bytes came from.
     pub origin: Origin,
     /// What a comparison with an earlier state says, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
     /// Where it comes from, where the history was searched.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introduction: Option<Introduction>,
     /// A change of the file that mends it, where one is known to be right.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
     /// Source lines for a reader.
     pub excerpt: Excerpt,
+    /// Who owns the file, by the `CODEOWNERS` file of the repository.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The other tools that report it, sorted; empty for what Lockgate alone found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolRule>,
     /// Set when it does not count.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<Suppression>,
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity};
 
 /// The answer to the only question a pipeline asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Nothing reaches the thresholds, and everything that should have been examined was.
@@ -157,6 +157,8 @@ mod tests {
             state: None,
             introduction: None,
             fix: None,
+            owners: Vec::new(),
+            tools: Vec::new(),
             suppression: None,
         }
     }

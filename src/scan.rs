@@ -32,6 +32,7 @@ mod comparison;
 mod excerpt;
 mod fixes;
 mod history;
+mod imported;
 mod policy;
 mod renames;
 mod shard;
@@ -339,6 +340,8 @@ impl<'a> Scanner<'a> {
                 state: None,
                 introduction: None,
                 fix: None,
+                owners: Vec::new(),
+                tools: Vec::new(),
                 suppression: None,
             };
             finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.details.equivalents));

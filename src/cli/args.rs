@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::MAX_ARCHIVE_DEPTH;
 use crate::rating::{Confidence, Severity};
+use crate::report::GroupBy;
 use crate::scan::Shard;
 
 /// A security and policy gate for CI pipelines.
@@ -37,6 +38,10 @@ pub enum Command {
     Merge(Box<MergeArgs>),
     /// Mend what a scan finds, where an edit of the file is known to be right
     Fix(Box<FixArgs>),
+    /// Judge the SARIF reports of other tools, as one report with one verdict
+    Gate(Box<GateArgs>),
+    /// Write a report in another format
+    Report(Box<ReportArgs>),
     /// List, show or test rules
     Rules(RulesArgs),
     /// Explain a rule: why it matters, how to mend it, how to silence it
@@ -54,7 +59,7 @@ pub enum Command {
 }
 
 /// Options that say what is scanned and by which rules.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct InputArgs {
     /// Files and directories to scan; `-` reads standard input
     #[arg(value_name = "PATH", default_value = ".")]
@@ -116,6 +121,45 @@ pub struct InputArgs {
     pub threads: Option<usize>,
 }
 
+/// Options that say which reports are written, and where.
+#[derive(Clone, Debug, Args)]
+pub struct OutputArgs {
+    /// Format of the report on standard output: text, sarif, json, jsonl, github, outputs,
+    /// gitlab-code-quality, gitlab-sast, gitlab-secret-detection, junit, markdown, csv, html, metrics
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub format: String,
+
+    /// Write that report to a file instead
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Write another report to a file, such as `sarif=out.sarif` (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
+    pub report: Vec<String>,
+
+    /// Most results in a SARIF report, the most severe first [default: all]
+    ///
+    /// GitHub takes 25,000 and shows 5,000.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub max_results: Option<usize>,
+
+    /// What findings are grouped by in text, Markdown and HTML: file, rule, severity, owner
+    #[arg(long, value_name = "WHAT", help_heading = "Output")]
+    pub group_by: Option<GroupBy>,
+
+    /// Print the verdict only
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Print more: suppressed findings, fingerprints, every input that was left out
+    #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub color: Color,
+}
+
 /// `lockgate scan`
 #[derive(Clone, Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -166,24 +210,6 @@ pub struct ScanArgs {
         "format", "report", "max_results", "baseline", "exit_zero", "show_unknown"])]
     pub shard: Option<Shard>,
 
-    /// Format of the report on standard output: text, sarif, json, jsonl, github, outputs
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub format: String,
-
-    /// Write that report to a file instead
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub output: Option<PathBuf>,
-
-    /// Write another report to a file, such as `sarif=out.sarif` (repeatable)
-    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
-    pub report: Vec<String>,
-
-    /// Most results in a SARIF report, the most severe first [default: all]
-    ///
-    /// GitHub takes 25,000 and shows 5,000.
-    #[arg(long, value_name = "N", help_heading = "Output")]
-    pub max_results: Option<usize>,
-
     /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
@@ -192,21 +218,108 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Verdict")]
     pub exit_zero: bool,
 
-    /// Print the verdict only
-    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
-    pub quiet: bool,
-
     /// List what policy rules could not decide, because a value is not known (a variable, a template)
     #[arg(long, help_heading = "Output")]
     pub show_unknown: bool,
 
-    /// Print more: suppressed findings, fingerprints, every input that was left out
-    #[arg(long, short, action = clap::ArgAction::Count, help_heading = "Output")]
-    pub verbose: u8,
+    /// Which reports are written, and where.
+    #[command(flatten)]
+    pub out: OutputArgs,
+}
 
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    pub color: Color,
+/// `lockgate gate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate gate semgrep.sarif checkov.sarif              one verdict over both
+  lockgate gate *.sarif lockgate.json --report html=report.html
+  lockgate gate trivy.sarif --strip-prefix /src          the tool saw the tree as /src
+
+Exit codes: 0 pass, 1 blocked, 2 undecided (a report that is missing or broken, a tool that failed).")]
+pub struct GateArgs {
+    /// Reports: SARIF 2.1.0 of any tool, or JSON of `lockgate scan`
+    #[arg(value_name = "REPORT", required = true)]
+    pub reports: Vec<PathBuf>,
+
+    /// How the reports are read and judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+
+    /// Exit with 0 instead of 1 when findings block; what leaves the verdict open still exits with 2
+    #[arg(long, help_heading = "Verdict")]
+    pub exit_zero: bool,
+
+    /// Accept all findings: write them to a baseline file, and judge as though it had been there
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub write_baseline: Option<PathBuf>,
+
+    /// Which reports are written, and where.
+    #[command(flatten)]
+    pub out: OutputArgs,
+}
+
+/// Options that say how reports of other tools are read and judged.
+#[derive(Clone, Debug, Args)]
+pub struct JudgeArgs {
+    /// Root of the tree that was scanned: paths are relative to it, and source lines and comments are read there
+    #[arg(long, value_name = "DIR", default_value = ".", help_heading = "What is judged")]
+    pub root: PathBuf,
+
+    /// Where the tree stood when a tool scanned it, such as the path in a container (repeatable)
+    #[arg(long, value_name = "DIR", help_heading = "What is judged")]
+    pub strip_prefix: Vec<String>,
+
+    /// Configuration file [default: lockgate.toml in the root]
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+
+    /// Rule packs of your own, whose `equivalents` count as well: a file or a directory (repeatable)
+    #[arg(long, value_name = "PATH", help_heading = "Rules")]
+    pub rules: Vec<PathBuf>,
+
+    /// Least severity that is reported and may block: info, low, medium, high, critical [default: info]
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub severity: Option<Severity>,
+
+    /// Least confidence that is reported and may block: low, medium, high [default: medium]
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub confidence: Option<Confidence>,
+
+    /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub baseline: Option<PathBuf>,
+}
+
+/// `lockgate report`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate report lockgate.json --to html > report.html
+  lockgate report lockgate.sarif --to markdown --group-by owner
+  lockgate report semgrep.sarif --to gitlab-sast --output gl-sast-report.json
+
+The verdict in a report of Lockgate stays as it is; findings of other tools are judged as by `lockgate gate`.
+Exit codes: 0 written, 2 not.")]
+pub struct ReportArgs {
+    /// The report: JSON or SARIF of Lockgate, or SARIF 2.1.0 of any tool
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+
+    /// The format to write
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub to: String,
+
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// What findings are grouped by in text, Markdown and HTML: file, rule, severity, owner
+    #[arg(long, value_name = "WHAT")]
+    pub group_by: Option<GroupBy>,
+
+    /// How a report of another tool is read and judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
 }
 
 /// `lockgate merge`

@@ -5,10 +5,14 @@ mod baseline;
 pub mod ci;
 mod explain;
 mod fix;
+mod gate;
 mod hook;
 mod init;
 mod invocation;
+mod output;
+mod owners;
 mod progress;
+mod report;
 mod rules;
 mod scan;
 mod shard;
@@ -81,6 +85,8 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         },
         Command::Scan(args) => scan::run(&args, stdout, stderr),
         Command::Merge(args) => shard::merge(&args, stdout, stderr),
+        Command::Gate(args) => gate::run(&args, stdout, stderr),
+        Command::Report(args) => report::run(&args, stdout, stderr),
         Command::Fix(args) => fix::run(&args, stdout, stderr),
         Command::Explain(args) => explain::run(&args, stdout),
         Command::Baseline(args) => match args.command {

@@ -1,28 +1,21 @@
 //! `lockgate scan`: scan, write every report, and turn the verdict into an exit code.
 
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use super::args::{Color, ScanArgs};
+use super::args::ScanArgs;
 use super::invocation::{self, Resolved};
+use super::output::{Clock, Outputs};
 use super::progress::Progress;
-use super::{CommandError, UNDECIDED, complain, has_color, shard, since};
+use super::{CommandError, owners, shard, since};
 use crate::Mode;
 use crate::gate::{self, Outcome};
 use crate::input::git::Repository;
-use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
+use crate::report::{Run, count, harmless_lines};
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
-
-/// A report and where it goes.
-struct Target {
-    format: Format,
-    /// `None` for standard output.
-    path: Option<PathBuf>,
-}
 
 /// `lockgate scan`
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
@@ -42,7 +35,8 @@ pub(super) fn conclude(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, CommandError> {
-    let targets = targets(args)?;
+    let outputs = Outputs::of(&args.out)?;
+    let clock = Clock::start();
     let mode = invocation::mode(args)?;
     let mut resolved = invocation::resolve(&args.input)?;
     resolved.invocation.mode = mode;
@@ -52,7 +46,7 @@ pub(super) fn conclude(
     let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
     let mut scan = match established {
         Some(established) => shown(&resolved, established(&resolved)?),
-        None => findings(&resolved, !args.quiet)?,
+        None => findings(&resolved, !args.out.quiet)?,
     };
     if args.staged && scan.coverage.seen == 0 {
         // A commit may delete files alone. But under `--all-files`, the pre-commit tool runs the hook without any change.
@@ -62,63 +56,36 @@ pub(super) fn conclude(
         if !deletes && std::env::var_os("PRE_COMMIT").is_some_and(|set| set == "1") {
             let _ = writeln!(stderr, "note: nothing is staged: scanning the files");
             resolved.invocation.mode = Mode::Tree;
-            scan = findings(&resolved, !args.quiet)?;
-        } else if !args.quiet {
+            scan = findings(&resolved, !args.out.quiet)?;
+        } else if !args.out.quiet {
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
-    let Resolved { invocation, policy, .. } = resolved;
+    let Resolved { invocation, policy, root, .. } = resolved;
     let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
+    owners::assign(&root, &mut scan.findings);
     let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
-    let root = root_name(args);
+    let name = root_name(&args.input.paths);
     let report = Run {
         scan: &scan,
         verdict: &verdict,
         policy: &policy,
         catalogue: &invocation.catalogue,
-        root: &root,
+        root: &name,
         version: env!("CARGO_PKG_VERSION"),
         homepage: None,
         category: None,
-        max_results: args.max_results,
+        max_results: args.out.max_results,
         all_rules: false,
+        group_by: args.out.group_by,
+        timing: Some(clock.stop()),
     };
-    let mut code = exit_code(verdict.outcome, args.exit_zero);
-    let mut text_printed = false;
-    for target in &targets {
-        let written = match &target.path {
-            None => {
-                text_printed |= target.format == Format::Text;
-                super::print(stdout, |out| {
-                    report::write(target.format, &report, out, style(args, has_color(&io::stdout())))
-                })
-                .map_err(|error| error.to_string())
-            }
-            Some(path) => {
-                let fill = |out: &mut dyn Write| report::write(target.format, &report, out, Style::default());
-                atomic::write(path, fill).map_err(|error| error.to_string())
-            }
-        };
-        if let Err(error) = written {
-            complain(stderr, &error);
-            code = UNDECIDED;
-        }
-    }
-    let annotates = targets.iter().any(|target| target.format == Format::Github);
-    if let Err(error) = if annotates { append_summary(&report) } else { Ok(()) } {
-        complain(stderr, &error);
-        code = UNDECIDED;
-    }
-    // A report for machines still leaves a word for the person who reads the log.
-    if !text_printed {
-        let style = Style { verbosity: Verbosity::Quiet, ..style(args, has_color(&io::stderr())) };
-        let _ = report::write(Format::Text, &report, stderr, style);
-    }
+    let code = outputs.write(&report, stdout, stderr).unwrap_or(exit_code(verdict.outcome, args.exit_zero));
     if args.show_unknown {
         list_undecided(&scan, stderr);
     }
     // Most of what a baseline holds stands in files that are not staged.
-    if unused > 0 && !args.quiet && invocation.mode == Mode::Tree {
+    if unused > 0 && !args.out.quiet && invocation.mode == Mode::Tree {
         let (entries, ends) = if unused == 1 { ("entry", "es") } else { ("entries", "") };
         let _ = writeln!(
             stderr,
@@ -155,7 +122,7 @@ fn shown(resolved: &Resolved, mut scan: ScanReport) -> ScanReport {
 }
 
 /// `--exit-zero` forgives findings, never what left the verdict open.
-fn exit_code(outcome: Outcome, exit_zero: bool) -> u8 {
+pub(super) fn exit_code(outcome: Outcome, exit_zero: bool) -> u8 {
     if exit_zero && outcome == Outcome::Block { 0 } else { outcome.exit_code() }
 }
 
@@ -166,49 +133,6 @@ fn list_undecided(scan: &ScanReport, stderr: &mut dyn Write) {
         let _ = writeln!(stderr, "{}", harmless_lines(&text));
     }
     let _ = writeln!(stderr, "{} on values that are not known", count(scan.undecided.len(), "outcome"));
-}
-
-fn targets(args: &ScanArgs) -> Result<Vec<Target>, CommandError> {
-    let format = |name: &str| name.parse::<Format>().map_err(CommandError::new);
-    let path = args.output.clone().filter(|path| path.as_os_str() != "-");
-    let mut targets = vec![Target { format: format(&args.format)?, path }];
-    for report in &args.report {
-        let Some((name, path)) = report.split_once('=').filter(|(_, path)| !path.is_empty()) else {
-            return Err(CommandError::new(format!("--report {report}: expected FORMAT=FILE, such as sarif=out.sarif")));
-        };
-        targets.push(Target { format: format(name)?, path: (path != "-").then(|| PathBuf::from(path)) });
-    }
-    for (index, target) in targets.iter().enumerate() {
-        let place = target.path.as_deref().map(same_place);
-        if targets[..index].iter().any(|other| other.path.as_deref().map(same_place) == place) {
-            let name = target.path.as_deref().map_or("standard output".into(), |path| path.display().to_string());
-            return Err(CommandError::new(format!("two reports go to {name}; give one of them another FILE")));
-        }
-    }
-    Ok(targets)
-}
-
-/// The file that `path` names, however it is spelt; `path` itself where its directory does not exist.
-fn same_place(path: &Path) -> PathBuf {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (std::fs::canonicalize(directory), path.file_name()) {
-        (Ok(directory), Some(name)) => directory.join(name),
-        _ => path.to_path_buf(),
-    }
-}
-
-fn style(args: &ScanArgs, by_default: bool) -> Style {
-    let wanted = match args.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => by_default,
-    };
-    let verbosity = match (args.quiet, args.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (false, 0) => Verbosity::Normal,
-        (false, _) => Verbosity::Verbose,
-    };
-    Style { color: wanted, verbosity, ..Style::default() }
 }
 
 /// The baseline at `given`, else the one that `config` names, if it exists.
@@ -225,23 +149,10 @@ pub(super) fn baseline(given: Option<&Path>, config: &crate::config::Config) -> 
 }
 
 /// What was scanned, without the machine's own paths.
-fn root_name(args: &ScanArgs) -> String {
+pub(super) fn root_name(paths: &[PathBuf]) -> String {
     let name = |path: &Path| match path.file_name().or_else(|| path.as_os_str().is_empty().then(|| OsStr::new("."))) {
         Some(name) => name.to_string_lossy().into_owned(),
         None => ".".to_owned(),
     };
-    args.input.paths.iter().map(|path| name(path)).collect::<Vec<_>>().join(", ")
-}
-
-/// Adds the summary of the run to the job summary, where GitHub asks for one.
-/// (GitHub documentation, "Workflow commands for GitHub Actions", "Adding a job summary".)
-fn append_summary(report: &Run<'_>) -> Result<(), String> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-    let path = PathBuf::from(path);
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(summary_markdown(report).as_bytes()))
-        .map_err(|error| format!("cannot add to the job summary {}: {error}", path.display()))
+    paths.iter().map(|path| name(path)).collect::<Vec<_>>().join(", ")
 }

@@ -28,7 +28,7 @@ pub(super) fn run(
     let resolved = invocation::resolve(&args.input)?;
     let basis = basis(&resolved, &args.input.paths)?;
     let invocation = &resolved.invocation;
-    let progress = Progress::new(!args.quiet);
+    let progress = Progress::new(!args.out.quiet);
     let scanner = crate::scanner(invocation).map_err(|error| CommandError::new(error.to_string()))?;
     let root = Root::open(&invocation.paths, &invocation.walk).map_err(|error| CommandError::new(error.to_string()))?;
     let part = scanner.scan_shard(root, shard, invocation.threads, &|| progress.tick());
@@ -36,13 +36,13 @@ pub(super) fn run(
     let part = part.map_err(|error| CommandError::new(error.to_string()))?;
     let files = part.files;
     let report = ShardReport::new(shard, basis, part);
-    match args.output.as_deref().filter(|path| path.as_os_str() != "-") {
+    match args.out.output.as_deref().filter(|path| path.as_os_str() != "-") {
         Some(path) => {
             atomic::write(path, |out| report.write(out)).map_err(|error| CommandError::new(error.to_string()))?;
         }
         None => print(stdout, |out| report.write(out))?,
     }
-    if !args.quiet {
+    if !args.out.quiet {
         let _ = writeln!(
             stderr,
             "shard {shard}: {}, {}; `lockgate merge` gives the verdict",

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{cloudformation, kubernetes, terraform};
+use super::{cargo, cloudformation, kubernetes, terraform};
 use crate::platform::Platform;
 
 /// Ends of names, in small letters, of files that may belong to a unit: those that the platforms of units are told by.
@@ -55,11 +55,20 @@ pub struct Member {
 /// its user said what it is.
 #[must_use]
 pub fn may_be_member(path: &str) -> bool {
+    if cargo::is_cargo(path) {
+        return true;
+    }
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     ENDS.iter().any(|end| name.ends_with(end)) || name == "kustomization"
 }
 
 impl Member {
+    /// What the file at `path` may be of one unit with because of its mere place.
+    #[must_use]
+    pub fn of_place(path: &str) -> Option<Self> {
+        cargo::is_target(path).then(|| Self { path: path.to_owned(), tie: Tie::Platform(Platform::Cargo) })
+    }
+
     /// What the file of `platform` at `path` may be of one unit with; `None` when it stands alone whatever else there is.
     #[must_use]
     pub fn of(platform: Platform, path: &str, text: &str) -> Option<Self> {
@@ -72,7 +81,7 @@ impl Member {
             | Platform::Dockerfile
             | Platform::GitlabCi
             | Platform::Jenkins => return None,
-            Platform::Compose | Platform::GithubActions | Platform::Kubernetes => Tie::Platform(platform),
+            Platform::Cargo | Platform::Compose | Platform::GithubActions | Platform::Kubernetes => Tie::Platform(platform),
             Platform::Cloudformation => Tie::Template { may_nest: cloudformation::may_nest(text) },
             Platform::Terraform if terraform::is_plan(path, text) => Tie::Plan,
             Platform::Terraform if terraform::is_values(path) => Tie::Values,

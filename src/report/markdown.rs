@@ -1,9 +1,11 @@
-//! The run as Markdown for GitHub's job summary.
+//! The run as Markdown: for GitHub's job summary, and for a comment on a pull request.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 
 use super::escape::{cut, one_line};
+use super::grouping::groups;
 use super::{Item, Run, wording};
 use crate::coverage::CoverageEntry;
 use crate::finding::Severity;
@@ -18,6 +20,74 @@ const LIST: usize = 20;
 /// Characters of one field. With the numbers above and six bytes a character this keeps the summary far below the
 /// 1 MiB that GitHub accepts.
 const FIELD: usize = 300;
+
+/// Characters that GitHub takes for a comment, and GitLab takes more.
+const COMMENT: usize = 65_536;
+
+/// Characters of a comment that are kept for what stands behind the findings.
+const BEHIND: usize = 8_000;
+
+/// Marks the comment, so that a script finds the one of the run before and replaces it.
+const MARK: &str = "<!-- lockgate -->";
+
+/// Writes the run as a comment on a pull request: at most 65,536 characters, the weightiest findings first.
+pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(comment(run).as_bytes())
+}
+
+fn comment(run: &Run<'_>) -> String {
+    let mut page = format!("{MARK}\n");
+    let mut head = String::new();
+    verdict(run, &mut head);
+    severities(run, &mut head);
+    // A list of hostile reasons could fill the comment alone: the first sentence says how many there are.
+    if characters(&head) > COMMENT / 2 {
+        head = format!(
+            "## Lockgate: {}\n\n{}.\n",
+            wording::outcome(run.verdict.outcome),
+            literal(&wording::sentence(run))
+        );
+    }
+    page.push_str(&head);
+    comment_findings(run, &mut page);
+    let mut tail = String::new();
+    coverage(run, &mut tail);
+    if characters(&page) + characters(&tail) > COMMENT {
+        tail = format!("\nCoverage: {}.\n", literal(&wording::coverage(run)));
+    }
+    page.push_str(&tail);
+    page
+}
+
+/// The findings as tables, as many as fit.
+fn comment_findings(run: &Run<'_>, page: &mut String) {
+    let items = shown(run);
+    let grouped = match run.group_by {
+        Some(by) => groups(by, &items),
+        None if items.is_empty() => Vec::new(),
+        None => vec![(String::new(), items.clone())],
+    };
+    let mut left = (COMMENT - BEHIND).saturating_sub(characters(page));
+    let mut listed = 0;
+    'groups: for (heading, items) in grouped {
+        let mut head = if heading.is_empty() { String::new() } else { format!("\n### {}\n", literal(&heading)) };
+        head.push_str(TABLE);
+        for (index, item) in items.iter().enumerate() {
+            let row = format!("{}{}", if index == 0 { &head } else { "" }, row(*item));
+            let Some(rest) = left.checked_sub(characters(&row)) else { break 'groups };
+            left = rest;
+            page.push_str(&row);
+            listed += 1;
+        }
+    }
+    if items.len() > listed {
+        let _ = writeln!(page, "\nand {} more: see the full report.", items.len() - listed);
+    }
+}
+
+fn characters(text: &str) -> usize {
+    text.chars().count()
+}
 
 /// Writes the run for `GITHUB_STEP_SUMMARY`: verdict, findings by severity, the weightiest findings, coverage. What comes
 /// from the scanned tree cannot become markup. At most 1 MiB.
@@ -76,25 +146,34 @@ fn severities(run: &Run<'_>, page: &mut String) {
     }
 }
 
-fn findings(run: &Run<'_>, page: &mut String) {
+/// The findings that a reader of a change is shown, the weightiest first.
+fn shown<'a>(run: &Run<'a>) -> Vec<Item<'a>> {
     let is_shown = |item: &Item<'_>| item.finding.is_active() && item.finding.is_of_change();
-    let items: Vec<_> = run.weighted_items().into_iter().filter(is_shown).collect();
+    run.weighted_items().into_iter().filter(is_shown).collect()
+}
+
+/// The head of a table of findings.
+const TABLE: &str = "\n| Blocks | Severity | Rule | Place | Finding |\n| --- | --- | --- | --- | --- |\n";
+
+fn row(item: Item<'_>) -> String {
+    let finding = item.finding;
+    format!(
+        "| {} | {} | {} | {} | {} |\n",
+        if item.blocks { "yes" } else { "no" },
+        finding.severity,
+        code(&finding.rule, ""),
+        code(&finding.location.path, &format!(":{}", finding.location.region.start.line)),
+        literal(&finding.message),
+    )
+}
+
+fn findings(run: &Run<'_>, page: &mut String) {
+    let items = shown(run);
     if items.is_empty() {
         return;
     }
-    page.push_str("\n| Blocks | Severity | Rule | Place | Finding |\n| --- | --- | --- | --- | --- |\n");
-    for item in items.iter().take(FINDINGS) {
-        let finding = item.finding;
-        let _ = writeln!(
-            page,
-            "| {} | {} | {} | {} | {} |",
-            if item.blocks { "yes" } else { "no" },
-            finding.severity,
-            code(&finding.rule, ""),
-            code(&finding.location.path, &format!(":{}", finding.location.region.start.line)),
-            literal(&finding.message),
-        );
-    }
+    page.push_str(TABLE);
+    page.extend(items.iter().take(FINDINGS).map(|item| row(*item)));
     if items.len() > FINDINGS {
         let _ = writeln!(page, "\nand {} more: see the full report.", items.len() - FINDINGS);
     }

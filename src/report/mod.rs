@@ -4,16 +4,25 @@
 //! reads an input again, and looks at neither clock nor environment: the same run gives the same bytes.
 
 pub mod atomic;
+mod code_quality;
+mod csv;
 mod escape;
 mod github;
+mod gitlab;
+mod grouping;
+mod html;
 mod json;
 mod jsonl;
+mod junit;
 mod markdown;
+mod metrics;
 mod outputs;
 mod sarif;
 mod text;
+mod timing;
 pub mod unified_diff;
 mod wording;
+mod xml;
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -21,7 +30,9 @@ use std::io;
 use std::str::FromStr;
 
 pub(crate) use escape::harmless_lines;
+pub use grouping::GroupBy;
 pub use markdown::summary_markdown;
+pub use timing::Timing;
 pub(crate) use wording::count;
 
 use crate::finding::{Finding, Severity};
@@ -53,6 +64,10 @@ pub struct Run<'a> {
     pub max_results: Option<usize>,
     /// SARIF: describe every rule that ran, not only those with results.
     pub all_rules: bool,
+    /// What findings are grouped by in the formats for people; `None` leaves them in the order of the format.
+    pub group_by: Option<GroupBy>,
+    /// When the run took place and how long it took; `None` where nobody measured. Only formats that have to say it do.
+    pub timing: Option<Timing>,
 }
 
 /// A finding as the reports see it.
@@ -126,12 +141,42 @@ pub enum Format {
     Github,
     /// Verdict and counts as `name=value` lines, for shells and for `GITHUB_OUTPUT`.
     Outputs,
+    /// GitLab's Code Quality report.
+    GitlabCodeQuality,
+    /// GitLab's SAST report: what is no secret.
+    GitlabSast,
+    /// GitLab's Secret Detection report: secrets alone.
+    GitlabSecretDetection,
+    /// `JUnit` XML, for the test view of CI systems.
+    Junit,
+    /// Markdown that fits into a comment on a pull request.
+    Markdown,
+    /// Comma-separated values, for spreadsheets.
+    Csv,
+    /// One page for a browser, without anything from elsewhere.
+    Html,
+    /// `OpenMetrics` text.
+    Metrics,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Format] =
-        &[Format::Text, Format::Sarif, Format::Json, Format::Jsonl, Format::Github, Format::Outputs];
+    pub const ALL: &'static [Format] = &[
+        Format::Text,
+        Format::Sarif,
+        Format::Json,
+        Format::Jsonl,
+        Format::Github,
+        Format::Outputs,
+        Format::GitlabCodeQuality,
+        Format::GitlabSast,
+        Format::GitlabSecretDetection,
+        Format::Junit,
+        Format::Markdown,
+        Format::Csv,
+        Format::Html,
+        Format::Metrics,
+    ];
 
     /// The stable name, as used on the command line.
     #[must_use]
@@ -143,6 +188,14 @@ impl Format {
             Format::Jsonl => "jsonl",
             Format::Github => "github",
             Format::Outputs => "outputs",
+            Format::GitlabCodeQuality => "gitlab-code-quality",
+            Format::GitlabSast => "gitlab-sast",
+            Format::GitlabSecretDetection => "gitlab-secret-detection",
+            Format::Junit => "junit",
+            Format::Markdown => "markdown",
+            Format::Csv => "csv",
+            Format::Html => "html",
+            Format::Metrics => "metrics",
         }
     }
 }
@@ -207,5 +260,13 @@ pub fn write(format: Format, run: &Run<'_>, out: &mut dyn io::Write, style: Styl
         Format::Jsonl => jsonl::write(run, out),
         Format::Github => github::write(run, out),
         Format::Outputs => outputs::write(run, out),
+        Format::GitlabCodeQuality => code_quality::write(run, out),
+        Format::GitlabSast => gitlab::write(run, gitlab::Kind::Sast, out),
+        Format::GitlabSecretDetection => gitlab::write(run, gitlab::Kind::SecretDetection, out),
+        Format::Junit => junit::write(run, out),
+        Format::Markdown => markdown::write(run, out),
+        Format::Csv => csv::write(run, out),
+        Format::Html => html::write(run, out),
+        Format::Metrics => metrics::write(run, out),
     }
 }

@@ -176,6 +176,13 @@ fn properties(item: Item<'_>) -> PropertyBag {
         bag.insert("evidence".to_owned(), evidence.value.as_str().into());
         bag.insert("facts".to_owned(), evidence.facts.as_slice().into());
     }
+    if !finding.owners.is_empty() {
+        bag.insert("owners".to_owned(), finding.owners.as_slice().into());
+    }
+    if !finding.tools.is_empty() {
+        let tools: Vec<String> = finding.tools.iter().map(ToString::to_string).collect();
+        bag.insert("tools".to_owned(), tools.into());
+    }
     if let Some(introduction) = &finding.introduction {
         bag.insert("commit".to_owned(), introduction.commit.as_str().into());
         bag.insert("date".to_owned(), introduction.date.as_str().into());

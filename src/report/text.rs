@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use anstyle::{AnsiColor, Effects};
 
 use super::escape::{one_line, visible, visible_chars};
+use super::grouping::groups;
 use super::{Grade, Item, Run, Style, Verbosity, wording};
 use crate::coverage::{Consequence, CoverageEntry};
 use crate::finding::{Finding, RelatedLocation};
@@ -30,9 +31,19 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io:
     if style.verbosity > Verbosity::Quiet {
         let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
-        for item in run.items() {
-            let is_shown = item.finding.is_active() && item.finding.is_of_change();
-            if is_shown || style.verbosity == Verbosity::Verbose {
+        let is_shown = |item: &Item<'_>| {
+            style.verbosity == Verbosity::Verbose || (item.finding.is_active() && item.finding.is_of_change())
+        };
+        let items: Vec<Item<'_>> = run.items().into_iter().filter(is_shown).collect();
+        let grouped = match run.group_by {
+            Some(by) => groups(by, &items),
+            None => vec![(String::new(), items)],
+        };
+        for (heading, items) in grouped {
+            if !heading.is_empty() {
+                writeln!(out, "== {} ({}) ==\n", visible(&heading), wording::count(items.len(), "finding"))?;
+            }
+            for item in items {
                 writeln!(out, "{}\n", renderer.render(&[group(run, item, style)]))?;
             }
         }
@@ -70,6 +81,13 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     group = group.element(Level::NOTE.with_name(name).message(words));
     if let Some(resource) = &finding.resource {
         group = group.element(Level::NOTE.with_name("resource").message(visible(resource)));
+    }
+    if !finding.owners.is_empty() {
+        group = group.element(Level::NOTE.with_name("owners").message(visible(&finding.owners.join(", "))));
+    }
+    if !finding.tools.is_empty() {
+        let tools: Vec<String> = finding.tools.iter().map(ToString::to_string).collect();
+        group = group.element(Level::NOTE.with_name("reported by").message(visible(&tools.join(", "))));
     }
     if let Some(rule) = run.rule(finding) {
         group = group.element(Level::HELP.with_name("fix").message(one_line(&rule.details.remediation)));
@@ -285,6 +303,8 @@ mod tests {
             state: None,
             introduction: None,
             fix: None,
+            owners: Vec::new(),
+            tools: Vec::new(),
             suppression: None,
         }
     }

@@ -220,6 +220,8 @@ impl Scanner<'_> {
                 state: None,
                 introduction: None,
                 fix: None,
+                owners: Vec::new(),
+                tools: Vec::new(),
                 suppression: None,
             };
             finding.flow = related.flow(resource.source, &detection, &finding);

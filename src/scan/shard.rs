@@ -141,6 +141,9 @@ fn members(files: &[FileRef], platforms: &PlatformGlobs, limits: &Limits) -> Vec
     use rayon::prelude::*;
     let member = |buffer: &mut Vec<u8>, file: &FileRef| {
         let path = file.path();
+        if let Some(member) = Member::of_place(path) {
+            return Some(member);
+        }
         let named = platforms.platform(path);
         if named.is_none() && !units::may_be_member(path) {
             return None;

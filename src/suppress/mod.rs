@@ -42,6 +42,8 @@ mod testing {
             state: None,
             introduction: None,
             fix: None,
+            owners: Vec::new(),
+            tools: Vec::new(),
             suppression: None,
         }
     }

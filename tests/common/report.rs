@@ -69,6 +69,8 @@ impl Sample {
             category: Some("backend"),
             max_results: None,
             all_rules: false,
+            group_by: None,
+            timing: None,
         }
     }
 }
@@ -142,6 +144,8 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
         state: None,
         introduction: None,
         fix: None,
+        owners: Vec::new(),
+        tools: Vec::new(),
         suppression: None,
     }
 }

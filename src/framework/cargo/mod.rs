@@ -77,6 +77,12 @@ pub fn target(path: &Arc<str>) -> Option<Source> {
     Some(Source { path: Arc::clone(path), text, platform: Platform::Cargo, document, hcl: None, part: None })
 }
 
+/// Whether Cargo makes a target of the file at `path` because of its place.
+#[must_use]
+pub fn is_target(path: &str) -> bool {
+    files::target_directory(path).is_some()
+}
+
 /// Reads one of the files of Cargo.
 #[must_use]
 pub fn read(path: &str, text: &str) -> Document {

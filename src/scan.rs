@@ -15,7 +15,7 @@ use crate::engine::Detection;
 use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
-use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::fingerprint::{Fingerprint, Identity, Subject, ValueHash};
 use crate::framework::PlatformGlobs;
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
 use crate::rating::Severity;
@@ -328,8 +328,10 @@ impl<'a> Scanner<'a> {
                     facts: detection.facts,
                 }),
                 fingerprint,
+                value_hash: Some(ValueHash::of(&detection.secret)),
                 origin,
                 excerpt: excerpts.around(detection.span, region),
+                on_changed_lines: None,
                 state: None,
                 introduction: None,
                 fix: None,

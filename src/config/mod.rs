@@ -24,12 +24,12 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use self::error::{ConfigError, Mend, Place, Problem};
-pub use self::pattern::RulePattern;
 pub use self::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, ReportSettings, RuleSettings,
     ScanSettings, Settings,
 };
 pub use self::size::ByteSize;
+pub use crate::selector::RulePattern;
 
 use self::error::{MAX_ERRORS, Source, shown};
 use crate::span::Span;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::pattern::RulePattern;
 use super::size::ByteSize;
 use crate::finding::{Category, Confidence, Severity};
 use crate::gate::{Policy, Threshold};
 use crate::rules::schema::Profile;
+use crate::selector::RulePattern;
 use crate::span::Span;
 
 /// Configuration of Lockgate (`lockgate.toml`).

@@ -10,7 +10,6 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Mend, Problem, shown};
-use super::pattern::RulePattern;
 use super::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings,
     ScanSettings, Settings,
@@ -19,6 +18,7 @@ use super::size::ByteSize;
 use crate::finding::{Category, Confidence, Severity};
 use crate::glob;
 use crate::rules::schema::Profile;
+use crate::selector::RulePattern;
 use crate::span::Span;
 
 /// Most entries of one list: each is tried on every file or rule.

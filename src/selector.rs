@@ -122,7 +122,7 @@ impl FromStr for PathGlob {
         }
         glob::check_alternates(bare).map_err(|reason| format!("is not a glob: {reason}"))?;
         let compile = |text: &str| {
-            let glob = GlobBuilder::new(text).literal_separator(true).build();
+            let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
             glob.map(|glob| glob.compile_matcher()).map_err(|error| format!("is not a glob: {}", error.kind()))
         };
         Ok(Self { text: text.to_owned(), path: compile(bare)?, below: compile(&format!("{bare}/**"))? })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::{Mend, Problem, nearest, shown};
-use super::schema::{Located, RuleSettings};
+use super::schema::{Located, RuleSettings, Settings};
 use crate::finding::Severity;
 use crate::rules::schema::Rule;
 use crate::selector::RulePattern;
@@ -34,10 +34,16 @@ impl RuleSettings {
     pub fn severity_of(&self, rule: &Rule) -> Severity {
         names_of(rule).find_map(|name| self.severity.get(name)).map_or(rule.severity, |own| own.value)
     }
+}
 
+impl Settings {
     /// A problem for each id or glob that matches none of `known`, at most `limit` of them.
     pub(super) fn unknown_ids(&self, known: &BTreeSet<&str>, limit: usize) -> Vec<(Option<Span>, Problem)> {
-        let patterns = self.enable.iter().chain(&self.disable);
+        let Self { rules, gate, waiver, .. } = self;
+        let of_gate = gate.unsuppressible.iter().chain(&gate.required_rules);
+        let of_entries = gate.policy.iter().flat_map(|entry| &entry.rules);
+        let of_waivers = waiver.iter().map(|waiver| &waiver.rule);
+        let patterns = rules.enable.iter().chain(&rules.disable).chain(of_gate).chain(of_entries).chain(of_waivers);
         let unmatched = patterns.filter(|pattern| {
             let pattern = &pattern.value;
             if pattern.is_glob() {
@@ -47,9 +53,9 @@ impl RuleSettings {
             }
         });
         let unmatched = unmatched.map(|pattern| (pattern.at, pattern.value.as_str()));
-        let severities = self.severity.iter().filter(|(id, _)| !known.contains(id.as_str()));
+        let severities = rules.severity.iter().filter(|(id, _)| !known.contains(id.as_str()));
         let severities = severities.map(|(id, own)| (own.at, id.as_str()));
-        let parameters = self.parameters.iter().filter(|(id, _)| !known.contains(id.as_str()));
+        let parameters = rules.parameters.iter().filter(|(id, _)| !known.contains(id.as_str()));
         let parameters = parameters.map(|(id, own)| (own.at, id.as_str()));
         unmatched.chain(severities).chain(parameters).take(limit).map(|(at, id)| (at, unknown_id(id, known))).collect()
     }

@@ -120,6 +120,7 @@ impl Scanner<'_> {
                 report.findings.extend(part.findings);
                 report.coverage.entries.extend(part.coverage.entries);
                 report.undecided.extend(part.undecided);
+                report.markers.absorb(part.markers);
             }
         });
         // The files are gone, and another scan may begin.
@@ -220,7 +221,11 @@ impl Scanner<'_> {
                 let extent = lines.region(text, resource.extent);
                 target = target.within(extent.start.line, extent.end.line);
             }
-            finding.suppression = suppressions.find(&target).or_else(|| {
+            let by_comment = suppressions.find_marker(&target).map(|(suppression, at)| {
+                report.markers.note_use(&source.path, at);
+                suppression
+            });
+            finding.suppression = by_comment.or_else(|| {
                 // The views of an object share its annotations, but not all of them have those of the pod template.
                 let has_template = resource.scopes.iter().any(|scope| scope.name == "template");
                 let annotations = annotated.entry((resource.object, has_template)).or_insert_with(|| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, ValueHash};
 pub use crate::rating::{Category, Confidence, Severity};
 use crate::span::{Region, Span};
 
@@ -58,6 +58,8 @@ pub enum SuppressionKind {
     Inline,
     /// An entry of the baseline file (SARIF `external`).
     Baseline,
+    /// A waiver of the configuration (SARIF `external`).
+    Waiver,
 }
 
 /// Why a finding does not count. It stays in the reports.
@@ -189,8 +191,14 @@ pub struct Finding {
     pub evidence: Option<Evidence>,
     /// Identity that outlives moves and reformatting.
     pub fingerprint: Fingerprint,
+    /// Of a secret, the identity of its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_hash: Option<ValueHash>,
     /// Where the bytes came from.
     pub origin: Origin,
+    /// Whether it stands on a line that the change which is judged adds or edits, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_changed_lines: Option<bool>,
     /// What a comparison with an earlier state says, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,

@@ -4,6 +4,7 @@ pub mod args;
 mod baseline;
 pub mod ci;
 mod explain;
+mod extends;
 mod fix;
 mod gate;
 mod hook;
@@ -11,12 +12,15 @@ mod init;
 mod invocation;
 mod output;
 mod owners;
+mod policy;
 mod progress;
 mod report;
 mod rules;
 mod scan;
 mod shard;
 mod since;
+mod waive;
+mod waivers;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -24,7 +28,7 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 
-use self::args::{BaselineCommand, Cli, Command, ConfigCommand, RulesCommand};
+use self::args::{BaselineCommand, Cli, Command, ConfigCommand, PolicyCommand, RulesCommand};
 use crate::report::harmless_lines;
 
 /// Exit code of wrong usage, wrong configuration and anything else that leaves the verdict open.
@@ -91,6 +95,10 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Command::Explain(args) => explain::run(&args, stdout),
         Command::Baseline(args) => match args.command {
             BaselineCommand::Create(args) => baseline::create(&args, stdout),
+        },
+        Command::Waive(args) => waive::run(&args, stdout),
+        Command::Policy(args) => match args.command {
+            PolicyCommand::Test(args) => policy::test::run(&args, stdout),
         },
         Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),

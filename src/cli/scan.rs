@@ -9,9 +9,9 @@ use super::args::ScanArgs;
 use super::invocation::{self, Resolved};
 use super::output::{Clock, Outputs};
 use super::progress::Progress;
-use super::{CommandError, owners, shard, since};
+use super::{CommandError, owners, policy, shard, since, waivers};
 use crate::Mode;
-use crate::gate::{self, Outcome};
+use crate::gate::{self, Circumstances, Outcome};
 use crate::input::git::Repository;
 use crate::report::{Run, count, harmless_lines};
 use crate::scan::{ScanReport, Undecided};
@@ -61,10 +61,14 @@ pub(super) fn conclude(
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
-    let Resolved { invocation, policy, root, .. } = resolved;
-    let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
+    let Resolved { invocation, config, policy, lacking, root, .. } = resolved;
+    let unused = baseline.as_ref().map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
     owners::assign(&root, &mut scan.findings);
-    let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
+    let accepted = baseline.map(|baseline| policy::accepted(&baseline, &config, &invocation.catalogue));
+    let overruled = gate::overrule(&mut scan.findings, &policy);
+    let circumstances =
+        Circumstances { accepted: &accepted.unwrap_or_default(), lacking: &lacking, overruled: &overruled };
+    let verdict = gate::judge_run(&scan.findings, &scan.coverage, &policy, &circumstances);
     let name = root_name(&args.input.paths);
     let report = Run {
         scan: &scan,
@@ -114,6 +118,8 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
 
 /// What of `scan` is to be shown.
 fn shown(resolved: &Resolved, mut scan: ScanReport) -> ScanReport {
+    // Before anything is left out: a waiver may be about what is not reported.
+    waivers::apply(resolved, &mut scan);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     if let Some(comparison) = &mut scan.comparison {
         comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));

@@ -216,6 +216,8 @@ impl<'a> RunReader<'a> {
             location: location(path, region(sarif_region)),
             related: related.collect(),
             flow: Vec::new(),
+            value_hash: None,
+            on_changed_lines: None,
             resource,
             evidence: self.evidence(result, secret.as_ref()),
             // Its place among its like is not known yet.

@@ -52,6 +52,7 @@ fn fields(run: &Run<'_>, item: Item<'_>) -> [String; HEAD.len()] {
     let suppressed = finding.suppression.as_ref().map_or("", |suppression| match suppression.kind {
         SuppressionKind::Inline => "inline",
         SuppressionKind::Baseline => "baseline",
+        SuppressionKind::Waiver => "waiver",
     });
     let justification = finding.suppression.as_ref().and_then(|suppression| suppression.justification.clone());
     let tools: Vec<String> = finding.tools.iter().map(ToString::to_string).collect();

@@ -46,6 +46,7 @@ mod tests {
                         assert!(is_named, "{}", rule.id);
                     }
                 }
+                Detect::Suppression(check) => assert!(!check.is_empty(), "{}", rule.id),
             }
         }
     }

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use self::plan::Divided;
-use super::{FILES_A_TASK, Run, ScanReport, Scanner, ThreadError, pool, sheets};
+use super::{FILES_A_TASK, Run, ScanReport, Scanner, Selection, ThreadError, pool, sheets};
 use crate::coverage::CoverageEntry;
 use crate::framework::units::{self, Member};
 use crate::framework::{self, PlatformGlobs};
@@ -91,6 +91,7 @@ impl Scanner<'_> {
     ) -> Result<ShardPart, ThreadError> {
         let pool = pool(threads)?;
         let is_partial = !root.start.files.is_empty();
+        let is_whole = Selection::of(&root).is_whole();
         let walked = walk(root);
         let members = pool.install(|| members(&walked.files, &self.platforms, &self.limits));
         let Divided { shards, tree } = plan::divide(&walked, &members, shard.of, self.limits.max_file_size);
@@ -114,6 +115,8 @@ impl Scanner<'_> {
             report.coverage.entries.extend(walked.entries);
         }
         pool.install(|| self.examine_resources(retained, is_partial, &mut report));
+        // A comment silences what stands in its own file, and no file is divided.
+        self.judge_markers(&mut report, is_whole);
         report.absorb(ScanReport::default());
         Ok(ShardPart { report, tree, files })
     }

@@ -1,4 +1,4 @@
-//! What silences a finding: comments and annotations in the scanned file, and the baseline.
+//! What silences a finding: comments and annotations in the scanned file, waivers, and the baseline.
 //!
 //! It stands between the engines and the gate. A silenced finding is marked and stays in every report; nothing here drops
 //! one, and nothing here decides a verdict. The scanned text is not trusted: where a comment is not clearly one, the
@@ -10,9 +10,11 @@ mod comment;
 pub mod inline;
 mod marker;
 mod peers;
+pub mod practice;
 mod reach;
 mod reason;
 pub mod target;
+pub mod waiver;
 
 #[cfg(test)]
 mod testing {
@@ -37,8 +39,10 @@ mod testing {
             resource: None,
             evidence: None,
             fingerprint: Fingerprint::of(&identity),
+            value_hash: None,
             origin: Origin::Tree,
             excerpt: Excerpt::default(),
+            on_changed_lines: None,
             state: None,
             introduction: None,
             fix: None,

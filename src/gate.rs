@@ -1,10 +1,10 @@
 //! The gate: findings and coverage in, one verdict out. It knows nothing of files, formats or the command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::coverage::Coverage;
+use crate::coverage::{Cause, Consequence, Coverage};
 use crate::finding::{Category, Confidence, Finding, Severity};
 
 /// The answer to the only question a pipeline asks.
@@ -58,6 +58,30 @@ impl Threshold {
     }
 }
 
+/// What follows from something that is not as it should be, beside a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Response {
+    /// It keeps the verdict from being a pass.
+    Block,
+    /// It is listed.
+    Warn,
+}
+
+impl Response {
+    /// Every response.
+    pub const ALL: &'static [Response] = &[Response::Block, Response::Warn];
+
+    /// The stable lower-case name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Response::Block => "block",
+            Response::Warn => "warn",
+        }
+    }
+}
+
 /// What blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -65,6 +89,10 @@ pub struct Policy {
     pub default: Threshold,
     /// By category.
     pub by_category: BTreeMap<Category, Threshold>,
+    /// Causes for which something that was not, or not wholly, examined leaves the verdict undecided.
+    pub undecided: BTreeSet<Cause>,
+    /// Whether what a change does to its own judgement blocks it.
+    pub self_suppression: Response,
 }
 
 impl Default for Policy {
@@ -72,11 +100,19 @@ impl Default for Policy {
         Self {
             default: Threshold { severity: Severity::Medium, confidence: Confidence::Medium },
             by_category: BTreeMap::new(),
+            undecided: Cause::ALL.into_iter().filter(|cause| cause.consequence() == Consequence::Failed).collect(),
+            self_suppression: Response::Warn,
         }
     }
 }
 
 impl Policy {
+    /// Whether something that this cause kept back leaves the verdict undecided.
+    #[must_use]
+    pub fn leaves_open(&self, cause: Cause) -> bool {
+        self.undecided.contains(&cause)
+    }
+
     /// The threshold of `category`.
     #[must_use]
     pub fn threshold(&self, category: Category) -> Threshold {
@@ -106,6 +142,20 @@ pub struct Verdict {
     pub blocking: Vec<usize>,
     /// Why it is undecided, one sentence each.
     pub undecided: Vec<String>,
+    /// How many attempts of the change to suppress itself block it.
+    pub self_suppression: usize,
+}
+
+impl Verdict {
+    /// The same verdict of a change that made so many `attempts` to suppress itself.
+    #[must_use]
+    pub fn of_change(mut self, attempts: usize, policy: &Policy) -> Self {
+        if policy.self_suppression == Response::Block && attempts > 0 {
+            self.self_suppression = attempts;
+            self.outcome = self.outcome.max(Outcome::Block);
+        }
+        self
+    }
 }
 
 /// Judges `findings` and `coverage` by `policy`. Undecided outranks block.
@@ -117,7 +167,8 @@ pub fn judge(findings: &[Finding], coverage: &Coverage, policy: &Policy) -> Verd
         .filter(|(_, finding)| finding.is_active() && finding.is_of_change() && policy.reached_by(finding))
         .map(|(index, _)| index)
         .collect();
-    let undecided: Vec<String> = coverage.failures().map(ToString::to_string).collect();
+    let gaps = coverage.entries.iter().filter(|entry| policy.leaves_open(entry.cause));
+    let undecided: Vec<String> = gaps.map(ToString::to_string).collect();
     let outcome = if !undecided.is_empty() {
         Outcome::Undecided
     } else if blocking.is_empty() {
@@ -125,7 +176,7 @@ pub fn judge(findings: &[Finding], coverage: &Coverage, policy: &Policy) -> Verd
     } else {
         Outcome::Block
     };
-    Verdict { outcome, blocking, undecided }
+    Verdict { outcome, blocking, undecided, self_suppression: 0 }
 }
 
 #[cfg(test)]
@@ -234,12 +285,44 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_says_which_causes_leave_the_verdict_open() {
+        let all = Policy {
+            undecided: Cause::ALL.into_iter().filter(|cause| cause.may_leave_open()).collect(),
+            ..Policy::default()
+        };
+        let none = Policy { undecided: BTreeSet::new(), ..Policy::default() };
+        for cause in Cause::ALL {
+            let outcome = |policy: &Policy| judge(&[], &coverage(&[cause]), policy).outcome;
+            let is_failure = matches!(cause, Cause::Unreadable | Cause::Vanished);
+            assert_eq!(outcome(&Policy::default()) == Outcome::Undecided, is_failure, "{cause:?}");
+            assert_eq!(outcome(&all) == Outcome::Undecided, cause.may_leave_open(), "{cause:?}");
+            assert_eq!(outcome(&none), Outcome::Pass, "{cause:?}");
+        }
+        let skipped = [Cause::Ignored, Cause::Excluded, Cause::Binary, Cause::SymlinkFile, Cause::SymlinkDirectory];
+        assert!(skipped.iter().all(|cause| !cause.may_leave_open()));
+    }
+
+    #[test]
+    fn attempts_of_a_change_to_suppress_itself_block_where_the_policy_says_so() {
+        let strict = Policy { self_suppression: Response::Block, ..Policy::default() };
+        for (causes, attempts, policy, outcome, counted) in [
+            (&[][..], 0, &strict, Outcome::Pass, 0),
+            (&[], 2, &strict, Outcome::Block, 2),
+            (&[], 2, &Policy::default(), Outcome::Pass, 0),
+            (&[Cause::Unreadable], 2, &strict, Outcome::Undecided, 2),
+        ] {
+            let verdict = judge(&[], &coverage(causes), policy).of_change(attempts, policy);
+            assert_eq!((verdict.outcome, verdict.self_suppression), (outcome, counted), "{attempts} {causes:?}");
+        }
+    }
+
+    #[test]
     fn what_blocks_is_reported_even_below_the_report_threshold() {
-        let policy = Policy { default: threshold(Severity::Low, Confidence::Low), by_category: BTreeMap::new() };
+        let policy = Policy { default: threshold(Severity::Low, Confidence::Low), ..Policy::default() };
         let least = threshold(Severity::High, Confidence::High);
         assert!(policy.reports(least, &finding(Category::Secret, Severity::Low, Confidence::Low)));
         assert!(!policy.reports(least, &finding(Category::Secret, Severity::Info, Confidence::High)));
-        let strict = Policy { default: threshold(Severity::Critical, Confidence::High), by_category: BTreeMap::new() };
+        let strict = Policy { default: threshold(Severity::Critical, Confidence::High), ..Policy::default() };
         assert!(strict.reports(least, &finding(Category::Secret, Severity::High, Confidence::High)));
         assert!(!strict.reports(least, &finding(Category::Secret, Severity::Medium, Confidence::High)));
     }

@@ -24,6 +24,7 @@ use crate::rules::schema::Rule;
 use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
+use crate::trust::Trust;
 
 mod archive;
 mod blobs;
@@ -35,6 +36,7 @@ mod policy;
 mod renames;
 mod since;
 mod staged;
+mod trust;
 
 pub use self::comparison::Comparison;
 pub use self::history::HistoryError;
@@ -63,6 +65,8 @@ pub struct ScanReport {
     pub undecided: Vec<Undecided>,
     /// With what it was compared, and what is there no more.
     pub comparison: Option<Comparison>,
+    /// Where the policy comes from when it is not that of the scanned tree, and what the change does about it.
+    pub trust: Option<Trust>,
 }
 
 /// A policy rule that holds or does not, depending on a value that is not known.

@@ -26,7 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fix", &["document", "rules", "span"]),
     ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),
     ("gate", &["coverage", "finding", "rating"]),
-    ("config", &["finding", "gate", "glob", "rating", "rules", "span"]),
+    ("config", &["coverage", "finding", "gate", "glob", "rating", "rules", "span"]),
+    ("trust", &["config", "fingerprint", "suppress"]),
     (
         "scan",
         &[
@@ -43,9 +44,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "secret",
             "span",
             "suppress",
+            "trust",
         ],
     ),
-    ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
+    ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span", "trust"]),
     ("fixture", &["engine", "framework", "rules", "span"]),
 ];
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::args::{InputArgs, ScanArgs};
+use super::policy_from::PolicySource;
 use super::rules;
 use crate::config::{Config, Located, RulePattern};
 use crate::framework::PlatformGlobs;
@@ -24,10 +25,17 @@ pub(super) struct Resolved {
     pub(super) policy: Policy,
     /// What is reported even where it cannot block.
     pub(super) reported: Threshold,
+    /// The commit that the policy comes from, where it is not that of the scanned tree.
+    pub(super) source: Option<PolicySource>,
 }
 
 /// Resolves `args`. The command line outranks the configuration, which outranks the defaults.
 pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
+    resolve_from(args, None)
+}
+
+/// The same, with the policy of the commit that `policy_from` names in place of that of the scanned tree.
+pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Result<Resolved, CommandError> {
     let mut walk = WalkOptions {
         root: args.root.clone(),
         no_ignore: args.no_ignore,
@@ -40,14 +48,25 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let paths: Vec<PathBuf> = args.paths.iter().filter(is_scanned).cloned().collect();
     // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
-    let mut config = match &args.config {
-        Some(path) => Config::load(path),
-        None => Config::discover(&as_named(&root)),
-    }
-    .map_err(|errors| several(&errors))?;
-    let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
-    packs.extend(args.rules.iter().cloned());
-    let catalogue = rules::catalogue(&packs)?;
+    let mut source = policy_from.map(|revision| PolicySource::open(revision, &root)).transpose()?;
+    let (mut config, catalogue) = match &mut source {
+        Some(source) => {
+            let config = source.config(args.config.as_deref())?;
+            let (texts, outside) = source.packs(&args.rules)?;
+            walk.ignore_files = Some(source.ignore_files()?);
+            (config, rules::catalogue_with(&outside, &texts)?)
+        }
+        None => {
+            let config = match &args.config {
+                Some(path) => Config::load(path),
+                None => Config::discover(&as_named(&root)),
+            }
+            .map_err(|errors| several(&errors))?;
+            let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
+            packs.extend(args.rules.iter().cloned());
+            (config, rules::catalogue(&packs)?)
+        }
+    };
     let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
     let unknown = config.check_rule_ids(known.map(String::as_str));
     if !unknown.is_empty() {
@@ -65,6 +84,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let invocation = Invocation {
         paths,
         mode: Mode::default(),
+        policy_from: source.as_ref().map(|source| source.authority.clone()),
         stdin: stdin.then(|| args.stdin_name.clone()),
         walk,
         settings: config.settings.clone(),
@@ -72,7 +92,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         platforms: platforms(&args.read_as)?,
         threads: args.threads.unwrap_or(0),
     };
-    Ok(Resolved { invocation, config, root, policy, reported })
+    Ok(Resolved { invocation, config, root, policy, reported, source })
 }
 
 /// Which state of the inputs `args` ask for.
@@ -184,6 +204,6 @@ fn profiles(names: &[String]) -> Result<Vec<Profile>, CommandError> {
     Ok(profiles)
 }
 
-fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
+pub(super) fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
     CommandError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))
 }

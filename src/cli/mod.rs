@@ -8,6 +8,7 @@ mod fix;
 mod hook;
 mod init;
 mod invocation;
+mod policy_from;
 mod progress;
 mod rules;
 mod scan;

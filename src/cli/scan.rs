@@ -11,7 +11,7 @@ use super::invocation::{self, Resolved};
 use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color, since};
 use crate::Mode;
-use crate::gate::{self, Outcome};
+use crate::gate::{self, Outcome, Response};
 use crate::input::git::Repository;
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
@@ -28,12 +28,15 @@ struct Target {
 pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let targets = targets(args)?;
     let mode = invocation::mode(args)?;
-    let mut resolved = invocation::resolve(&args.input)?;
+    let mut resolved = invocation::resolve_from(&args.input, args.policy_from.as_deref())?;
     resolved.invocation.mode = mode;
     if let Some(revision) = &args.since {
         resolved.invocation.mode = since::mode(revision, &resolved.root)?;
     }
-    let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
+    let baseline = match &mut resolved.source {
+        Some(source) => source.baseline(args.baseline.as_deref())?,
+        None => baseline(args.baseline.as_deref(), &resolved.config)?,
+    };
     let mut scan = findings(&resolved, !args.quiet)?;
     if args.staged && scan.coverage.seen == 0 {
         // A commit may delete files alone. But under `--all-files`, the pre-commit tool runs the hook without any change.
@@ -48,9 +51,19 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
+    if let (Some(source), Some(trust)) = (&resolved.source, &mut scan.trust) {
+        trust.add(source.attempts()?);
+        trust.blocks = resolved.policy.self_suppression == Response::Block;
+    }
     let Resolved { invocation, policy, .. } = resolved;
-    let unused = baseline.map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
-    let verdict = gate::judge(&scan.findings, &scan.coverage, &policy);
+    let mut unused = 0;
+    if args.no_suppress {
+        scan.findings.iter_mut().for_each(|finding| finding.suppression = None);
+    } else if let Some(baseline) = baseline {
+        unused = baseline.apply(&mut scan.findings).len();
+    }
+    let attempts = scan.trust.as_ref().map_or(0, |trust| trust.attempts.len());
+    let verdict = gate::judge(&scan.findings, &scan.coverage, &policy).of_change(attempts, &policy);
     let root = root_name(args);
     let report = Run {
         scan: &scan,

@@ -228,8 +228,9 @@ fn printable(c: char) -> char {
     }
 }
 
-/// `text` for use in a message: printable, and not longer than a message should be.
-pub(super) fn shown(text: &str) -> String {
+/// `text` for use in a message: printable, not longer than a message should be, and with what looks random masked.
+#[must_use]
+pub fn shown(text: &str) -> String {
     const MAX_SHOWN: usize = 80;
     if text.is_empty() {
         return "\"\"".to_owned();

@@ -10,8 +10,9 @@ use serde::{Serialize, Serializer};
 
 use super::pattern::RulePattern;
 use super::size::ByteSize;
+use crate::coverage::Cause;
 use crate::finding::{Category, Confidence, Severity};
-use crate::gate::{Policy, Threshold};
+use crate::gate::{Policy, Response, Threshold};
 use crate::rules::schema::Profile;
 use crate::span::Span;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// Findings that were there before.
     pub baseline: BaselineSettings,
+    /// What a change may do to its own judgement.
+    pub trust: TrustSettings,
 }
 
 /// `[scan]`
@@ -127,6 +130,10 @@ pub struct GateSettings {
     /// Least confidence that blocks.
     #[schemars(schema_with = "confidence_schema")]
     pub confidence: Confidence,
+    /// What leaves the verdict undecided when it was not, or not wholly, examined ("block"), and what is only listed
+    /// ("warn"): one word for all causes, or a table with one for each.
+    #[schemars(schema_with = "undecided_schema")]
+    pub undecided: BTreeMap<Cause, Response>,
     /// Thresholds by category; what they leave open is as in `[gate]`.
     #[serde(flatten)]
     #[schemars(with = "BTreeMap<String, CategoryGate>")]
@@ -150,8 +157,11 @@ pub struct CategoryGate {
 
 impl Default for GateSettings {
     fn default() -> Self {
-        let Threshold { severity, confidence } = Policy::default().default;
-        Self { severity, confidence, categories: BTreeMap::new() }
+        let Policy { default: Threshold { severity, confidence }, undecided, .. } = Policy::default();
+        let response = |cause: &Cause| if undecided.contains(cause) { Response::Block } else { Response::Warn };
+        let causes = Cause::ALL.into_iter().filter(|cause| cause.may_leave_open());
+        let undecided = causes.map(|cause| (cause, response(&cause))).collect();
+        Self { severity, confidence, undecided, categories: BTreeMap::new() }
     }
 }
 
@@ -171,11 +181,52 @@ impl Default for BaselineSettings {
     }
 }
 
+/// `[trust]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct TrustSettings {
+    /// What follows when a change suppresses itself, judged by a policy from elsewhere (`--policy-from`): it is listed
+    /// ("report"), or blocks as well ("block").
+    #[schemars(schema_with = "self_suppression_schema")]
+    #[serde(serialize_with = "serialize_self_suppression")]
+    pub self_suppression: Response,
+}
+
+impl Default for TrustSettings {
+    fn default() -> Self {
+        Self { self_suppression: Policy::default().self_suppression }
+    }
+}
+
+/// Names of `[trust] self-suppression`.
+pub(super) const SELF_SUPPRESSION: &[(&str, Response)] = &[("report", Response::Warn), ("block", Response::Block)];
+
+fn serialize_self_suppression<S: Serializer>(response: &Response, serializer: S) -> Result<S::Ok, S::Error> {
+    let name = SELF_SUPPRESSION.iter().find(|(_, own)| own == response).map_or("report", |(name, _)| *name);
+    serializer.serialize_str(name)
+}
+
+fn self_suppression_schema(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = SELF_SUPPRESSION.iter().map(|(name, _)| *name).collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
+fn undecided_schema(_: &mut SchemaGenerator) -> Schema {
+    let response = serde_json::json!({ "type": "string", "enum": Response::ALL });
+    let causes = Cause::ALL.into_iter().filter(|cause| cause.may_leave_open());
+    let properties: serde_json::Map<String, serde_json::Value> =
+        causes.map(|cause| (cause.name().to_owned(), response.clone())).collect();
+    json_schema!({
+        "anyOf": [response, { "type": "object", "properties": properties, "additionalProperties": false }],
+    })
+}
+
 impl Settings {
     /// What blocks, for the gate.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        let GateSettings { severity, confidence, categories } = &self.gate;
+        let GateSettings { severity, confidence, undecided, categories } = &self.gate;
         let default = Threshold { severity: *severity, confidence: *confidence };
         let by_category = categories
             .iter()
@@ -185,7 +236,9 @@ impl Settings {
                 (category, Threshold { severity, confidence })
             })
             .collect();
-        Policy { default, by_category }
+        let blocking = undecided.iter().filter(|(_, response)| **response == Response::Block);
+        let undecided = blocking.map(|(&cause, _)| cause).collect();
+        Policy { default, by_category, undecided, self_suppression: self.trust.self_suppression }
     }
 
     /// What is reported even when it cannot block; see [`Policy::reports`].

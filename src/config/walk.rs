@@ -13,10 +13,12 @@ use super::error::{Mend, Problem, shown};
 use super::pattern::RulePattern;
 use super::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings,
-    ScanSettings, Settings,
+    SELF_SUPPRESSION, ScanSettings, Settings, TrustSettings,
 };
 use super::size::ByteSize;
+use crate::coverage::Cause;
 use crate::finding::{Category, Confidence, Severity};
+use crate::gate::Response;
 use crate::glob;
 use crate::rules::schema::Profile;
 use crate::span::Span;
@@ -36,17 +38,23 @@ pub(super) fn settings(table: &DeTable<'_>, problems: &mut Problems) -> Settings
         report: report(&mut root.section("report")),
         gate: gate(&mut root.section("gate")),
         baseline: baseline(&mut root.section("baseline")),
+        trust: trust(&mut root.section("trust")),
     }
 }
 
 /// The keys of the section with this name, `""` for the top level.
 fn keys(section: &str) -> Vec<&'static str> {
     match section {
-        "" => vec!["scan", "rules", "report", "gate", "baseline"],
+        "" => vec!["scan", "rules", "report", "gate", "baseline", "trust"],
         "scan" => vec!["exclude", "max-file-size", "archive-depth"],
         "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
-        "gate" => ["severity", "confidence"].into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect(),
+        "gate" => ["severity", "confidence", "undecided"]
+            .into_iter()
+            .chain(Category::ALL.iter().map(|one| one.name()))
+            .collect(),
+        "gate.undecided" => causes().map(Cause::name).collect(),
         "baseline" => vec!["path"],
+        "trust" => vec!["self-suppression"],
         // `report` and the tables of the gate's categories.
         _ => vec!["severity", "confidence"],
     }
@@ -97,6 +105,7 @@ fn gate(section: &mut Section<'_, '_>) -> GateSettings {
     let default = GateSettings::default();
     let severity = section.severity().unwrap_or(default.severity);
     let confidence = section.confidence().unwrap_or(default.confidence);
+    let undecided = undecided(section);
     let mut categories = default.categories;
     for &category in Category::ALL {
         let mut own = section.section(category.name());
@@ -105,7 +114,46 @@ fn gate(section: &mut Section<'_, '_>) -> GateSettings {
             categories.insert(category, thresholds);
         }
     }
-    GateSettings { severity, confidence, categories }
+    GateSettings { severity, confidence, undecided, categories }
+}
+
+/// The causes that a policy may speak of.
+fn causes() -> impl Iterator<Item = Cause> {
+    Cause::ALL.into_iter().filter(|cause| cause.may_leave_open())
+}
+
+/// `[gate] undecided`: one word for all causes, or a table.
+fn undecided(section: &mut Section<'_, '_>) -> BTreeMap<Cause, Response> {
+    const KEY: &str = "undecided";
+    let mut responses = GateSettings::default().undecided;
+    match section.get(KEY).map(|value| (value, value.get_ref())) {
+        None => {}
+        Some((_, DeValue::String(_))) => {
+            if let Some(response) = section.one_of(KEY, Response::ALL, Response::name) {
+                responses.values_mut().for_each(|own| *own = response);
+            }
+        }
+        Some((_, DeValue::Table(_))) => {
+            let mut own = section.section(KEY);
+            for cause in causes() {
+                if let Some(response) = own.one_of(cause.name(), Response::ALL, Response::name) {
+                    responses.insert(cause, response);
+                }
+            }
+        }
+        Some((value, _)) => section.wrong_type(KEY, "\"block\", \"warn\", or a table of these by cause", value),
+    }
+    responses
+}
+
+fn trust(section: &mut Section<'_, '_>) -> TrustSettings {
+    let names: Vec<&str> = SELF_SUPPRESSION.iter().map(|(name, _)| *name).collect();
+    let read = |text: &str| {
+        let known = SELF_SUPPRESSION.iter().find(|(name, _)| *name == text);
+        known.map(|(_, response)| *response).ok_or_else(|| unknown_name("self-suppression", text, &names))
+    };
+    let given = section.text("self-suppression", read).map(|found| found.value);
+    TrustSettings { self_suppression: given.unwrap_or(TrustSettings::default().self_suppression) }
 }
 
 fn baseline(section: &mut Section<'_, '_>) -> BaselineSettings {

@@ -1,4 +1,5 @@
-//! One JSON document: `{schema, version, root, verdict, coverage, comparison, findings}`, the comparison where there was one.
+//! One JSON document: `{schema, version, root, verdict, coverage, comparison, self_suppression, findings}`, the comparison
+//! where there was one, and the self-suppression where the policy is not that of the scanned tree.
 //!
 //! Findings and coverage are the leaf types as they stand; the schema name changes when one of their fields changes its
 //! meaning or goes away, not when one is added.
@@ -13,6 +14,7 @@ use super::{Item, Run};
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity};
 use crate::gate::{Outcome, Threshold};
+use crate::trust::Trust;
 
 /// Name of the document's schema.
 pub(super) const SCHEMA: &str = "lockgate/report/v1";
@@ -26,6 +28,8 @@ struct Document<'a> {
     coverage: &'a Coverage,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_suppression: Option<&'a Trust>,
     findings: Vec<Judged<'a>>,
 }
 
@@ -115,6 +119,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         verdict: Judgement::of(run),
         coverage: &run.scan.coverage,
         comparison: Compared::of(run),
+        self_suppression: run.scan.trust.as_ref(),
         findings: run.items().into_iter().map(Judged::from).collect(),
     };
     write_json(out, &document)?;

@@ -55,6 +55,9 @@ pub(super) struct Judgement<'a> {
     /// Positions, from 0, of the findings that block.
     blocking: &'a [usize],
     undecided: &'a [String],
+    /// How many attempts of the change to suppress itself block it.
+    #[serde(skip_serializing_if = "is_none")]
+    self_suppression: usize,
     policy: Thresholds,
 }
 
@@ -84,6 +87,7 @@ impl<'a> Judgement<'a> {
             exit_code: run.verdict.outcome.exit_code(),
             blocking: &run.verdict.blocking,
             undecided: &run.verdict.undecided,
+            self_suppression: run.verdict.self_suppression,
             policy: Thresholds {
                 default: run.policy.default.into(),
                 by_category: run
@@ -95,6 +99,11 @@ impl<'a> Judgement<'a> {
             },
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A finding with the gate's word on it.

@@ -359,30 +359,34 @@ fn bound(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// The names that `revision` may have here. A branch of a remote comes before one of the same name that is here: on some
-/// systems the latter holds the change that is judged.
+/// The names that `revision` may have here. Where there is a remote, a short name is that of a branch or tag of it: the
+/// branch of that name that is here may hold the change that is judged, as some systems check it out. Its full name
+/// (`refs/heads/…`) means it all the same.
 fn base(revision: &str, repository: &Repository) -> Result<ci::Base, CommandError> {
     let rename = |error: CommandError| CommandError::new(error.0.replace("--since", "--policy-from"));
     if revision == "auto" {
-        return match ci::detect(&|name| std::env::var(name).ok()).map_err(rename)? {
-            Detected::Base(base) => Ok(base),
-            Detected::Everything { source } => Err(CommandError::new(format!(
-                "--policy-from auto: {source} tells no branch that the change is for; name a revision, or leave the option \
-                 out where no change is judged"
-            ))),
+        let detected = ci::detect(&|name| std::env::var(name).ok()).map_err(rename)?;
+        let Detected::Base(mut base) = detected else {
+            return Err(CommandError::new(
+                "--policy-from auto: nothing tells a branch that the change is for; name a revision, or leave the option out \
+                 where no change is judged",
+            ));
         };
+        base.candidates.retain(|name| !name.starts_with("refs/heads/"));
+        return Ok(base);
     }
     let remotes = repository.remotes();
     let mut base = ci::Base::named(revision, &remotes).map_err(rename)?;
     let name = revision.strip_prefix("refs/remotes/").unwrap_or(revision);
-    let is_of_remote =
-        remotes.iter().any(|remote| name.strip_prefix(remote.as_str()).is_some_and(|rest| rest.starts_with('/')));
-    if is_of_remote {
+    let is_below = |remote: &String| name.strip_prefix(remote.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    if remotes.iter().any(is_below) {
         base.candidates = vec![format!("refs/remotes/{name}")];
     } else if !revision.starts_with("refs/") && base.branch.is_some() && revision != "HEAD" {
-        base.candidates =
-            ["refs/remotes/origin", "refs/heads", "refs/tags"].map(|place| format!("{place}/{name}")).into();
-        base.candidates.push(revision.to_owned());
+        let place = match base.remote(&remotes) {
+            Some(remote) => format!("refs/remotes/{remote}"),
+            None => "refs/heads".to_owned(),
+        };
+        base.candidates = vec![format!("{place}/{name}"), format!("refs/tags/{name}")];
     }
     Ok(base)
 }

@@ -160,7 +160,10 @@ impl Runner {
             let (script, output) = (self.path("temp/script.sh"), self.path("temp/output"));
             fs::write(&script, &step.run).unwrap();
             fs::write(&output, "").unwrap();
-            let env = step.env.iter().map(|(name, text)| (name, resolve(text, &inputs, &self.github, &outcome.written).unwrap()));
+            let env = step
+                .env
+                .iter()
+                .map(|(name, text)| (name, resolve(text, &inputs, &self.github, &outcome.written).unwrap()));
             // The command behind `shell: bash`. (GitHub documentation, "Workflow syntax", `jobs.<job_id>.steps[*].shell`.)
             let run = Command::new("bash")
                 .args(["--noprofile", "--norc", "-e", "-o", "pipefail"])
@@ -353,7 +356,8 @@ fn the_policy_of_a_pull_request_comes_from_the_base_unless_its_author_may_write(
         let outcome = runner.uses(&[]);
         let verdict = if is_trusted { "pass" } else { "block" };
         assert_eq!(outcome.outputs["verdict"], verdict, "{author} {from}: {}", outcome.log);
-        let names = outcome.log.contains("Lockgate%3A self-suppression") || outcome.log.contains("self-suppression, exclusion");
+        let names =
+            outcome.log.contains("Lockgate%3A self-suppression") || outcome.log.contains("self-suppression, exclusion");
         assert_eq!(names, !is_trusted, "{author} {from}: {}", outcome.log);
     }
     let mallory = pull_request("NONE", "mallory/shop");
@@ -362,7 +366,11 @@ fn the_policy_of_a_pull_request_comes_from_the_base_unless_its_author_may_write(
     let owner = pull_request("OWNER", "acme/shop");
     let outcome = owner.uses(&[("policy-from", "origin/main")]);
     assert_eq!(outcome.told().1[0], "undecided", "{}", outcome.log);
-    assert!(outcome.log.contains("to mend: git fetch origin +refs/heads/main:refs/remotes/origin/main"), "{}", outcome.log);
+    assert!(
+        outcome.log.contains("to mend: git fetch origin +refs/heads/main:refs/remotes/origin/main"),
+        "{}",
+        outcome.log
+    );
     // A base that cannot be fetched leaves the verdict open.
     let lost = pull_request("NONE", "mallory/shop");
     fs::remove_dir_all(lost.path("upstream")).unwrap();

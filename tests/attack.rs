@@ -494,6 +494,20 @@ fn a_file_that_is_moved_out_of_sight_is_looked_at() {
 }
 
 #[test]
+fn what_a_new_link_brings_back_into_sight_is_looked_at() {
+    let workshop = proposal();
+    workshop.write("fixtures/real.py", &format!("TOKEN = \"{}\"\n", token(6)));
+    workshop.write("fixtures/deep/real.py", &format!("TOKEN = \"{}\"\n", token(7)));
+    symlink("../fixtures/real.py", workshop.top().join("src/real.py")).unwrap();
+    symlink("../fixtures/deep", workshop.top().join("src/deep")).unwrap();
+    commit(&workshop, "links");
+    let (code, judged) = judged(&workshop);
+    assert_eq!(code, 1);
+    assert_eq!(blocking(&judged).iter().filter(|rule| **rule == TOKEN).count(), 3, "{judged:#}");
+    assert_eq!(attempts(&judged), ["fixtures/deep/real.py: hidden-file", "fixtures/real.py: hidden-file"]);
+}
+
+#[test]
 fn a_text_that_turns_binary_is_named() {
     let workshop = proposal();
     fs::write(workshop.top().join("src/app.py"), [b"\0\0\0\0", format!("x = '{}'\n", token(3)).as_bytes()].concat())
@@ -694,6 +708,39 @@ fn no_suppress_shows_and_judges_everything() {
     let (code, all) = report(&workshop, &["--no-suppress"]);
     assert_eq!((code, blocking(&all)), (1, vec![TOKEN, TOKEN]));
     assert!(all["findings"].as_array().unwrap().iter().all(|finding| finding["suppression"].is_null()));
+}
+
+/// The files of a repository, committed below another one, pass for a repository without a work tree to programs that do
+/// not look twice.
+#[test]
+fn a_repository_that_the_change_brings_along_is_not_asked() {
+    let workshop = proposal();
+    let evil = Workshop::new();
+    evil.write("lockgate.toml", "[scan]\nexclude = [\"**\"]\n");
+    commit(&evil, "evil");
+    for directory in ["", "src/"] {
+        for name in ["HEAD", "objects", "refs"] {
+            let to = workshop.top().join(directory);
+            let copied = workshop
+                .command_in(&evil.top().join(".git"), "cp")
+                .args(["--recursive", name])
+                .arg(&to)
+                .status()
+                .unwrap();
+            assert!(copied.success());
+        }
+        workshop.write(
+            &format!("{directory}config"),
+            "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n",
+        );
+    }
+    commit(&workshop, "embedded repositories");
+    for path in [".", "src"] {
+        let (code, report) = report(&workshop, &["--policy-from", "main", path]);
+        assert_eq!(code, 1, "{path}: {report:#}");
+        assert!(blocking(&report).contains(&TOKEN), "{path}: {report:#}");
+        assert_eq!(report["self_suppression"]["is_head"], false);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! there and nothing else, and a file that was put where nobody looks is looked at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::archive::files_of;
@@ -20,6 +21,8 @@ use crate::trust::{Attempt, Means, Trust};
 const LOCKGATE_IGNORE: &str = ".lockgateignore:";
 /// Most files of the commit that are looked at because they are not text any more.
 const MAX_BINARY: usize = 200;
+/// Most links that are looked behind, and most files behind one of them.
+const MAX_LINKED: usize = 1000;
 
 /// The content of each file, by path.
 type Files = BTreeMap<Arc<str>, ObjectId>;
@@ -66,7 +69,10 @@ impl Scanner<'_> {
             ..Trust::default()
         };
         if has_files {
-            let hidden = hidden(&objects, report, &policy, &head, selection);
+            let mut hidden = hidden(&objects, report, &policy, &head, selection);
+            hidden.extend(linked(report, repository, authority, &head)?);
+            hidden.sort_by(|one, other| one.file.path.cmp(&other.file.path));
+            hidden.dedup_by(|one, other| one.file.path == other.file.path);
             trust.add(hidden.iter().map(Hidden::attempt));
             self.look_at(report, repository, &hidden, threads)?;
             trust.add(self.turned_binary(&objects, report, &policy));
@@ -159,30 +165,18 @@ impl Hidden {
 /// The files of `head` that the walk left out although they should be looked at: those that were moved there, and those
 /// that the change adds to the repository although git is told to ignore them.
 fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, selection: &Selection) -> Vec<Hidden> {
-    let left_out: BTreeMap<&str, &CoverageEntry> = report
-        .coverage
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry.cause, Cause::Ignored | Cause::Excluded))
-        .map(|entry| (entry.path.as_str(), entry))
-        .collect();
-    let rule_of = |path: &str| {
-        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..=at));
-        above.chain([path]).find_map(|part| left_out.get(part).copied())
-    };
-    if left_out.is_empty() {
-        return Vec::new();
-    }
+    let rules = Rules::of(report);
     let changed = head.iter().filter(|(path, id)| policy.get(*path) != Some(*id) && selection.holds(path));
-    let candidates: Vec<(TreeFile, &CoverageEntry)> =
-        changed.filter_map(|(path, &id)| Some((TreeFile { path: Arc::clone(path), id }, rule_of(path)?))).collect();
+    let candidates: Vec<(TreeFile, &CoverageEntry)> = changed
+        .filter_map(|(path, &id)| Some((TreeFile { path: Arc::clone(path), id }, rules.of_path(path)?)))
+        .collect();
     if candidates.is_empty() {
         return Vec::new();
     }
     // What was scanned there, and is gone from its place.
     let gone: Vec<TreeFile> = policy
         .iter()
-        .filter(|(path, _)| !head.contains_key(*path) && selection.holds(path) && rule_of(path).is_none())
+        .filter(|(path, _)| !head.contains_key(*path) && selection.holds(path) && rules.of_path(path).is_none())
         .map(|(path, &id)| TreeFile { path: Arc::clone(path), id })
         .collect();
     let files: Vec<TreeFile> = candidates.iter().map(|(file, _)| file.clone()).collect();
@@ -201,6 +195,65 @@ fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, 
             (is_of_git && is_new).then_some(Hidden { before: None, file, detail })
         })
         .collect()
+}
+
+/// What left out files and directories on purpose, by their paths.
+struct Rules<'a>(BTreeMap<&'a str, &'a CoverageEntry>);
+
+impl<'a> Rules<'a> {
+    fn of(report: &'a ScanReport) -> Self {
+        let entries = report.coverage.entries.iter();
+        let left_out = entries.filter(|entry| matches!(entry.cause, Cause::Ignored | Cause::Excluded));
+        Self(left_out.map(|entry| (entry.path.as_str(), entry)).collect())
+    }
+
+    /// What leaves out the file at `path`, or a directory above it.
+    fn of_path(&self, path: &str) -> Option<&'a CoverageEntry> {
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..=at));
+        above.chain([path]).find_map(|part| self.0.get(part).copied())
+    }
+}
+
+/// The files of `head` that the walk left out and that the change reaches through a link from where it scanned. What is
+/// linked is scanned where it stands, so that nothing of it would be seen.
+fn linked(
+    report: &ScanReport,
+    repository: &Repository,
+    authority: &Authority,
+    head: &Files,
+) -> Result<Vec<Hidden>, CompareError> {
+    let is_link = |entry: &&CoverageEntry| matches!(entry.cause, Cause::SymlinkFile | Cause::SymlinkDirectory);
+    let mut links = report.coverage.entries.iter().filter(is_link).peekable();
+    let Some(top) = repository.work_tree().filter(|_| links.peek().is_some()) else { return Ok(Vec::new()) };
+    let root = top.join(repository.prefix());
+    let policy = repository.snapshot(authority.commit)?;
+    let rules = Rules::of(report);
+    let mut hidden = Vec::new();
+    for link in links.take(MAX_LINKED) {
+        let location = root.join(&link.path);
+        let says = location.read_link().map(|target| target.to_string_lossy().into_owned()).ok();
+        if policy.link(&format!("{}{}", repository.prefix(), link.path)) == says {
+            continue;
+        }
+        let Some(target) = location.canonicalize().ok().and_then(|target| below(&root, &target)) else { continue };
+        let directory = format!("{target}/");
+        let Some(entry) = rules.of_path(&directory).or_else(|| rules.of_path(&target)) else { continue };
+        let is_target = |path: &str| path == target || path.starts_with(&directory);
+        let detail = format!("reaches what would be left out ({}) through the link {}", entry.detail, link.path);
+        let files = head.iter().filter(|(path, _)| is_target(path)).take(MAX_LINKED);
+        hidden.extend(files.map(|(path, &id)| Hidden {
+            file: TreeFile { path: Arc::clone(path), id },
+            before: None,
+            detail: detail.clone(),
+        }));
+    }
+    Ok(hidden)
+}
+
+/// `location` relative to `root`, with `/`.
+fn below(root: &Path, location: &Path) -> Option<String> {
+    let names = location.strip_prefix(root).ok()?.components();
+    Some(names.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/"))
 }
 
 /// Lifts the suppressions by comments and annotations that none of `known` has in the same form, and names them.

@@ -21,14 +21,9 @@ pub fn accepted(versions: &Versions<'_>) -> Vec<Attempt> {
         return vec![versions.attempt(None, Means::Baseline, "changes the baseline into one that cannot be read")];
     };
     let added = baseline.entries().iter().filter(|entry| !known.contains(&entry.fingerprint));
-    bounded(
-        added
-            .map(|entry| {
-                let at = memchr::memmem::find(now, entry.fingerprint.to_string().as_bytes());
-                let line = at.map(|at| line_of(now, at));
-                let detail = format!("accepts a finding of {} in {}", entry.rule, entry.path);
-                versions.attempt(line, Means::Baseline, detail)
-            })
-            .collect(),
-    )
+    bounded(added, |entry| {
+        let at = memchr::memmem::find(now, entry.fingerprint.to_string().as_bytes());
+        let detail = format!("accepts a finding of {} in {}", entry.rule, entry.path);
+        versions.attempt(at.map(|at| line_of(now, at)), Means::Baseline, detail)
+    })
 }

@@ -46,44 +46,45 @@ pub fn overruled(versions: &Versions<'_>) -> Vec<Attempt> {
     let before: Vec<Vec<Item>> = versions.before.iter().flatten().filter_map(|bytes| items(bytes)).collect();
     let Some(now) = versions.now else { return whole("removes the configuration") };
     let Some(items) = items(now) else { return whole("changes the configuration into one that cannot be read") };
-    let known = |item: &Item| before.iter().any(|before| before.iter().any(|old| same(old, item)));
-    let mut attempts = Vec::new();
-    for item in items.iter().filter(|item| !known(item)) {
+    let known: Vec<BTreeSet<(&str, &str)>> = before.iter().map(|items| values(items)).collect();
+    let present = values(&items);
+    let keys: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+    let mut found: Vec<(Option<usize>, Means, String)> = Vec::new();
+    for item in items.iter().filter(|item| !known.iter().any(|known| known.contains(&item.pair()))) {
         if item.is_entry && MILDER_WHEN_SHORTER.contains(&item.key.as_str()) {
             continue;
         }
-        let value = shown(&item.value);
-        let words = if item.is_entry { format!("adds {value} to {}", item.key) } else { set(item, &value) };
-        attempts.push(versions.attempt(Some(line_of(now, item.at)), means(&item.key), words));
+        let (key, value) = (shown(&item.key), shown(&item.value));
+        let words = if item.is_entry { format!("adds {value} to {key}") } else { format!("sets {key} to {value}") };
+        found.push((Some(item.at), means(&item.key), words));
     }
     // Gone is what every earlier version has.
-    let mut keys: BTreeSet<&str> = BTreeSet::new();
     for old in before.first().into_iter().flatten() {
-        let in_all = before.iter().skip(1).all(|other| other.iter().any(|item| same(item, old)));
-        if !in_all || items.iter().any(|item| same(item, old)) {
+        let in_all = known.iter().all(|known| known.contains(&old.pair()));
+        if !in_all || present.contains(&old.pair()) {
             continue;
         }
-        let is_stricter = old.is_entry && MILDER_WHEN_LONGER.contains(&old.key.as_str());
-        let is_replaced = !old.is_entry && items.iter().any(|item| item.key == old.key);
-        if is_stricter || is_replaced {
-            continue;
-        }
-        if old.is_entry {
-            let words = format!("takes {} out of {}", shown(&old.value), old.key);
-            attempts.push(versions.attempt(None, means(&old.key), words));
-        } else if keys.insert(&old.key) {
-            attempts.push(versions.attempt(None, means(&old.key), format!("drops {}", shown(&old.key))));
+        let key = shown(&old.key);
+        if !old.is_entry {
+            if !keys.contains(old.key.as_str()) {
+                found.push((None, means(&old.key), format!("drops {key}")));
+            }
+        } else if !MILDER_WHEN_LONGER.contains(&old.key.as_str()) {
+            found.push((None, means(&old.key), format!("takes {} out of {key}", shown(&old.value))));
         }
     }
-    bounded(attempts)
+    bounded(found, |(at, means, words)| versions.attempt(at.map(|at| line_of(now, at)), means, words))
 }
 
-fn set(item: &Item, value: &str) -> String {
-    format!("sets {} to {value}", shown(&item.key))
+/// The keys and values of a file.
+fn values(items: &[Item]) -> BTreeSet<(&str, &str)> {
+    items.iter().map(Item::pair).collect()
 }
 
-fn same(one: &Item, other: &Item) -> bool {
-    one.key == other.key && one.value == other.value
+impl Item {
+    fn pair(&self) -> (&str, &str) {
+        (&self.key, &self.value)
+    }
 }
 
 fn means(key: &str) -> Means {

@@ -26,20 +26,16 @@ const HIDING: &[&str] = &[
 #[must_use]
 pub fn ignored(versions: &Versions<'_>, aside: &str) -> Vec<Attempt> {
     let is_rule = |line: &str| !line.trim().is_empty() && !line.starts_with('#');
-    let mut attempts: Vec<Attempt> = added(versions)
-        .filter(|(_, line)| is_rule(line) && !line.starts_with('!'))
-        .map(|(number, line)| {
-            versions.attempt(Some(number), Means::IgnoreFile, format!("adds `{}`{aside}", shown(&line)))
-        })
-        .collect();
     // What was taken back from being ignored, and is so no more.
     let now = lines_of(versions.now);
     let bases = versions.before.iter().flatten().map(|bytes| lines_of(Some(bytes)));
     let kept = bases.reduce(|one, other| one.intersection(&other).cloned().collect()).unwrap_or_default();
-    let dropped = kept.iter().filter(|line| line.starts_with('!') && !now.contains(*line));
-    let attempt = |line: &String| versions.attempt(None, Means::IgnoreFile, format!("drops `{}`{aside}", shown(line)));
-    attempts.extend(dropped.map(attempt));
-    bounded(attempts)
+    let dropped = kept.into_iter().filter(|line| line.starts_with('!') && !now.contains(line));
+    let added = added(versions).filter(|(_, line)| is_rule(line) && !line.starts_with('!'));
+    let added = added.map(|(number, line)| (Some(number), "adds", line));
+    bounded(added.chain(dropped.map(|line| (None, "drops", line))), |(number, does, line)| {
+        versions.attempt(number, Means::IgnoreFile, format!("{does} `{}`{aside}", shown(&line)))
+    })
 }
 
 /// The lines of a `.gitattributes` that hide files and that no earlier version has.
@@ -50,14 +46,10 @@ pub fn attributes(versions: &Versions<'_>) -> Vec<Attempt> {
         words.any(|word| HIDING.iter().any(|attribute| word.trim_start_matches('!').starts_with(attribute)))
     };
     let aside = " (hides files from review; the scan does not heed it)";
-    bounded(
-        added(versions)
-            .filter(|(_, line)| !line.starts_with('#') && hides(line))
-            .map(|(number, line)| {
-                versions.attempt(Some(number), Means::Attributes, format!("adds `{}`{aside}", shown(&line)))
-            })
-            .collect(),
-    )
+    let hiding = added(versions).filter(|(_, line)| !line.starts_with('#') && hides(line));
+    bounded(hiding, |(number, line)| {
+        versions.attempt(Some(number), Means::Attributes, format!("adds `{}`{aside}", shown(&line)))
+    })
 }
 
 /// The lines that no earlier version has, with their numbers.

@@ -146,14 +146,14 @@ impl Versions<'_> {
     }
 }
 
-/// The first of `attempts`, and one that counts the others.
-fn bounded(mut attempts: Vec<Attempt>) -> Vec<Attempt> {
-    if attempts.len() > MAX_OF_FILE {
-        let more = attempts.len() - MAX_OF_FILE;
-        attempts.truncate(MAX_OF_FILE);
-        if let Some(last) = attempts.last() {
-            attempts.push(Attempt { detail: format!("and {more} more of the kind"), line: None, ..last.clone() });
-        }
+/// The attempts that `attempt` makes of the first of `found`, and one that counts the others: what a change brings may be
+/// long, and saying where each stands takes a look at the whole.
+fn bounded<T>(found: impl IntoIterator<Item = T>, attempt: impl Fn(T) -> Attempt) -> Vec<Attempt> {
+    let mut found = found.into_iter();
+    let mut attempts: Vec<Attempt> = found.by_ref().take(MAX_OF_FILE).map(attempt).collect();
+    let more = found.count();
+    if let Some(last) = attempts.last().filter(|_| more > 0) {
+        attempts.push(Attempt { detail: format!("and {more} more of the kind"), line: None, ..last.clone() });
     }
     attempts
 }

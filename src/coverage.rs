@@ -46,7 +46,7 @@ pub enum Consequence {
     Skipped,
     /// Examined in part.
     Partial,
-    /// Should have been examined and was not: the verdict cannot be a pass.
+    /// Should have been examined and was not: unless the policy says otherwise, the verdict cannot be a pass.
     Failed,
 }
 
@@ -77,6 +77,14 @@ impl Cause {
             Cause::Missing | Cause::TooLarge | Cause::Bound | Cause::Unparsed => Consequence::Partial,
             _ => Consequence::Skipped,
         }
+    }
+
+    /// Whether a policy may say that this cause leaves the verdict open: what it keeps back should have been examined, or
+    /// may hold something. What was left out on purpose, or is met in another place, does not.
+    #[must_use]
+    pub fn may_leave_open(self) -> bool {
+        self.consequence() != Consequence::Skipped
+            || matches!(self, Cause::NotRegular | Cause::SymlinkOutside | Cause::SymlinkBroken)
     }
 
     /// The stable kebab-case name, as used in reports and configuration.
@@ -139,7 +147,7 @@ impl Coverage {
         self.entries.iter().filter(|entry| entry.cause == cause).count()
     }
 
-    /// Entries that keep the verdict from being a pass.
+    /// Entries of what should have been examined and was not at all.
     pub fn failures(&self) -> impl Iterator<Item = &CoverageEntry> {
         self.entries.iter().filter(|entry| entry.cause.consequence() == Consequence::Failed)
     }

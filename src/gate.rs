@@ -66,6 +66,30 @@ impl Threshold {
     }
 }
 
+/// What follows from something that is not as it should be, beside a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Response {
+    /// It keeps the verdict from being a pass.
+    Block,
+    /// It is listed.
+    Warn,
+}
+
+impl Response {
+    /// Every response.
+    pub const ALL: &'static [Response] = &[Response::Block, Response::Warn];
+
+    /// The stable lower-case name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Response::Block => "block",
+            Response::Warn => "warn",
+        }
+    }
+}
+
 /// The verdict with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -79,6 +103,8 @@ pub struct Verdict {
     pub decisions: Vec<Decision>,
     /// Indices of findings that something suppressed, in vain: the policy says that nothing may.
     pub overruled: Vec<usize>,
+    /// How many attempts of the change to suppress itself block it.
+    pub self_suppression: usize,
 }
 
 /// What one part of the policy made of the findings that fell to it.

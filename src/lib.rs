@@ -35,6 +35,7 @@ pub mod selector;
 pub mod shard;
 pub mod span;
 pub mod suppress;
+pub mod trust;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -70,6 +71,8 @@ pub struct Invocation {
     pub paths: Vec<PathBuf>,
     /// Which state of them.
     pub mode: Mode,
+    /// The commit that the policy is taken from, when the scanned tree has no say in its own judgement.
+    pub policy_from: Option<input::git::Authority>,
     /// The name that standard input goes by in reports, when it is scanned.
     pub stdin: Option<String>,
     /// How trees are walked.
@@ -159,6 +162,7 @@ pub fn scan_with(
     tick: &(dyn Fn() + Sync),
 ) -> Result<ScanReport, ScanError> {
     let mut report = ScanReport::default();
+    let mut selection = Selection::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
         report = match input::read_stdin(stdin, name, scanner.limits(), &mut buffer) {
@@ -170,6 +174,7 @@ pub fn scan_with(
     let paths = &invocation.paths;
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
+        selection = Selection::of(&root);
         let repository = || Repository::discover(&root.path);
         let mut part = match &invocation.mode {
             Mode::Tree => scanner.scan(root, invocation.threads, tick)?,
@@ -179,7 +184,6 @@ pub fn scan_with(
             }
             Mode::Since(base) => {
                 let repository = repository()?;
-                let selection = Selection::of(&root);
                 let mut of_tree = scanner.scan(root, invocation.threads, tick)?;
                 scanner.compare(&mut of_tree, &repository, base, &selection, invocation.threads)?;
                 of_tree
@@ -189,5 +193,34 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
+    if let Some(authority) = &invocation.policy_from {
+        hold(scanner, invocation, authority, &selection, &mut report)?;
+    }
     Ok(report)
+}
+
+fn hold(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    authority: &input::git::Authority,
+    selection: &Selection,
+    report: &mut ScanReport,
+) -> Result<(), ScanError> {
+    // Standard input lies in no repository, but what it says of itself counts as little.
+    let repository = Repository::discover(&Root::open(&invocation.paths, &invocation.walk)?.path)?;
+    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_));
+    scanner.hold_to(report, &repository, authority, (selection, has_files), invocation.threads)?;
+    Ok(())
+}
+
+/// Holds `report`, which shards made of the files that `invocation` names, to the commit that the policy is taken from, as
+/// [`scan`] does with its own.
+///
+/// # Errors
+///
+/// As those of [`scan`].
+pub fn hold_to_policy(invocation: &Invocation, report: &mut ScanReport) -> Result<(), ScanError> {
+    let Some(authority) = &invocation.policy_from else { return Ok(()) };
+    let selection = Selection::of(&Root::open(&invocation.paths, &invocation.walk)?);
+    hold(&scanner(invocation)?, invocation, authority, &selection, report)
 }

@@ -25,6 +25,7 @@ use crate::rules::schema::Rule;
 use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
 use crate::suppress::inline::{InlineSuppressions, Target};
+use crate::trust::Trust;
 
 mod archive;
 mod blobs;
@@ -40,6 +41,7 @@ mod renames;
 mod shard;
 mod since;
 mod staged;
+mod trust;
 
 pub use self::comparison::Comparison;
 pub use self::history::HistoryError;
@@ -73,6 +75,8 @@ pub struct ScanReport {
     pub comparison: Option<Comparison>,
     /// Comments for Lockgate that are not judged yet; none when the scan is done.
     pub markers: Markers,
+    /// Where the policy comes from when it is not that of the scanned tree, and what the change does about it.
+    pub trust: Option<Trust>,
 }
 
 /// A policy rule that holds or does not, depending on a value that is not known.

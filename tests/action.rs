@@ -47,6 +47,10 @@ struct Outcome {
 /// A runner's directories: a checkout, and a place for temporary files.
 struct Runner {
     directory: tempfile::TempDir,
+    /// What the expression `github.…` gives.
+    github: Values,
+    /// Variables that the runner sets.
+    variables: Values,
 }
 
 fn text(node: &Node, key: &str) -> String {
@@ -77,8 +81,8 @@ fn action() -> Action {
     }
 }
 
-/// The value of `text`, which is one expression and nothing else.
-fn resolve(text: &str, inputs: &Values, written: &BTreeMap<String, Values>) -> Option<String> {
+/// The value of `text`, which is one expression and nothing else. `github` holds what the event says.
+fn resolve(text: &str, inputs: &Values, github: &Values, written: &BTreeMap<String, Values>) -> Option<String> {
     let expression = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
     match expression.split('.').collect::<Vec<_>>().as_slice() {
         ["inputs", name] => inputs.get(*name).cloned(),
@@ -86,13 +90,16 @@ fn resolve(text: &str, inputs: &Values, written: &BTreeMap<String, Values>) -> O
         ["steps", id, "outputs", name] => {
             Some(written.get(*id).and_then(|outputs| outputs.get(*name)).cloned().unwrap_or_default())
         }
+        // What the event does not have is empty.
+        ["github", path @ ..] => Some(github.get(&path.join(".")).cloned().unwrap_or_default()),
         _ => None,
     }
 }
 
 impl Runner {
     fn new() -> Self {
-        let runner = Self { directory: tempfile::tempdir().unwrap() };
+        let (github, variables) = (Values::new(), Values::new());
+        let runner = Self { directory: tempfile::tempdir().unwrap(), github, variables };
         fs::create_dir(runner.checkout()).unwrap();
         fs::create_dir(runner.path("temp")).unwrap();
         runner
@@ -153,7 +160,10 @@ impl Runner {
             let (script, output) = (self.path("temp/script.sh"), self.path("temp/output"));
             fs::write(&script, &step.run).unwrap();
             fs::write(&output, "").unwrap();
-            let env = step.env.iter().map(|(name, text)| (name, resolve(text, &inputs, &outcome.written).unwrap()));
+            let env = step
+                .env
+                .iter()
+                .map(|(name, text)| (name, resolve(text, &inputs, &self.github, &outcome.written).unwrap()));
             // The command behind `shell: bash`. (GitHub documentation, "Workflow syntax", `jobs.<job_id>.steps[*].shell`.)
             let run = Command::new("bash")
                 .args(["--noprofile", "--norc", "-e", "-o", "pipefail"])
@@ -166,6 +176,10 @@ impl Runner {
                 .env("GITHUB_ACTION_PATH", self.path("action"))
                 .env("GITHUB_OUTPUT", &output)
                 .env("GITHUB_STEP_SUMMARY", &summary)
+                .env("GITHUB_REPOSITORY", "acme/shop")
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env("GIT_CONFIG_NOSYSTEM", "1")
+                .envs(&self.variables)
                 .envs(env)
                 .output()
                 .unwrap_or_else(|error| panic!("bash is needed to test the action ({error})"));
@@ -178,11 +192,44 @@ impl Runner {
             }
         }
         for (name, text) in &action.outputs {
-            outcome.outputs.insert(name.clone(), resolve(text, &inputs, &outcome.written).unwrap());
+            outcome.outputs.insert(name.clone(), resolve(text, &inputs, &self.github, &outcome.written).unwrap());
         }
         outcome.summary = fs::read_to_string(&summary).unwrap_or_default();
         outcome
     }
+}
+
+/// A pull request that leaks, and adds a configuration which excludes everything: in a checkout of its one commit, as
+/// `actions/checkout` makes it, by an author of this kind, from this repository.
+fn pull_request(author: &str, from: &str) -> Runner {
+    let mut runner = Runner::leaking();
+    let (checkout, upstream) = (runner.checkout(), runner.path("upstream"));
+    let git = |directory: &Path, arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(arguments).current_dir(directory).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    runner.write("lockgate.toml", "[scan]\nexclude = [\"**\"]\n");
+    fs::create_dir(&upstream).unwrap();
+    git(&upstream, &["init", "--quiet", "--initial-branch=main"]);
+    fs::write(upstream.join("README"), "A shop.\n").unwrap();
+    git(&upstream, &["add", "--all"]);
+    git(&upstream, &["commit", "--quiet", "--message", "base"]);
+    git(&checkout, &["init", "--quiet", "--initial-branch=pull"]);
+    git(&checkout, &["add", "--all"]);
+    git(&checkout, &["commit", "--quiet", "--message", "change"]);
+    git(&checkout, &["remote", "add", "origin", upstream.to_str().unwrap()]);
+    for (name, value) in [("author_association", author), ("head.repo.full_name", from)] {
+        runner.github.insert(format!("event.pull_request.{name}"), value.to_owned());
+    }
+    runner.variables.insert("GITHUB_BASE_REF".to_owned(), "main".to_owned());
+    runner
 }
 
 /// The lines of a `GITHUB_OUTPUT` file. No output is written twice: which one counted would be the runner's choice.
@@ -222,7 +269,7 @@ fn every_input_reaches_a_script_and_every_variable_comes_from_somewhere() {
     let mut unused: Vec<&str> = action.inputs.keys().map(String::as_str).collect();
     for step in &action.steps {
         for (variable, text) in &step.env {
-            assert!(resolve(text, &action.inputs, &BTreeMap::new()).is_some(), "{variable}: {text}");
+            assert!(resolve(text, &action.inputs, &Values::new(), &BTreeMap::new()).is_some(), "{variable}: {text}");
             assert!(step.run.contains(variable), "{}: {variable} is not used", step.id);
             unused.retain(|name| *text != format!("${{{{ inputs.{name} }}}}"));
         }
@@ -288,6 +335,46 @@ fn what_could_not_be_decided_is_2() {
     // Success without a scan.
     let outcome = runner.uses(&[("arguments", "--help")]);
     assert_eq!(outcome.told(), (2, ["undecided", "2", "", "", ""]), "{}", outcome.log);
+}
+
+#[test]
+fn the_policy_of_a_pull_request_comes_from_the_base_unless_its_author_may_write() {
+    for (author, from, is_trusted) in [
+        ("OWNER", "acme/shop", true),
+        ("MEMBER", "acme/shop", true),
+        ("COLLABORATOR", "acme/shop", true),
+        ("CONTRIBUTOR", "acme/shop", false),
+        ("NONE", "acme/shop", false),
+        ("OWNER", "mallory/shop", false),
+        ("MEMBER", "mallory/shop", false),
+        ("FIRST_TIME_CONTRIBUTOR", "mallory/shop", false),
+        // The fork is gone.
+        ("MEMBER", "", false),
+        ("", "", false),
+    ] {
+        let runner = pull_request(author, from);
+        let outcome = runner.uses(&[]);
+        let verdict = if is_trusted { "pass" } else { "block" };
+        assert_eq!(outcome.outputs["verdict"], verdict, "{author} {from}: {}", outcome.log);
+        let names =
+            outcome.log.contains("Lockgate%3A self-suppression") || outcome.log.contains("self-suppression, exclusion");
+        assert_eq!(names, !is_trusted, "{author} {from}: {}", outcome.log);
+    }
+    let mallory = pull_request("NONE", "mallory/shop");
+    assert_eq!(mallory.uses(&[("policy-from", "none")]).outputs["verdict"], "pass");
+    assert_eq!(mallory.uses(&[("policy-from", "")]).outputs["verdict"], "pass");
+    let owner = pull_request("OWNER", "acme/shop");
+    let outcome = owner.uses(&[("policy-from", "origin/main")]);
+    assert_eq!(outcome.told().1[0], "undecided", "{}", outcome.log);
+    assert!(
+        outcome.log.contains("to mend: git fetch origin +refs/heads/main:refs/remotes/origin/main"),
+        "{}",
+        outcome.log
+    );
+    // A base that cannot be fetched leaves the verdict open.
+    let lost = pull_request("NONE", "mallory/shop");
+    fs::remove_dir_all(lost.path("upstream")).unwrap();
+    assert_eq!(lost.uses(&[]).told(), (2, ["undecided", "2", "", "", ""]));
 }
 
 #[test]

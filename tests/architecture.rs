@@ -33,8 +33,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("gate", &["coverage", "finding", "rating", "selector"]),
     (
         "config",
-        &["date", "finding", "fingerprint", "gate", "glob", "rating", "rules", "selector", "span", "suppress"],
+        &[
+            "coverage",
+            "date",
+            "finding",
+            "fingerprint",
+            "gate",
+            "glob",
+            "rating",
+            "rules",
+            "selector",
+            "span",
+            "suppress",
+        ],
     ),
+    ("trust", &["config", "fingerprint", "suppress"]),
     ("owners", &[]),
     ("import", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "secret", "span"]),
     (
@@ -54,10 +67,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "secret",
             "span",
             "suppress",
+            "trust",
         ],
     ),
     ("shard", &["coverage", "finding", "scan", "span"]),
-    ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
+    ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span", "trust"]),
     ("fixture", &["engine", "framework", "rules", "span"]),
 ];
 

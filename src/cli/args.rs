@@ -228,6 +228,17 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
 
+    /// Take configuration, baseline, rule packs and ignore files from REVISION, and not from the scanned tree
+    ///
+    /// Comments silence what they silence there. What the change does to suppress itself is listed. `auto` takes the
+    /// branch that the change is for from the variables of the CI system.
+    #[arg(long, value_name = "REVISION", help_heading = "Verdict")]
+    pub policy_from: Option<String>,
+
+    /// Show and judge what comments, annotations and the baseline silence, too
+    #[arg(long, help_heading = "Verdict")]
+    pub no_suppress: bool,
+
     /// Exit with 0 instead of 1 when findings block; what leaves the verdict open still exits with 2
     #[arg(long, help_heading = "Verdict")]
     pub exit_zero: bool,

@@ -25,6 +25,11 @@ pub(super) fn read(root: &Path, what: &Extends, from: Option<&str>, by: &Config)
     }
 }
 
+/// The identity of the file at `path` of `commit`.
+pub(super) fn identity(commit: ObjectId, path: &str) -> String {
+    format!("{OF_COMMIT}{commit} {path}")
+}
+
 fn read_file(path: &str, by: &Config) -> Result<Extended, String> {
     let file = by.beside(path)?;
     let bytes = config::read(&file).map_err(|problem| problem.to_string())?;
@@ -49,7 +54,7 @@ fn read_commit(root: &Path, revision: &str, path: &str) -> Result<Extended, Stri
     let mut buffer = Vec::new();
     let bytes = objects.blob(file, &mut buffer).map_err(unreadable)?.to_vec();
     config::check_size(bytes.len()).map_err(|problem| problem.to_string())?;
-    Ok(Extended { bytes, file: format!("{revision}:{path}"), base: None, identity: format!("{OF_COMMIT}{commit} {path}") })
+    Ok(Extended { bytes, file: format!("{revision}:{path}"), base: None, identity: identity(commit, &path) })
 }
 
 /// `path` without `.` and `..`; the reader of the configuration has seen to it that none leads above the top.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::args::{InputArgs, ScanArgs};
+use super::policy_from::PolicySource;
 use super::{extends, policy, rules, waivers};
 use crate::config::{Config, Located, RulePattern};
 use crate::date::Date;
@@ -35,10 +36,17 @@ pub(super) struct Resolved {
     pub(super) today: Date,
     /// What the policy demands of a run and this one lacks.
     pub(super) lacking: Vec<String>,
+    /// The commit that the policy comes from, where it is not that of the scanned tree.
+    pub(super) source: Option<PolicySource>,
 }
 
 /// Resolves `args`. The command line outranks the configuration, which outranks the defaults.
 pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
+    resolve_from(args, None)
+}
+
+/// The same, with the policy of the commit that `policy_from` names in place of that of the scanned tree.
+pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Result<Resolved, CommandError> {
     let mut walk = WalkOptions {
         root: args.root.clone(),
         no_ignore: args.no_ignore,
@@ -51,7 +59,14 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let paths: Vec<PathBuf> = args.paths.iter().filter(is_scanned).cloned().collect();
     // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
-    let Loaded { mut config, catalogue, packs } = load(args.config.as_deref(), &root, &args.rules)?;
+    let mut source = policy_from.map(|revision| PolicySource::open(revision, &root)).transpose()?;
+    let Loaded { mut config, catalogue, packs } = match &mut source {
+        Some(source) => {
+            walk.ignore_files = Some(source.ignore_files()?);
+            source.load(args.config.as_deref(), &root, &args.rules)?
+        }
+        None => load(args.config.as_deref(), &root, &args.rules)?,
+    };
     override_rules(args, &mut config)?;
     for pattern in patterns(&args.enable)?.iter().chain(&patterns(&args.disable)?) {
         check_pattern(pattern, &catalogue)?;
@@ -68,6 +83,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let invocation = Invocation {
         paths,
         mode: Mode::default(),
+        policy_from: source.as_ref().map(|source| source.authority.clone()),
         stdin: stdin.then(|| args.stdin_name.clone()),
         walk,
         settings: config.settings.clone(),
@@ -76,7 +92,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         threads: args.threads.unwrap_or(0),
     };
     let today = args.today.unwrap_or_else(waivers::today);
-    Ok(Resolved { invocation, config, root, policy, reported, waivers, today, lacking })
+    Ok(Resolved { invocation, config, root, policy, reported, waivers, today, lacking, source })
 }
 
 /// A configuration with the rules that it asks for.
@@ -100,12 +116,15 @@ pub(super) fn load(given: Option<&Path>, root: &Path, own: &[PathBuf]) -> Result
     let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
     packs.extend(own.iter().cloned());
     let catalogue = rules::catalogue(&packs)?;
+    check_rule_ids(&config, &catalogue)?;
+    Ok(Loaded { config, catalogue, packs })
+}
+
+/// Refuses a configuration that names rules which `catalogue` does not have.
+pub(super) fn check_rule_ids(config: &Config, catalogue: &Catalogue) -> Result<(), CommandError> {
     let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
     let unknown = config.check_rule_ids(known.map(String::as_str));
-    if !unknown.is_empty() {
-        return Err(several(&unknown));
-    }
-    Ok(Loaded { config, catalogue, packs })
+    if unknown.is_empty() { Ok(()) } else { Err(several(&unknown)) }
 }
 
 /// The environment that was asked for, on the command line or in a variable. Where the policy knows environments, it must be

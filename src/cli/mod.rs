@@ -13,6 +13,7 @@ mod invocation;
 mod output;
 mod owners;
 mod policy;
+mod policy_from;
 mod progress;
 mod report;
 mod rules;

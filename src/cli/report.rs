@@ -26,7 +26,7 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
         gather(&args.judge, std::slice::from_ref(&args.report))?;
     let verdict = if let Some(recorded) = recorded {
         // What was decided stays decided.
-        Verdict { outcome: recorded.outcome, blocking: recorded.blocking, undecided: recorded.undecided, decisions: Vec::new(), overruled: Vec::new() }
+        Verdict { outcome: recorded.outcome, blocking: recorded.blocking, undecided: recorded.undecided, decisions: Vec::new(), overruled: Vec::new(), self_suppression: 0 }
     } else {
         if scan.findings.is_empty()
             && let Some(entry) = scan.coverage.failures().next()

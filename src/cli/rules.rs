@@ -15,7 +15,12 @@ use crate::rules::schema::Rule;
 
 /// The built-in rules and those of `paths`.
 pub(super) fn catalogue(paths: &[PathBuf]) -> Result<Catalogue, CommandError> {
-    packs::catalogue(paths).map_err(|errors| CommandError::new(errors.join("\nerror: ")))
+    catalogue_with(paths, &[])
+}
+
+/// The same with packs that were read already, each with its name and its text.
+pub(super) fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<Catalogue, CommandError> {
+    packs::catalogue_with(paths, texts).map_err(|errors| CommandError::new(errors.join("\nerror: ")))
 }
 
 /// The rule called `id`, or an error that names the nearest.

@@ -11,7 +11,7 @@ use super::output::{Clock, Outputs};
 use super::progress::Progress;
 use super::{CommandError, owners, policy, shard, since, waivers};
 use crate::Mode;
-use crate::gate::{self, Circumstances, Outcome};
+use crate::gate::{self, Circumstances, Outcome, Response};
 use crate::input::git::Repository;
 use crate::report::{Run, count, harmless_lines};
 use crate::scan::{ScanReport, Undecided};
@@ -38,14 +38,22 @@ pub(super) fn conclude(
     let outputs = Outputs::of(&args.out)?;
     let clock = Clock::start();
     let mode = invocation::mode(args)?;
-    let mut resolved = invocation::resolve(&args.input)?;
+    let mut resolved = invocation::resolve_from(&args.input, args.policy_from.as_deref())?;
     resolved.invocation.mode = mode;
     if let Some(revision) = &args.since {
         resolved.invocation.mode = since::mode(revision, &resolved.root)?;
     }
-    let baseline = baseline(args.baseline.as_deref(), &resolved.config)?;
+    let baseline = match &mut resolved.source {
+        Some(source) => source.baseline(args.baseline.as_deref())?,
+        None => baseline(args.baseline.as_deref(), &resolved.config)?,
+    };
     let mut scan = match established {
-        Some(established) => shown(&resolved, established(&resolved)?),
+        Some(established) => {
+            let mut whole = established(&resolved)?;
+            crate::hold_to_policy(&resolved.invocation, &mut whole)
+                .map_err(|error| CommandError::new(error.to_string()))?;
+            shown(&resolved, whole)
+        }
         None => findings(&resolved, !args.out.quiet)?,
     };
     if args.staged && scan.coverage.seen == 0 {
@@ -61,13 +69,26 @@ pub(super) fn conclude(
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
+    if let (Some(source), Some(trust)) = (&resolved.source, &mut scan.trust) {
+        trust.add(source.attempts()?);
+        trust.blocks = resolved.policy.self_suppression == Response::Block;
+    }
     let Resolved { invocation, config, policy, lacking, root, .. } = resolved;
-    let unused = baseline.as_ref().map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
+    let mut unused = 0;
+    if args.no_suppress {
+        scan.findings.iter_mut().for_each(|finding| finding.suppression = None);
+    } else if let Some(baseline) = &baseline {
+        unused = baseline.apply(&mut scan.findings).len();
+    }
     owners::assign(&root, &mut scan.findings);
     let accepted = baseline.map(|baseline| policy::accepted(&baseline, &config, &invocation.catalogue));
     let overruled = gate::overrule(&mut scan.findings, &policy);
-    let circumstances =
-        Circumstances { accepted: &accepted.unwrap_or_default(), lacking: &lacking, overruled: &overruled };
+    let circumstances = Circumstances {
+        accepted: &accepted.unwrap_or_default(),
+        lacking: &lacking,
+        overruled: &overruled,
+        attempts: scan.trust.as_ref().map_or(0, |trust| trust.attempts.len()),
+    };
     let verdict = gate::judge_run(&scan.findings, &scan.coverage, &policy, &circumstances);
     let name = root_name(&args.input.paths);
     let report = Run {

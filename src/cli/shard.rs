@@ -25,7 +25,7 @@ pub(super) fn run(
             "--shard divides a tree, not standard input; leave one of `--shard` and `-` out",
         ));
     }
-    let resolved = invocation::resolve(&args.input)?;
+    let resolved = invocation::resolve_from(&args.input, args.policy_from.as_deref())?;
     let basis = basis(&resolved, &args.input.paths)?;
     let invocation = &resolved.invocation;
     let progress = Progress::new(!args.out.quiet);
@@ -136,6 +136,8 @@ fn basis(resolved: &Resolved, paths: &[PathBuf]) -> Result<Basis, CommandError> 
     let mut settings = blake3::Hasher::new_derive_key("lockgate/v1 settings of shards");
     settings.update(&serde_json::to_vec(&invocation.settings).map_err(failed)?);
     settings.update(format!("{:?} {:?}", invocation.walk.no_ignore, invocation.platforms).as_bytes());
+    let policy_from = invocation.policy_from.as_ref().map(|authority| authority.commit);
+    settings.update(format!("{policy_from:?}").as_bytes());
     Ok(Basis {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules: rules.finalize().to_hex().to_string(),

@@ -247,8 +247,9 @@ fn printable(c: char) -> char {
     }
 }
 
-/// `text` for use in a message: printable, and not longer than a message should be.
-pub(super) fn shown(text: &str) -> String {
+/// `text` for use in a message: printable, not longer than a message should be, and with what looks random masked.
+#[must_use]
+pub fn shown(text: &str) -> String {
     shown_up_to(80, text)
 }
 

@@ -70,7 +70,7 @@ pub struct Extended {
 
 /// Reads the file that a configuration extends. With it goes the identity of that configuration, `None` for the first one.
 /// The error is a sentence without a subject.
-pub type Reader<'a> = dyn FnMut(&Extends, Option<&str>, &Config) -> Result<Extended, String> + 'a;
+pub(super) type Reader<'a> = dyn FnMut(&Extends, Option<&str>, &Config) -> Result<Extended, String> + 'a;
 
 impl Config {
     /// The configuration with what it extends, however often one extends the next, read by `read`.

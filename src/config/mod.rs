@@ -26,25 +26,25 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-pub use self::error::{ConfigError, Mend, Place, Problem};
+pub use self::error::{ConfigError, Mend, Place, Problem, shown};
 pub use self::extends::{Extended, Extends};
 pub use self::policy::PolicyEntry;
 pub use self::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, ReportSettings, RuleSettings,
-    ScanSettings, Settings,
+    ScanSettings, Settings, TrustSettings,
 };
 pub use self::size::ByteSize;
 pub use self::waiver::WaiverSettings;
 pub use crate::selector::RulePattern;
 
-use self::error::{MAX_ERRORS, Source, shown};
+use self::error::{MAX_ERRORS, Source};
 use crate::span::Span;
 
 /// Name of the configuration file at the root of a scan.
 pub const FILE_NAME: &str = "lockgate.toml";
 
 /// The most bytes that a configuration file may have.
-const MAX_SIZE: ByteSize = ByteSize::mebibytes(1);
+pub const MAX_SIZE: ByteSize = ByteSize::mebibytes(1);
 
 /// The settings of a run, and where they came from.
 #[derive(Clone, Debug, Default)]

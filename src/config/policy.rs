@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::schema::{self, GateSettings, Located, Settings};
 use crate::finding::{Category, Confidence, Severity};
-use crate::gate::{Entry, Group, Policy, Scope, Selector, Threshold};
+use crate::gate::{Entry, Group, Policy, Response, Scope, Selector, Threshold};
 use crate::selector::{PathGlob, RulePattern};
 
 /// `[[gate.policy]]`: what blocks among some of the findings. A finding falls to the first entry that selects it.
@@ -92,7 +92,7 @@ impl Settings {
     /// What blocks in `environment`, for the gate.
     #[must_use]
     pub fn policy(&self, environment: Option<&str>) -> Policy {
-        let GateSettings { severity, confidence, scope, unsuppressible, policy, categories, .. } = &self.gate;
+        let GateSettings { severity, confidence, scope, unsuppressible, policy, undecided, categories, .. } = &self.gate;
         let default = Threshold { severity: *severity, confidence: *confidence };
         let by_category = categories
             .iter()
@@ -108,6 +108,12 @@ impl Settings {
             scope: *scope,
             entries: policy.iter().filter(|entry| entry.holds_in(environment)).map(PolicyEntry::entry).collect(),
             unsuppressible: unsuppressible.iter().map(|pattern| pattern.value.clone()).collect(),
+            undecided: undecided
+                .iter()
+                .filter(|(_, response)| **response == Response::Block)
+                .map(|(&cause, _)| cause)
+                .collect(),
+            self_suppression: self.trust.self_suppression,
         }
     }
 

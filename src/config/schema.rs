@@ -12,8 +12,9 @@ use super::extends::Extends;
 use super::policy::{PolicyEntry, scope_schema};
 use super::size::ByteSize;
 use super::waiver::WaiverSettings;
+use crate::coverage::Cause;
 use crate::finding::{Category, Confidence, Severity};
-use crate::gate::{Policy, Scope, Threshold};
+use crate::gate::{Policy, Response, Scope, Threshold};
 use crate::rules::schema::Profile;
 use crate::selector::RulePattern;
 use crate::span::Span;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub baseline: BaselineSettings,
     /// Findings that somebody answers for.
     pub waiver: Vec<WaiverSettings>,
+    /// What a change may do to its own judgement.
+    pub trust: TrustSettings,
 }
 
 /// `[scan]`
@@ -155,6 +158,10 @@ pub struct GateSettings {
     pub required_packs: Vec<Located<String>>,
     /// What blocks among some of the findings; the first entry that selects a finding decides.
     pub policy: Vec<PolicyEntry>,
+    /// What leaves the verdict undecided when it was not, or not wholly, examined ("block"), and what is only listed
+    /// ("warn"): one word for all causes, or a table with one for each.
+    #[schemars(schema_with = "undecided_schema")]
+    pub undecided: BTreeMap<Cause, Response>,
     /// Thresholds by category; what they leave open is as in `[gate]`.
     #[serde(flatten)]
     #[schemars(with = "BTreeMap<String, CategoryGate>")]
@@ -178,7 +185,9 @@ pub struct CategoryGate {
 
 impl Default for GateSettings {
     fn default() -> Self {
-        let Threshold { severity, confidence } = Policy::default().default;
+        let Policy { default: Threshold { severity, confidence }, undecided, .. } = Policy::default();
+        let response = |cause: &Cause| if undecided.contains(cause) { Response::Block } else { Response::Warn };
+        let causes = Cause::ALL.into_iter().filter(|cause| cause.may_leave_open());
         Self {
             severity,
             confidence,
@@ -187,6 +196,7 @@ impl Default for GateSettings {
             required_rules: Vec::new(),
             required_packs: Vec::new(),
             policy: Vec::new(),
+            undecided: causes.map(|cause| (cause, response(&cause))).collect(),
             categories: BTreeMap::new(),
         }
     }
@@ -206,6 +216,47 @@ impl Default for BaselineSettings {
     fn default() -> Self {
         Self { path: Located::unplaced("lockgate-baseline.json".to_owned()) }
     }
+}
+
+/// `[trust]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(default, deny_unknown_fields)]
+pub struct TrustSettings {
+    /// What follows when a change suppresses itself, judged by a policy from elsewhere (`--policy-from`): it is listed
+    /// ("report"), or blocks as well ("block").
+    #[schemars(schema_with = "self_suppression_schema")]
+    #[serde(serialize_with = "serialize_self_suppression")]
+    pub self_suppression: Response,
+}
+
+impl Default for TrustSettings {
+    fn default() -> Self {
+        Self { self_suppression: Policy::default().self_suppression }
+    }
+}
+
+/// Names of `[trust] self-suppression`.
+pub(super) const SELF_SUPPRESSION: &[(&str, Response)] = &[("report", Response::Warn), ("block", Response::Block)];
+
+fn serialize_self_suppression<S: Serializer>(response: &Response, serializer: S) -> Result<S::Ok, S::Error> {
+    let name = SELF_SUPPRESSION.iter().find(|(_, own)| own == response).map_or("report", |(name, _)| *name);
+    serializer.serialize_str(name)
+}
+
+fn self_suppression_schema(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = SELF_SUPPRESSION.iter().map(|(name, _)| *name).collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
+fn undecided_schema(_: &mut SchemaGenerator) -> Schema {
+    let response = serde_json::json!({ "type": "string", "enum": Response::ALL });
+    let causes = Cause::ALL.into_iter().filter(|cause| cause.may_leave_open());
+    let properties: serde_json::Map<String, serde_json::Value> =
+        causes.map(|cause| (cause.name().to_owned(), response.clone())).collect();
+    json_schema!({
+        "anyOf": [response, { "type": "object", "properties": properties, "additionalProperties": false }],
+    })
 }
 
 impl Settings {

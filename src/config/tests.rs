@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::coverage::Cause;
 use crate::finding::{Category, Confidence, Severity};
-use crate::gate::Threshold;
+use crate::gate::{Response, Threshold};
 use crate::rules::schema::Profile;
 
 fn parse(text: impl AsRef<[u8]>) -> Result<Config, Vec<ConfigError>> {
@@ -48,10 +49,15 @@ fn every_key_is_understood() {
         severity = "low"
         [gate.supply-chain]
         confidence = "medium"
+        [gate.undecided]
+        vanished = "warn"
+        too-large = "block"
         [baseline]
         path = "ci/known.json"
+        [trust]
+        self-suppression = "block"
     "#;
-    let Settings { scan, rules, report, gate, baseline } = parse(text).unwrap().settings;
+    let Settings { scan, rules, report, gate, baseline, trust, extends: _, r#final: _, waiver: _ } = parse(text).unwrap().settings;
     assert_eq!(scan.exclude, ["fixtures/**", "!fixtures/keep"]);
     assert_eq!(scan.max_file_size.bytes(), 1000);
     assert_eq!(
@@ -68,16 +74,32 @@ fn every_key_is_understood() {
     assert_eq!(gate.categories[&Category::Secret].severity, Some(Severity::Low));
     assert_eq!(gate.categories[&Category::SupplyChain].confidence, Some(Confidence::Medium));
     assert_eq!(baseline.path.value, "ci/known.json");
+    assert_eq!(gate.undecided[&Cause::TooLarge], Response::Block);
+    assert_eq!(gate.undecided[&Cause::Vanished], Response::Warn);
+    assert_eq!(gate.undecided[&Cause::Unreadable], Response::Block);
+    assert_eq!(trust.self_suppression, Response::Block);
+}
+
+#[test]
+fn one_word_speaks_for_all_causes() {
+    let policy = |text: &str| parse(text).unwrap().settings.policy(None);
+    assert!(policy("[gate]\nundecided = 'warn'").undecided.is_empty());
+    let all = policy("[gate]\nundecided = 'block'").undecided;
+    assert!(all.contains(&Cause::Unparsed) && !all.contains(&Cause::Ignored));
+    let words = errors("[gate.undecided]\nignored = 'block'");
+    assert!(words.contains("unknown key `ignored` in [gate.undecided]"), "{words}");
+    assert!(errors("[gate]\nundecided = 'maybe'").contains("unknown undecided `maybe`; use one of: block, warn"));
+    assert!(errors("[trust]\nself-suppression = 'warn'").contains("use one of: report, block"));
 }
 
 #[test]
 fn a_category_inherits_from_the_gate_what_it_leaves_open() {
     let config = parse("[gate]\nconfidence = 'high'\n[gate.secret]\nseverity = 'low'").unwrap();
-    let policy = config.settings.policy();
+    let policy = config.settings.policy(None);
     let (low, medium, high) = (Severity::Low, Severity::Medium, Confidence::High);
     assert_eq!(policy.threshold(Category::Secret), Threshold { severity: low, confidence: high });
     assert_eq!(policy.threshold(Category::Network), Threshold { severity: medium, confidence: high });
-    assert_eq!(Settings::default().policy(), crate::gate::Policy::default());
+    assert_eq!(Settings::default().policy(None), crate::gate::Policy::default());
 }
 
 #[test]
@@ -109,7 +131,7 @@ fn schema_keys() -> BTreeSet<(String, String)> {
 #[test]
 fn the_schema_and_the_reader_know_the_same_keys() {
     let keys = schema_keys();
-    assert_eq!(keys.len(), 3 + 6 + 2 + 2 + Category::ALL.len() + 1);
+    assert_eq!(keys.len(), 3 + 6 + 2 + 3 + Category::ALL.len() + 1 + 1);
     for (section, key) in &keys {
         // No key takes a date, so a key that exists complains of the type, and any other of the name.
         let text = errors(format!("[{section}]\n{key} = 2000-01-01"));
@@ -127,7 +149,7 @@ fn the_manual_names_every_key_and_its_examples_are_valid() {
     }
     let examples: Vec<&str> =
         manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
-    assert_eq!(examples.len(), 4);
+    assert_eq!(examples.len(), 5);
     for example in examples {
         assert!(parse(example).is_ok(), "{example}");
     }
@@ -141,9 +163,16 @@ fn the_schema_accepts_what_the_reader_accepts() {
         let value: serde_json::Value = toml::from_str(text).unwrap();
         validator.is_valid(&value)
     };
-    for text in
-        [template(), "", "[scan]\nmax-file-size = 5", "[gate.backup]\nseverity = 'low'", "[rules.severity]\na = 'low'"]
-    {
+    for text in [
+        template(),
+        "",
+        "[scan]\nmax-file-size = 5",
+        "[gate.backup]\nseverity = 'low'",
+        "[rules.severity]\na = 'low'",
+        "[gate]\nundecided = 'block'",
+        "[gate.undecided]\nbound = 'block'",
+        "[trust]\nself-suppression = 'block'",
+    ] {
         assert!(is_valid(text) && parse(text).is_ok(), "{text}");
     }
     for text in [
@@ -152,6 +181,9 @@ fn the_schema_accepts_what_the_reader_accepts() {
         "[scan]\nmax-file-size = '1 foot'",
         "[gate.foo]\nseverity = 'low'",
         "[gate.backup]\nfoo = 'low'",
+        "[gate]\nundecided = 'no'",
+        "[gate.undecided]\nignored = 'block'",
+        "[trust]\nself-suppression = 'warn'",
         "[report]\nseverity = 'none'",
         "[rules]\nprofiles = ['none']",
         "[rules]\nenable = ['A']",

@@ -15,9 +15,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Mend, Problem, shown};
 use super::schema::{
-    BaselineSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings, ScanSettings, Settings,
+    BaselineSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings, SELF_SUPPRESSION, ScanSettings,
+    Settings, TrustSettings,
 };
 use super::size::ByteSize;
+use crate::coverage::Cause;
 use crate::finding::{Category, Confidence, Severity};
 use crate::glob;
 use crate::rules::schema::Profile;
@@ -42,21 +44,32 @@ pub(super) fn settings(table: &DeTable<'_>, problems: &mut Problems) -> Settings
         gate: gate::gate(&mut root.section("gate")),
         baseline: baseline(&mut root.section("baseline")),
         waiver: waiver::waivers(&mut root),
+        trust: trust(&mut root.section("trust")),
     }
 }
 
 /// The keys of the section with this name, `""` for the top level.
 fn keys(section: &str) -> Vec<&'static str> {
     match section {
-        "" => vec!["extends", "final", "scan", "rules", "report", "gate", "baseline", "waiver"],
+        "" => vec!["extends", "final", "scan", "rules", "report", "gate", "baseline", "waiver", "trust"],
         "extends" => vec!["git-ref", "path"],
         "final" => Vec::new(),
         "scan" => vec!["exclude", "max-file-size", "archive-depth"],
         "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
         "gate" => {
-            let own = ["severity", "confidence", "scope", "unsuppressible", "required-rules", "required-packs", "policy"];
+            let own = [
+                "severity",
+                "confidence",
+                "undecided",
+                "scope",
+                "unsuppressible",
+                "required-rules",
+                "required-packs",
+                "policy",
+            ];
             own.into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect()
         }
+        "gate.undecided" => gate::causes().map(Cause::name).collect(),
         "gate.policy" => vec![
             "name",
             "categories",
@@ -74,6 +87,7 @@ fn keys(section: &str) -> Vec<&'static str> {
         "gate.policy.budget" => Severity::ALL.iter().map(|one| one.name()).collect(),
         "waiver" => vec!["rule", "path", "resource", "fingerprint", "value-hash", "reason", "owner", "until"],
         "baseline" => vec!["path"],
+        "trust" => vec!["self-suppression"],
         // `report` and the tables of the gate's categories.
         _ => vec!["severity", "confidence"],
     }
@@ -118,6 +132,16 @@ fn report(section: &mut Section<'_, '_>) -> ReportSettings {
         severity: section.severity().unwrap_or(default.severity),
         confidence: section.confidence().unwrap_or(default.confidence),
     }
+}
+
+fn trust(section: &mut Section<'_, '_>) -> TrustSettings {
+    let names: Vec<&str> = SELF_SUPPRESSION.iter().map(|(name, _)| *name).collect();
+    let read = |text: &str| {
+        let known = SELF_SUPPRESSION.iter().find(|(name, _)| *name == text);
+        known.map(|(_, response)| *response).ok_or_else(|| unknown_name("self-suppression", text, &names))
+    };
+    let given = section.text("self-suppression", read).map(|found| found.value);
+    TrustSettings { self_suppression: given.unwrap_or(TrustSettings::default().self_suppression) }
 }
 
 fn baseline(section: &mut Section<'_, '_>) -> BaselineSettings {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, Group};
 use super::policy::{Part, Policy};
-use super::{Decision, Outcome, Threshold, Verdict};
+use super::{Decision, Outcome, Response, Threshold, Verdict};
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity, SuppressionKind};
 
@@ -17,6 +17,8 @@ pub struct Circumstances<'a> {
     pub lacking: &'a [String],
     /// Indices of findings whose suppression [`overrule`] took away.
     pub overruled: &'a [usize],
+    /// How often the change tries to suppress itself.
+    pub attempts: usize,
 }
 
 /// A finding that the baseline accepts, with what the catalogue knows of its rule.
@@ -56,16 +58,17 @@ pub fn judge_run(
     let decisions: Vec<Decision> = parts.iter().filter_map(|(&part, members)| case.decide(part, members)).collect();
     let mut blocking: Vec<usize> = decisions.iter().flat_map(|decision| &decision.blocking).copied().collect();
     blocking.sort_unstable();
-    let failures = coverage.failures().map(ToString::to_string);
-    let undecided: Vec<String> = failures.chain(circumstances.lacking.iter().cloned()).collect();
+    let gaps = coverage.entries.iter().filter(|entry| policy.leaves_open(entry.cause)).map(ToString::to_string);
+    let self_suppression = if policy.self_suppression == Response::Block { circumstances.attempts } else { 0 };
+    let undecided: Vec<String> = gaps.chain(circumstances.lacking.iter().cloned()).collect();
     let outcome = if !undecided.is_empty() {
         Outcome::Undecided
-    } else if blocking.is_empty() {
+    } else if blocking.is_empty() && self_suppression == 0 {
         Outcome::Pass
     } else {
         Outcome::Block
     };
-    Verdict { outcome, blocking, undecided, decisions, overruled: circumstances.overruled.to_vec() }
+    Verdict { outcome, blocking, undecided, decisions, overruled: circumstances.overruled.to_vec(), self_suppression }
 }
 
 /// Takes the suppression from those of `findings` that `policy` says nothing may suppress, and gives their indices.

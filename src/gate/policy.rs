@@ -1,9 +1,10 @@
 //! What blocks: entries, thresholds by category, a general threshold, and what nothing may suppress.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Threshold;
 use super::entry::{Entry, Scope};
+use super::{Response, Threshold};
+use crate::coverage::{Cause, Consequence};
 use crate::finding::{Category, Confidence, Finding, Severity};
 use crate::selector::RulePattern;
 
@@ -20,6 +21,10 @@ pub struct Policy {
     pub entries: Vec<Entry>,
     /// Rules whose findings nothing suppresses: no comment, no waiver, no baseline.
     pub unsuppressible: Vec<RulePattern>,
+    /// Causes for which something that was not, or not wholly, examined leaves the verdict undecided.
+    pub undecided: BTreeSet<Cause>,
+    /// Whether what a change does to its own judgement blocks it.
+    pub self_suppression: Response,
 }
 
 impl Default for Policy {
@@ -30,6 +35,8 @@ impl Default for Policy {
             scope: Scope::default(),
             entries: Vec::new(),
             unsuppressible: Vec::new(),
+            undecided: Cause::ALL.into_iter().filter(|cause| cause.consequence() == Consequence::Failed).collect(),
+            self_suppression: Response::Warn,
         }
     }
 }
@@ -46,6 +53,12 @@ pub enum Part {
 }
 
 impl Policy {
+    /// Whether something that this cause kept back leaves the verdict undecided.
+    #[must_use]
+    pub fn leaves_open(&self, cause: Cause) -> bool {
+        self.undecided.contains(&cause)
+    }
+
     /// The threshold of `category`, where no entry says otherwise.
     #[must_use]
     pub fn threshold(&self, category: Category) -> Threshold {

@@ -1,10 +1,10 @@
 //! Truth tables of the gate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::coverage::{Cause, CoverageEntry};
-use crate::finding::{Excerpt, Location, Origin, Suppression, SuppressionKind};
+use crate::coverage::{Cause, Coverage, CoverageEntry};
+use crate::finding::{Category, Excerpt, Location, Origin, Suppression, SuppressionKind};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
@@ -20,6 +20,7 @@ fn finding(category: Category, severity: Severity, confidence: Confidence) -> Fi
         category,
         location: Location { path: "path".into(), span: Span::new(0, 1), region: Region::default() },
         related: Vec::new(),
+        flow: Vec::new(),
         resource: None,
         evidence: None,
         fingerprint: Fingerprint::of(&identity),
@@ -30,6 +31,8 @@ fn finding(category: Category, severity: Severity, confidence: Confidence) -> Fi
         state: None,
         introduction: None,
         fix: None,
+        owners: Vec::new(),
+        tools: Vec::new(),
         suppression: None,
     }
 }
@@ -336,4 +339,34 @@ fn levels_of_the_command_line_raise_every_threshold() {
     assert_eq!((raised.entries[0].severity, raised.entries[1].severity), (Some(Severity::High), Some(Severity::Critical)));
     assert!(raised.entries[0].budget.is_empty());
     assert_eq!(raised.threshold_in(Part::Entry(0), Category::Network), threshold(Severity::High, Confidence::High));
+}
+
+#[test]
+fn the_policy_says_which_causes_leave_the_verdict_undecided() {
+    let all = Policy { undecided: Cause::ALL.into_iter().filter(|cause| cause.may_leave_open()).collect(), ..Policy::default() };
+    let none = Policy { undecided: BTreeSet::new(), ..Policy::default() };
+    for cause in Cause::ALL {
+        let outcome = |policy: &Policy| judge(&[], &coverage(&[cause]), policy).outcome;
+        let is_failure = matches!(cause, Cause::Unreadable | Cause::Vanished);
+        assert_eq!(outcome(&Policy::default()) == Outcome::Undecided, is_failure, "{cause:?}");
+        assert_eq!(outcome(&all) == Outcome::Undecided, cause.may_leave_open(), "{cause:?}");
+        assert_eq!(outcome(&none), Outcome::Pass, "{cause:?}");
+    }
+    let skipped = [Cause::Ignored, Cause::Excluded, Cause::Binary, Cause::SymlinkFile, Cause::SymlinkDirectory];
+    assert!(skipped.iter().all(|cause| !cause.may_leave_open()));
+}
+
+#[test]
+fn attempts_of_a_change_to_suppress_itself_block_where_the_policy_says_so() {
+    let strict = Policy { self_suppression: Response::Block, ..Policy::default() };
+    for (causes, attempts, policy, outcome, counted) in [
+        (&[][..], 0, &strict, Outcome::Pass, 0),
+        (&[], 2, &strict, Outcome::Block, 2),
+        (&[], 2, &Policy::default(), Outcome::Pass, 0),
+        (&[Cause::Unreadable], 2, &strict, Outcome::Undecided, 2),
+    ] {
+        let circumstances = Circumstances { attempts, ..Circumstances::default() };
+        let verdict = judge_run(&[], &coverage(causes), policy, &circumstances);
+        assert_eq!((verdict.outcome, verdict.self_suppression), (outcome, counted), "{attempts} {causes:?}");
+    }
 }

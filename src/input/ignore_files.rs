@@ -8,6 +8,7 @@
 //! Ignore files belong to the scanned tree: they are opened like any file of it (no link, no FIFO) and read up to a bound.
 //! One that cannot be read hides nothing.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,35 @@ pub fn git_global_ignore() -> Option<PathBuf> {
     gitconfig_excludes_path()
 }
 
+/// Ignore files that count in place of those in the scanned tree: those of the commit that the policy is taken from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenIgnoreFiles {
+    /// The top of the work tree that they belong to, without links.
+    pub top: PathBuf,
+    /// Their contents, by path from the top, with `/`.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl GivenIgnoreFiles {
+    /// Whether the file at `path` is one that counts.
+    #[must_use]
+    pub fn is_one(path: &str) -> bool {
+        matches!(path.rsplit('/').next(), Some(GIT_IGNORE | LOCKGATE_IGNORE))
+    }
+
+    /// The file `name` in `directory`. What lies outside of the work tree, as what a submodule holds, has none.
+    fn get(&self, directory: &Path, name: &str) -> Option<&[u8]> {
+        let below = directory.strip_prefix(&self.top).ok()?;
+        let mut path = String::new();
+        for part in below.components() {
+            path.push_str(&part.as_os_str().to_string_lossy());
+            path.push('/');
+        }
+        path.push_str(name);
+        self.files.get(&path).map(Vec::as_slice)
+    }
+}
+
 /// The rules of one directory, and the way to those above it.
 #[derive(Debug)]
 pub(super) struct Level {
@@ -60,6 +90,8 @@ pub(super) struct Place<'a> {
     pub(super) shown: &'a str,
     /// See [`Level::skip`].
     pub(super) skip: usize,
+    /// What counts in place of the ignore files that are there.
+    pub(super) given: Option<&'a GivenIgnoreFiles>,
 }
 
 /// Which of the names that matter here stand in a directory.
@@ -99,23 +131,37 @@ impl Level {
         present: Present,
         problems: &mut Vec<CoverageEntry>,
     ) -> Option<Arc<Level>> {
+        let present = match place.given {
+            Some(given) => Present {
+                gitignore: given.get(place.location, GIT_IGNORE).is_some(),
+                lockgateignore: given.get(place.location, LOCKGATE_IGNORE).is_some(),
+                ..present
+            },
+            None => present,
+        };
         let inside_repository = present.repository || parent.is_some_and(|level| level.inside_repository);
         let gitignore = present.gitignore && inside_repository;
         if !(present.repository || gitignore || present.lockgateignore) {
             return parent.cloned();
         }
-        let mut load = |wanted: bool, location: PathBuf, name: &str| {
-            if !wanted {
-                return Gitignore::empty();
-            }
+        let mut of_file = |location: PathBuf, name: &str| {
             let file = open_regular(&location).ok().map(|(file, _)| file);
             compile(file, &format!("{}{name}", place.shown), problems)
         };
-        let lockgate = load(present.lockgateignore, place.location.join(LOCKGATE_IGNORE), LOCKGATE_IGNORE);
-        let git = load(gitignore, place.location.join(GIT_IGNORE), GIT_IGNORE);
+        // The machine's own, whatever the scanned tree holds.
         let repository = present
             .repository
-            .then(|| load(true, git_common_directory(place.location).join("info/exclude"), ".git/info/exclude"));
+            .then(|| of_file(git_common_directory(place.location).join("info/exclude"), ".git/info/exclude"));
+        let mut load = |wanted: bool, name: &str| match place.given {
+            _ if !wanted => Gitignore::empty(),
+            Some(given) => compile(given.get(place.location, name), &format!("{}{name}", place.shown), problems),
+            None => {
+                let file = open_regular(&place.location.join(name)).ok().map(|(file, _)| file);
+                compile(file, &format!("{}{name}", place.shown), problems)
+            }
+        };
+        let lockgate = load(present.lockgateignore, LOCKGATE_IGNORE);
+        let git = load(gitignore, GIT_IGNORE);
         Some(Arc::new(Level {
             parent: parent.cloned(),
             skip: place.skip,
@@ -202,7 +248,7 @@ pub(super) fn global(path: &Path) -> Gitignore {
 }
 
 /// Compiles the rules in `file`, each under the name `shown:line`.
-fn compile(file: Option<File>, shown: &str, problems: &mut Vec<CoverageEntry>) -> Gitignore {
+fn compile(file: Option<impl Read>, shown: &str, problems: &mut Vec<CoverageEntry>) -> Gitignore {
     let Some((text, is_cut)) = file.and_then(|file| read_lines(file).ok()) else {
         return Gitignore::empty();
     };
@@ -226,7 +272,7 @@ fn compile(file: Option<File>, shown: &str, problems: &mut Vec<CoverageEntry>) -
 
 /// The lines of an ignore file without a byte order mark, and whether the bound cut them. Names are compared in their
 /// lossy form, so that lossy lines match them.
-fn read_lines(file: File) -> io::Result<(String, bool)> {
+fn read_lines(file: impl Read) -> io::Result<(String, bool)> {
     let mut bytes = Vec::new();
     file.take(MAX_IGNORE_FILE + 1).read_to_end(&mut bytes)?;
     let is_cut = bytes.len() as u64 > MAX_IGNORE_FILE;

@@ -12,6 +12,7 @@ pub mod archive;
 mod decode;
 pub mod git;
 mod ignore_files;
+mod inside;
 mod read;
 mod root;
 mod stdin;
@@ -20,7 +21,8 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use ignore_files::git_global_ignore;
+pub use ignore_files::{GivenIgnoreFiles, git_global_ignore};
+pub use inside::{Inside, read_inside};
 pub use read::{OpenError, Text, decode, read, read_bytes};
 pub use root::{InputError, Root, WalkOptions};
 pub use stdin::{Stream, read_stdin};

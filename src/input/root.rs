@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::ignore_files::{self, Level, Place, Present, is_repository};
+use super::ignore_files::{self, GivenIgnoreFiles, Level, Place, Present, is_repository};
 use super::walk::{Directory, FileRef, Listing, Scope, describe_kind, link_text};
 use crate::coverage::{Cause, CoverageEntry};
 use crate::glob;
@@ -24,6 +24,8 @@ pub struct WalkOptions {
     pub excludes: Vec<String>,
     /// Scan what ignore files leave out. Git's own `.git` stays out.
     pub no_ignore: bool,
+    /// Ignore files that count in place of those in the tree.
+    pub ignore_files: Option<Arc<GivenIgnoreFiles>>,
     /// Git's global ignore file, as [`git_global_ignore`](super::git_global_ignore) finds it. It counts inside
     /// repositories only.
     pub global_ignore: Option<PathBuf>,
@@ -219,7 +221,8 @@ impl Opening {
             Some(path) if ignore_files => ignore_files::global(path),
             _ => Gitignore::empty(),
         };
-        let scope = Scope { starts: Vec::new(), prefix, excludes, global, ignore_files };
+        let scope =
+            Scope { starts: Vec::new(), prefix, excludes, global, ignore_files, given: options.ignore_files.clone() };
         Self { root, base, scope, listing: Listing::default() }
     }
 
@@ -235,8 +238,12 @@ impl Opening {
         }
         self.scope.starts = starts.keys().cloned().collect();
         let scope = Arc::new(self.scope);
-        let mut levels =
-            Levels { base: &self.base, way_to_root: path_below(&self.base, &self.root, true), known: BTreeMap::new() };
+        let mut levels = Levels {
+            base: &self.base,
+            given: scope.given.as_deref(),
+            way_to_root: path_below(&self.base, &self.root, true),
+            known: BTreeMap::new(),
+        };
         let mut listing = self.listing;
         for (location, kind) in starts {
             let path = path_below(&self.base, &location, kind.is_dir());
@@ -285,6 +292,7 @@ impl Opening {
 /// The ignore rules of directories above the starts, each read once.
 struct Levels<'a> {
     base: &'a Path,
+    given: Option<&'a GivenIgnoreFiles>,
     /// Path of the scan root from the base.
     way_to_root: String,
     known: BTreeMap<PathBuf, Option<Arc<Level>>>,
@@ -302,7 +310,7 @@ impl Levels<'_> {
             } else {
                 let path = path_below(self.base, &location, true);
                 let shown = self.shown(&path);
-                let place = Place { location: &location, shown: &shown, skip: path.len() };
+                let place = Place { location: &location, shown: &shown, skip: path.len(), given: self.given };
                 level = Level::enter(level.as_ref(), &place, Present::look(&location), problems);
                 self.known.insert(location.clone(), level.clone());
             }

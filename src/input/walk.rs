@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use ignore::gitignore::Gitignore;
 
-use super::ignore_files::{GIT, GIT_IGNORE, LOCKGATE_IGNORE, Level, Place, Present, describe};
+use super::ignore_files::{GIT, GIT_IGNORE, GivenIgnoreFiles, LOCKGATE_IGNORE, Level, Place, Present, describe};
 use super::quoted;
 use crate::coverage::{Cause, CoverageEntry};
 
@@ -97,6 +97,8 @@ pub(super) struct Scope {
     pub(super) global: Gitignore,
     /// Whether ignore files count.
     pub(super) ignore_files: bool,
+    /// What counts in place of the ignore files of the tree.
+    pub(super) given: Option<Arc<GivenIgnoreFiles>>,
 }
 
 impl Scope {
@@ -241,7 +243,8 @@ impl Directory {
             lockgateignore: has(LOCKGATE_IGNORE, true),
         };
         let shown = self.path.get(self.scope.prefix..).unwrap_or_default();
-        let place = Place { location: &self.location, shown, skip: self.path.len() };
+        let place =
+            Place { location: &self.location, shown, skip: self.path.len(), given: self.scope.given.as_deref() };
         Level::enter(self.above.as_ref(), &place, present, problems)
     }
 }

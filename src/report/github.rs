@@ -9,6 +9,7 @@ use std::io;
 use super::escape::{one_line, visible};
 use super::{Grade, Item, Run, wording};
 use crate::gate::Outcome;
+use crate::trust::Attempt;
 
 /// Annotations of one level that GitHub shows for one step.
 const SHOWN: usize = 10;
@@ -25,6 +26,14 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let words = format!("{} examined in part: see the full report.", wording::count(partial, "input"));
         writeln!(out, "{}", Command::new(Level::Warning).message(&words))?;
     }
+    // What a change does to its own judgement comes before what it holds: the reviewer has to see it in any case.
+    for attempt in run.scan.trust.iter().flat_map(|trust| &trust.attempts) {
+        let level = if run.verdict.self_suppression > 0 { Level::Error } else { Level::Warning };
+        // Half of the room is left for findings.
+        if room.used(level) < SHOWN / 2 && room.take(level) {
+            writeln!(out, "{}", attempted(attempt, level))?;
+        }
+    }
     // The notice about the rest, should there be one, needs its place too.
     room.take(Level::Notice);
     let mut dropped = 0;
@@ -40,6 +49,9 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     if dropped > 0 {
         let words = format!("{} more without an annotation: see the full report.", wording::count(dropped, "finding"));
         writeln!(out, "{}", Command::new(Level::Notice).message(&words))?;
+    }
+    if let Some(words) = wording::trust(run) {
+        writeln!(out, "{}", visible(&words))?;
     }
     writeln!(out, "{}: {}", wording::outcome(run.verdict.outcome), wording::sentence(run))
 }
@@ -65,6 +77,10 @@ fn level(item: Item<'_>) -> Level {
 struct Room([usize; 3]);
 
 impl Room {
+    fn used(&self, level: Level) -> usize {
+        self.0[level as usize]
+    }
+
     /// Takes a place among those of `level`; false when none is left.
     fn take(&mut self, level: Level) -> bool {
         let used = &mut self.0[level as usize];
@@ -72,6 +88,16 @@ impl Room {
         *used += usize::from(free);
         free
     }
+}
+
+/// An attempt of the change to suppress itself.
+fn attempted(attempt: &Attempt, level: Level) -> String {
+    let mut command = Command::new(level).property("file", &visible(&attempt.path));
+    if let Some(line) = attempt.line {
+        command = command.property("line", &line.to_string());
+    }
+    let title = format!("Lockgate: self-suppression, {}", attempt.means.name());
+    command.property("title", &title).message(&one_line(&attempt.detail))
 }
 
 fn undecided(run: &Run<'_>) -> String {

@@ -1,4 +1,5 @@
-//! One JSON document: `{schema, version, root, verdict, coverage, comparison, findings}`, the comparison where there was one.
+//! One JSON document: `{schema, version, root, verdict, coverage, comparison, self_suppression, findings}`, the comparison
+//! where there was one, and the self-suppression where the policy is not that of the scanned tree.
 //!
 //! Findings and coverage are the leaf types as they stand; the schema name changes when one of their fields changes its
 //! meaning or goes away, not when one is added.
@@ -13,6 +14,7 @@ use super::{Item, Run};
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity};
 use crate::gate::{Outcome, Threshold};
+use crate::trust::Trust;
 
 /// Name of the document's schema.
 pub(super) const SCHEMA: &str = "lockgate/report/v1";
@@ -26,6 +28,8 @@ struct Document<'a> {
     coverage: &'a Coverage,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_suppression: Option<&'a Trust>,
     findings: Vec<Judged<'a>>,
 }
 
@@ -51,6 +55,9 @@ pub(super) struct Judgement<'a> {
     /// Positions, from 0, of the findings that block.
     blocking: &'a [usize],
     undecided: &'a [String],
+    /// How many attempts of the change to suppress itself block it.
+    #[serde(skip_serializing_if = "is_none")]
+    self_suppression: usize,
     policy: Thresholds,
 }
 
@@ -80,6 +87,7 @@ impl<'a> Judgement<'a> {
             exit_code: run.verdict.outcome.exit_code(),
             blocking: &run.verdict.blocking,
             undecided: &run.verdict.undecided,
+            self_suppression: run.verdict.self_suppression,
             policy: Thresholds {
                 default: run.policy.default.into(),
                 by_category: run
@@ -91,6 +99,11 @@ impl<'a> Judgement<'a> {
             },
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A finding with the gate's word on it.
@@ -115,6 +128,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         verdict: Judgement::of(run),
         coverage: &run.scan.coverage,
         comparison: Compared::of(run),
+        self_suppression: run.scan.trust.as_ref(),
         findings: run.items().into_iter().map(Judged::from).collect(),
     };
     write_json(out, &document)?;

@@ -1,4 +1,5 @@
-//! One JSON value a line, each with a `type`: every finding, then `coverage`, then `verdict`.
+//! One JSON value a line, each with a `type`: every finding, then `coverage`, then `self-suppression` where the policy is
+//! not that of the scanned tree, then `verdict`.
 //!
 //! A reader that meets no `verdict` line holds a report that was cut off.
 
@@ -10,12 +11,15 @@ use super::Run;
 use super::escape::write_json;
 use super::json::{Compared, Judged, Judgement, SCHEMA};
 use crate::coverage::Coverage;
+use crate::trust::Trust;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
     Finding(Judged<'a>),
     Coverage(&'a Coverage),
+    #[serde(rename = "self-suppression")]
+    SelfSuppression(&'a Trust),
     Verdict {
         schema: &'static str,
         version: &'a str,
@@ -36,7 +40,8 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         judgement: Judgement::of(run),
         comparison: Compared::of(run),
     };
-    for line in findings.chain([Line::Coverage(&run.scan.coverage), verdict]) {
+    let trust = run.scan.trust.as_ref().map(Line::SelfSuppression);
+    for line in findings.chain([Line::Coverage(&run.scan.coverage)]).chain(trust).chain([verdict]) {
         write_json(out, &line)?;
         out.write_all(b"\n")?;
     }

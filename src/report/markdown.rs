@@ -97,6 +97,7 @@ pub fn summary_markdown(run: &Run<'_>) -> String {
     verdict(run, &mut page);
     severities(run, &mut page);
     findings(run, &mut page);
+    trust(run, &mut page);
     coverage(run, &mut page);
     page
 }
@@ -184,6 +185,21 @@ fn coverage(run: &Run<'_>, page: &mut String) {
     let coverage = &run.scan.coverage;
     entries(page, "Not examined", &coverage.failures().collect::<Vec<_>>());
     entries(page, "Examined in part", &coverage.partial().collect::<Vec<_>>());
+}
+
+/// Where the policy comes from when it is not that of the tree, and what the change does to its own judgement.
+fn trust(run: &Run<'_>, page: &mut String) {
+    let (Some(words), Some(trust)) = (wording::trust(run), &run.scan.trust) else { return };
+    let _ = writeln!(page, "\n### Trust\n\n{}.", literal(&words));
+    if !trust.attempts.is_empty() {
+        page.push('\n');
+    }
+    for attempt in trust.attempts.iter().take(LIST) {
+        let line = attempt.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let (place, means) = (code(&attempt.path, &line), attempt.means.name());
+        let _ = writeln!(page, "- {place}: {} ({means})", literal(&attempt.detail));
+    }
+    more(page, trust.attempts.len(), LIST);
 }
 
 fn entries(page: &mut String, heading: &str, entries: &[&CoverageEntry]) {

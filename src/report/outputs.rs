@@ -19,6 +19,9 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "changed={}", wording::in_state(run, State::Changed))?;
         writeln!(out, "existing={}", wording::in_state(run, State::Existing))?;
     }
+    if let Some(trust) = &run.scan.trust {
+        writeln!(out, "self-suppressions={}", trust.attempts.len())?;
+    }
     for severity in Severity::ALL.iter().rev() {
         writeln!(out, "{severity}={}", active().filter(|finding| finding.severity == *severity).count())?;
     }

@@ -49,7 +49,7 @@ fn document(run: &Run<'_>) -> Sarif {
     driver.information_uri = run.homepage.map(ToOwned::to_owned);
     let root = ArtifactLocation::builder().description(message("The root of the scanned tree.")).build();
     let results: Vec<SarifResult> = items.iter().map(|item| result(*item, &indices)).collect();
-    let sarif_run = SarifRun::builder()
+    let mut sarif_run = SarifRun::builder()
         .tool(driver)
         .automation_details(RunAutomationDetails::builder().id(automation_id(run.category)).build())
         .original_uri_base_ids(BTreeMap::from([(SRCROOT.to_owned(), root)]))
@@ -57,6 +57,7 @@ fn document(run: &Run<'_>) -> Sarif {
         .invocations([invocation::invocation(run, cut)])
         .results(results)
         .build();
+    sarif_run.properties = Some(invocation::properties(run));
     Sarif::builder().schema(SCHEMA).version("2.1.0").runs([sarif_run]).build()
 }
 

@@ -48,6 +48,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io:
             }
         }
         coverage(run, out, style)?;
+        trust(run, out, style)?;
     }
     verdict(run, out, style)
 }
@@ -232,6 +233,17 @@ fn list<'a>(
         writeln!(out, "  {}", visible(&entry.to_string()))?;
     }
     more(out, entries.len(), limit)
+}
+
+/// Where the policy comes from when it is not that of the tree, and what the change does to its own judgement.
+fn trust(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+    let (Some(words), Some(trust)) = (wording::trust(run), &run.scan.trust) else { return Ok(()) };
+    writeln!(out, "{}", visible(&words))?;
+    let limit = if style.verbosity == Verbosity::Verbose { trust.attempts.len() } else { LIST };
+    for attempt in trust.attempts.iter().take(limit) {
+        writeln!(out, "  {}", visible(&attempt.to_string()))?;
+    }
+    more(out, trust.attempts.len(), limit)
 }
 
 /// Says how many of `total` lines a list of `limit` did not show.

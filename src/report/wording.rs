@@ -41,6 +41,7 @@ pub(super) fn sentence(run: &Run<'_>) -> String {
     let noun = if run.scan.comparison.is_some() { "new or changed finding" } else { "finding" };
     let mut words = match run.verdict.outcome {
         Outcome::Pass => format!("no {noun} at or above {}", thresholds(run)),
+        Outcome::Block if blocking == 0 => attempts(run.verdict.self_suppression),
         Outcome::Block => format!("{} at or above {}", count(blocking, noun), thresholds(run)),
         Outcome::Undecided => {
             let reasons = run.verdict.undecided.len();
@@ -51,6 +52,9 @@ pub(super) fn sentence(run: &Run<'_>) -> String {
             words
         }
     };
+    if run.verdict.self_suppression > 0 && blocking > 0 {
+        let _ = write!(words, "; {}", attempts(run.verdict.self_suppression));
+    }
     let others = [(below, "below"), (suppressed, "suppressed")];
     let others: Vec<String> =
         others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
@@ -58,6 +62,29 @@ pub(super) fn sentence(run: &Run<'_>) -> String {
         let _ = write!(words, " ({})", others.join(", "));
     }
     words
+}
+
+/// `1 attempt of the change to suppress itself`.
+fn attempts(number: usize) -> String {
+    format!("{} of the change to suppress itself", count(number, "attempt"))
+}
+
+/// Where the policy comes from, and what the change did about it, in one sentence without a full stop; `None` where it is
+/// that of the scanned tree.
+pub(super) fn trust(run: &Run<'_>) -> Option<String> {
+    let trust = run.scan.trust.as_ref()?;
+    let mut words = format!("policy from {}", trust.policy_from);
+    if trust.is_head {
+        words.push_str(", which is HEAD: what is committed has a say in its own judgement");
+    }
+    match trust.attempts.len() {
+        0 => words.push_str("; nothing in the change suppresses it"),
+        number => {
+            let follows = if trust.blocks { "which blocks" } else { "without effect" };
+            let _ = write!(words, "; {}, {follows}", attempts(number));
+        }
+    }
+    Some(words)
 }
 
 /// The number of findings in `state` that nothing suppresses.
@@ -120,16 +147,27 @@ pub(super) fn blocking_rules<'a>(run: &Run<'a>) -> Vec<(&'a str, usize)> {
     rules
 }
 
-/// What would turn an undecided run into a decided one: a sentence for each cause that failed.
+/// What would turn an undecided run into a decided one: a sentence for each cause that left it open.
 pub(super) fn mends(run: &Run<'_>) -> Vec<&'static str> {
-    Cause::ALL
+    let mut mends: Vec<&str> = Cause::ALL
         .iter()
-        .filter(|&&cause| cause.consequence() == Consequence::Failed && run.scan.coverage.count(cause) > 0)
+        .filter(|&&cause| run.policy.leaves_open(cause) && run.scan.coverage.count(cause) > 0)
         .map(|cause| match cause {
             Cause::Vanished => "run again when nothing else writes to the tree",
+            Cause::Missing => {
+                "fetch what is missing, or leave out what needs it with `[scan] exclude` in lockgate.toml"
+            }
+            Cause::TooLarge => {
+                "raise `[scan] max-file-size` in lockgate.toml, or leave the file out with `[scan] exclude`"
+            }
+            Cause::Bound | Cause::Unparsed | Cause::NotRegular | Cause::SymlinkOutside | Cause::SymlinkBroken => {
+                "mend the file, or leave it out with `[scan] exclude` in lockgate.toml"
+            }
             _ => "let the user that runs Lockgate read it, or leave it out with `[scan] exclude` in lockgate.toml",
         })
-        .collect()
+        .collect();
+    mends.dedup();
+    mends
 }
 
 /// Number of inputs left out on purpose, by cause, in the order of [`Cause::ALL`].

@@ -12,7 +12,7 @@ use super::schema::Rule;
 use super::{builtin, load};
 
 /// Largest pack file that is read, in bytes.
-const MAX_PACK: u64 = 8 << 20;
+pub const MAX_PACK: u64 = 8 << 20;
 
 /// Built-in rules and the rules of the packs at `paths` (files, or directories of `.yaml` and `.yml` files).
 ///
@@ -20,8 +20,27 @@ const MAX_PACK: u64 = 8 << 20;
 ///
 /// Every mistake in every pack, one line each.
 pub fn catalogue(paths: &[PathBuf]) -> Result<Catalogue, Vec<String>> {
+    catalogue_with(paths, &[])
+}
+
+/// The same with packs that were read already: each with its name and its text.
+///
+/// # Errors
+///
+/// Every mistake in every pack, one line each.
+pub fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<Catalogue, Vec<String>> {
     let mut all = builtin::rules();
-    let own = read(paths)?;
+    let mut own = read(paths)?;
+    let mut errors = Vec::new();
+    for (name, text) in texts {
+        match load::load(name, text) {
+            Ok(found) => own.extend(found.into_iter().map(|rule| (rule, name.clone()))),
+            Err(found) => errors.extend(found.iter().map(ToString::to_string)),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     // The build has checked the built-in rules among themselves.
     if !own.is_empty() {
         let builtin = all.iter().map(|rule| (rule, "the built-in packs"));
@@ -79,6 +98,14 @@ fn read_text(file: &Path) -> io::Result<String> {
         return Err(io::Error::other(format!("is larger than {MAX_PACK} bytes, the most that a rule pack may have")));
     }
     Ok(text)
+}
+
+/// Whether the file at `path`, which lies somewhere in a directory of packs and has `/` between its names, is a pack.
+#[must_use]
+pub fn is_pack(path: &str) -> bool {
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "yaml" | "yml") && above.split('/').all(|directory| directory != "fixtures")
 }
 
 /// Pack files at `path`, in order of their names. A directory's `fixtures` hold no packs.

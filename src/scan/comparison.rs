@@ -41,6 +41,11 @@ pub(super) fn compare(findings: &mut [Finding], base: Vec<Finding>) -> Vec<Findi
     fixed
 }
 
+/// Whether two findings of one identity say the same, wherever they stand.
+pub(super) fn say_the_same(one: &Finding, other: &Finding) -> bool {
+    Says::of(one) == Says::of(other)
+}
+
 /// What a finding says, apart from where.
 #[derive(PartialEq)]
 struct Says<'a> {

@@ -19,7 +19,7 @@ use crate::input::{self, FileRef, Root};
 pub struct Selection {
     /// Directories with `/` at the end; the scan root is the empty path.
     directories: Vec<String>,
-    files: BTreeSet<Arc<str>>,
+    pub(super) files: BTreeSet<Arc<str>>,
     /// The scan root.
     root: PathBuf,
 }
@@ -52,7 +52,7 @@ impl Selection {
         self.files.is_empty() && self.directories.iter().any(|directory| is_root(directory))
     }
 
-    fn holds(&self, path: &Arc<str>) -> bool {
+    pub(super) fn holds(&self, path: &Arc<str>) -> bool {
         self.files.contains(path) || self.directories.iter().any(|directory| is_below(path, directory))
     }
 }
@@ -158,7 +158,7 @@ impl Scanner<'_> {
 }
 
 /// The content of each file of `commit` below the scan root.
-fn files_by_path(
+pub(super) fn files_by_path(
     objects: &Objects,
     commit: ObjectId,
     repository: &Repository,
@@ -170,7 +170,7 @@ fn files_by_path(
 }
 
 /// Gives files of the base that `new` has by another name, and that findings stand in, that name.
-fn move_renamed(
+pub(super) fn move_renamed(
     objects: &Objects,
     old: &mut BTreeMap<Arc<str>, ObjectId>,
     new: &BTreeMap<Arc<str>, ObjectId>,
@@ -188,12 +188,12 @@ fn move_renamed(
 }
 
 /// What the walk left out on purpose: the base is not examined there either.
-struct LeftOut {
+pub(super) struct LeftOut {
     paths: BTreeSet<String>,
 }
 
 impl LeftOut {
-    fn of(report: &ScanReport) -> Self {
+    pub(super) fn of(report: &ScanReport) -> Self {
         let entries = &report.coverage.entries;
         let is_left_out = |cause: Cause| cause.consequence() == Consequence::Skipped && cause != Cause::Binary;
         // What is binary was looked at: an archive with members that are text may be said to have others.
@@ -201,7 +201,7 @@ impl LeftOut {
         Self { paths: skipped.map(|entry| entry.path.clone()).collect() }
     }
 
-    fn holds(&self, path: &str) -> bool {
+    pub(super) fn holds(&self, path: &str) -> bool {
         self.paths.contains(path)
             || path.match_indices('/').any(|(at, _)| path.get(..=at).is_some_and(|above| self.paths.contains(above)))
     }

@@ -69,7 +69,7 @@ impl ShardReport {
     #[must_use]
     pub fn new(shard: Shard, basis: Basis, part: ShardPart) -> Self {
         // Nothing of a report is forgotten: whoever adds a field decides here what becomes of it.
-        let ScanReport { findings, coverage, undecided, comparison: _, markers: _ } = part.report;
+        let ScanReport { findings, coverage, undecided, comparison: _, markers: _, trust: _ } = part.report;
         Self { schema: SCHEMA.to_owned(), basis, tree: part.tree, shard, coverage, undecided, findings }
     }
 

@@ -18,7 +18,7 @@ use crate::fingerprint::Fingerprint;
 pub const SCHEMA: &str = "lockgate/baseline/v1";
 
 /// The most bytes that a baseline may have: some 300,000 findings.
-const MAX_SIZE: u64 = 64 << 20;
+pub const MAX_SIZE: u64 = 64 << 20;
 
 /// Most characters of the parser's words that are repeated.
 const MAX_MESSAGE: usize = 200;

@@ -99,7 +99,7 @@ fn judge(example: &Example, loaded: &Loaded, args: &PolicyTestArgs) -> Result<Ve
     let entry = |path: &String| CoverageEntry { path: path.clone(), cause: Cause::Unreadable, detail: detail.clone() };
     let coverage = Coverage { entries: example.unreadable.iter().map(entry).collect(), ..Coverage::default() };
     let lacking = super::lacking(config, catalogue, packs);
-    let circumstances = Circumstances { accepted: &accepted, lacking: &lacking, overruled: &overruled };
+    let circumstances = Circumstances { accepted: &accepted, lacking: &lacking, overruled: &overruled, attempts: 0 };
     Ok(gate::judge_run(&findings, &coverage, &policy, &circumstances))
 }
 

@@ -8,8 +8,9 @@ use super::{MAX_ENTRIES, Section, inside_path, rule_pattern, span, type_name};
 use crate::config::error::{Problem, shown};
 use crate::config::policy::PolicyEntry;
 use crate::config::schema::{CategoryGate, GateSettings, Located};
+use crate::coverage::Cause;
 use crate::finding::{Category, Severity};
-use crate::gate::{Group, Scope};
+use crate::gate::{Group, Response, Scope};
 use crate::selector::PathGlob;
 
 /// Longest name of an entry or an environment, in characters.
@@ -33,8 +34,38 @@ pub(super) fn gate(section: &mut Section<'_, '_>) -> GateSettings {
         required_rules: section.list("required-rules", rule_pattern).unwrap_or_default(),
         required_packs: section.list("required-packs", inside_path).unwrap_or_default(),
         policy: entries(section),
+        undecided: undecided(section),
         categories,
     }
+}
+
+/// The causes that a policy may speak of.
+pub(super) fn causes() -> impl Iterator<Item = Cause> {
+    Cause::ALL.into_iter().filter(|cause| cause.may_leave_open())
+}
+
+/// `[gate] undecided`: one word for all causes, or a table.
+fn undecided(section: &mut Section<'_, '_>) -> BTreeMap<Cause, Response> {
+    const KEY: &str = "undecided";
+    let mut responses = GateSettings::default().undecided;
+    match section.get(KEY).map(|value| (value, value.get_ref())) {
+        None => {}
+        Some((_, DeValue::String(_))) => {
+            if let Some(response) = section.one_of(KEY, Response::ALL, Response::name) {
+                responses.values_mut().for_each(|own| *own = response);
+            }
+        }
+        Some((_, DeValue::Table(_))) => {
+            let mut own = section.section(KEY);
+            for cause in causes() {
+                if let Some(response) = own.one_of(cause.name(), Response::ALL, Response::name) {
+                    responses.insert(cause, response);
+                }
+            }
+        }
+        Some((value, _)) => section.wrong_type(KEY, "\"block\", \"warn\", or a table of these by cause", value),
+    }
+    responses
 }
 
 fn entries(section: &mut Section<'_, '_>) -> Vec<PolicyEntry> {

@@ -64,7 +64,7 @@ impl Base {
 
 impl Repository {
     /// The best common ancestor of two commits (git-merge-base(1)).
-    fn merge_base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>, GitError> {
+    pub(super) fn merge_base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>, GitError> {
         if one == two {
             return Ok(Some(one));
         }

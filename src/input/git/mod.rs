@@ -4,6 +4,7 @@
 //! its configuration is read for its format alone, nothing that it names is run, objects are read up to a bound, and one
 //! that is missing or broken is an entry of the coverage.
 
+mod authority;
 mod base;
 pub mod history;
 mod hooks;
@@ -11,8 +12,10 @@ mod index;
 mod objects;
 mod packs;
 mod repository;
+mod snapshot;
 mod tree;
 
+pub use authority::Authority;
 pub use base::{Base, BaseError};
 pub use gix::ObjectId;
 pub use hooks::HookDirectory;
@@ -20,4 +23,5 @@ pub use index::{Staged, StagedFile};
 pub use objects::{ObjectError, Objects};
 pub use packs::Content;
 pub use repository::{GitError, Repository};
+pub use snapshot::{Snapshot, SnapshotError};
 pub use tree::TreeFile;

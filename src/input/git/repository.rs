@@ -95,14 +95,20 @@ impl Repository {
             ])
         };
         let options_by_trust = trust::Mapping { full: open(), reduced: open() };
-        let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(root, options, options_by_trust)
+        // A directory of the work tree can look like a repository without a work tree: it is made of plain files, which
+        // whoever writes the tree may commit (git-config(1), `safe.bareRepository`). `.git` is a name that git commits
+        // never.
+        let has_git = |directory: &&Path| directory.join(".git").symlink_metadata().is_ok();
+        let whole = root.canonicalize();
+        let start = whole.as_deref().ok().and_then(|root| root.ancestors().find(has_git)).unwrap_or(root);
+        let shared = ThreadSafeRepository::discover_with_environment_overrides_opts(start, options, options_by_trust)
             .map_err(|error| {
-                if error.is_not_found() {
-                    GitError::NoRepository(root.to_path_buf())
-                } else {
-                    GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
-                }
-            })?;
+            if error.is_not_found() {
+                GitError::NoRepository(root.to_path_buf())
+            } else {
+                GitError::Open { path: root.to_path_buf(), reason: cause(&error) }
+            }
+        })?;
         // In such a repository `HEAD` and `refs/` say nothing: it would look like one without a commit.
         let format = shared.to_thread_local().config_snapshot().string("extensions.refStorage");
         if let Some(format) = format.filter(|format| !format.eq_ignore_ascii_case(b"files")) {

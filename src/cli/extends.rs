@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Extended, Extends};
-use crate::input::git::{GitError, ObjectId, ObjectError, Repository};
+use crate::input::git::{GitError, ObjectError, ObjectId, Repository};
 
 /// What the identity of a file of a commit begins with.
 const OF_COMMIT: &str = "commit ";
@@ -49,7 +49,12 @@ fn read_commit(root: &Path, revision: &str, path: &str) -> Result<Extended, Stri
     let mut buffer = Vec::new();
     let bytes = objects.blob(file, &mut buffer).map_err(unreadable)?.to_vec();
     config::check_size(bytes.len()).map_err(|problem| problem.to_string())?;
-    Ok(Extended { bytes, file: format!("{revision}:{path}"), base: None, identity: format!("{OF_COMMIT}{commit} {path}") })
+    Ok(Extended {
+        bytes,
+        file: format!("{revision}:{path}"),
+        base: None,
+        identity: format!("{OF_COMMIT}{commit} {path}"),
+    })
 }
 
 /// `path` without `.` and `..`; the reader of the configuration has seen to it that none leads above the top.

@@ -54,7 +54,8 @@ fn keys(section: &str) -> Vec<&'static str> {
         "scan" => vec!["exclude", "max-file-size", "archive-depth"],
         "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
         "gate" => {
-            let own = ["severity", "confidence", "scope", "unsuppressible", "required-rules", "required-packs", "policy"];
+            let own =
+                ["severity", "confidence", "scope", "unsuppressible", "required-rules", "required-packs", "policy"];
             own.into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect()
         }
         "gate.policy" => vec![

@@ -96,8 +96,12 @@ impl<'a> Case<'a> {
             return None;
         }
         let in_scope = self.those(&active, |finding| scope.holds(finding));
-        let mut decision =
-            Decision { policy: self.policy.name_of(part), findings: active.len(), blocking: Vec::new(), reasons: Vec::new() };
+        let mut decision = Decision {
+            policy: self.policy.name_of(part),
+            findings: active.len(),
+            blocking: Vec::new(),
+            reasons: Vec::new(),
+        };
         let Some(entry) = self.policy.entry(part) else {
             decision.reasons.push(self.threshold_words(part, &active));
             decision.blocking = self.those(&in_scope, |finding| self.reaches(part, finding));

@@ -196,7 +196,11 @@ mod tests {
             (Waiver { value_hash: Some(hash("s")), ..waiver("*") }, true),
             (Waiver { value_hash: Some(hash("t")), ..waiver("*") }, false),
             (
-                Waiver { path: Some("src".parse().unwrap()), fingerprint: Some(found.fingerprint), ..waiver("some-rule") },
+                Waiver {
+                    path: Some("src".parse().unwrap()),
+                    fingerprint: Some(found.fingerprint),
+                    ..waiver("some-rule")
+                },
                 false,
             ),
         ] {
@@ -207,11 +211,7 @@ mod tests {
     #[test]
     fn the_first_waiver_that_holds_silences_and_says_why() {
         let expired = Waiver { until: Until::Day(date("2029-12-31")), ..waiver("*") };
-        let own = Waiver {
-            owner: Some("team-x".to_owned()),
-            until: Until::Day(date("2030-01-01")),
-            ..waiver("a")
-        };
+        let own = Waiver { owner: Some("team-x".to_owned()), until: Until::Day(date("2030-01-01")), ..waiver("a") };
         let waivers = [expired, own, waiver("*"), waiver("a")];
         let mut findings = vec![finding("a", "p", 0), finding("b", "p", 0), finding("a", "p", 1)];
         findings[2].suppression = Some(Suppression { kind: SuppressionKind::Inline, justification: None });

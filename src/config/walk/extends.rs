@@ -48,8 +48,7 @@ pub(super) fn finals(root: &mut Section<'_, '_>) -> Vec<Located<String>> {
         keys("").into_iter().filter(|key| !matches!(*key, "extends" | "final" | "baseline")).collect();
     let read = |text: &str| {
         let (table, key) = text.split_once('.').map_or((text, None), |(table, key)| (table, Some(key)));
-        let is_known = tables.contains(&table)
-            && key.is_none_or(|key| table != "waiver" && keys(table).contains(&key));
+        let is_known = tables.contains(&table) && key.is_none_or(|key| table != "waiver" && keys(table).contains(&key));
         if is_known {
             return Ok(text.to_owned());
         }

@@ -97,7 +97,11 @@ fn budget(own: &mut Section<'_, '_>) -> BTreeMap<Severity, usize> {
                 let problem = Problem::WrongType {
                     key: table.path_of(severity.name()),
                     expected: EXPECTED,
-                    found: if integer.as_str().starts_with('-') { "a negative number" } else { type_name(value.get_ref()) },
+                    found: if integer.as_str().starts_with('-') {
+                        "a negative number"
+                    } else {
+                        type_name(value.get_ref())
+                    },
                 };
                 table.problems.push((Some(span(value)), problem));
             }

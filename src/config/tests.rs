@@ -423,12 +423,13 @@ fn mistakes_in_entries_and_waivers_name_place_and_mend() {
         ("[[waiver]]\nrule = 'x'\nreason = ' '\npath = 'x'".to_owned(), "3:10", "is no reason; say why"),
         (waiver("fingerprint = 'abc'"), "4:15", "is no fingerprint or hash: 32 hexadecimal digits"),
         (waiver("path = '[a'"), "4:8", "is not a glob"),
-        (waiver("patth = 'a'"), "4:1", "did you mean `path`?"),
+        (waiver("patth = 'a'\npath = 'a'"), "4:1", "did you mean `path`?"),
         ("waiver = 5".to_owned(), "1:10", "`waiver` must be an array of tables, each under [[waiver]]"),
         ("extends = 5".to_owned(), "1:11", "`extends` must be a path, or a table such as"),
         ("extends = '../x.toml'".to_owned(), "1:11", "leads out of the directory"),
         ("extends = { git-ref = 'main' }".to_owned(), "1:11", "`path` is missing in [[extends]]"),
         ("extends = { git-ref = '-x', path = 'a' }".to_owned(), "1:23", "names no commit"),
+        ("extends = { git-ref = 'HEAD^{/fix}', path = 'a' }".to_owned(), "1:23", "names no commit"),
         ("final = ['gate.severty']".to_owned(), "1:10", "did you mean `severity`?"),
         ("final = ['gates']".to_owned(), "1:10", "did you mean `gate`?"),
         ("final = ['baseline']".to_owned(), "1:10", "unknown key `baseline`"),
@@ -587,4 +588,15 @@ fn files_that_extend_each_other_have_an_end() {
     assert!(error.contains("a:2:1: `baseline.path` has no place in a file that others extend"), "{error}");
     let error = extended(&[("own", "extends = 'a'"), ("a", "foo = 1")]).unwrap_err();
     assert!(error.contains("a:1:1: unknown key `foo`"), "{error}");
+}
+
+#[test]
+fn a_policy_of_too_many_parts_is_refused_before_it_is_compiled() {
+    let entry = |number: usize| format!("[[gate.policy]]\nname = 'e{number}'\n");
+    let text: String = (0..101).map(entry).collect();
+    assert!(errors(text).contains("`gate.policy` must have at most 100 entries"));
+    let text = format!("{}paths = [{}]", entry(1), "'a',".repeat(101));
+    assert!(errors(text).contains("`gate.policy.paths` must have at most 100 entries"));
+    let waiver = "[[waiver]]\nrule = 'x'\npath = 'x'\nreason = 'x'\n";
+    assert!(errors(waiver.repeat(1001)).contains("`waiver` must have at most 1000 entries"));
 }

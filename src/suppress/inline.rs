@@ -218,7 +218,7 @@ impl<'a> Parser<'a> {
             match self.open.pop() {
                 Some((first, own, marker)) => self.close_block((first, number), own, marker),
                 None => {
-                    self.reject(number, start + offset, "`end-ignore` without an `ignore-block` before it".to_owned())
+                    self.reject(number, start + offset, "`end-ignore` without an `ignore-block` before it".to_owned());
                 }
             }
             return;

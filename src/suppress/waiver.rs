@@ -2,6 +2,8 @@
 //!
 //! They stand in the configuration. What day it is comes from outside; nothing here reads the clock.
 
+use std::fmt::Write as _;
+
 use serde::{Serialize, Serializer};
 
 use crate::date::Date;
@@ -81,11 +83,12 @@ impl Waiver {
     /// Whether `finding` is meant, on whatever day.
     #[must_use]
     pub fn means(&self, finding: &Finding) -> bool {
-        self.rule.matches(&finding.rule)
-            && self.path.as_ref().is_none_or(|glob| glob.matches(&finding.location.path))
-            && self.resource.as_ref().is_none_or(|address| finding.resource.as_ref() == Some(address))
-            && self.fingerprint.is_none_or(|fingerprint| finding.fingerprint == fingerprint)
+        // What is quickly compared comes first.
+        self.fingerprint.is_none_or(|fingerprint| finding.fingerprint == fingerprint)
             && self.value_hash.is_none_or(|hash| finding.value_hash == Some(hash))
+            && self.resource.as_ref().is_none_or(|address| finding.resource.as_ref() == Some(address))
+            && self.rule.matches(&finding.rule)
+            && self.path.as_ref().is_none_or(|glob| glob.matches(&finding.location.path))
     }
 
     /// What becomes of a finding that it silences.
@@ -105,7 +108,7 @@ impl Waiver {
         let mut words = self.rule.to_string();
         let mut add = |what: &str, value: Option<String>| {
             if let Some(value) = value {
-                words.push_str(&format!(", {what} {value}"));
+                let _ = write!(words, ", {what} {value}");
             }
         };
         add("path", self.path.as_ref().map(ToString::to_string));

@@ -110,7 +110,7 @@ struct Reader<'a> {
     errors: Vec<String>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn error_at(&mut self, offset: usize, message: &str) {
         if self.errors.len() < MAX_ERRORS {
             let at = self.lines.position(self.text, offset);

@@ -123,7 +123,8 @@ impl FromStr for ValueHash {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let read: Result<Fingerprint, String> = text.parse();
-        read.map(|hash| Self(hash.0)).map_err(|_| "not a hash of a value: 32 hexadecimal digits are expected".to_owned())
+        read.map(|hash| Self(hash.0))
+            .map_err(|_| "not a hash of a value: 32 hexadecimal digits are expected".to_owned())
     }
 }
 

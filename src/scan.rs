@@ -349,10 +349,10 @@ impl<'a> Scanner<'a> {
         let lines = LineIndex::new(text);
         let secrets = self.hidden(path, text, is_cut, secret_spans(text, &outcome));
         let suppressions = InlineSuppressions::parse(text, &secrets);
-        if lists {
-            report.markers.list((path, origin), (text, &lines), &suppressions);
-        }
         let excerpts = Excerpts::new(text, &lines, secrets);
+        if lists {
+            report.markers.list((path, origin), (text, &lines, &excerpts), &suppressions);
+        }
         let fingerprints = self.fingerprints(path, &outcome);
         for (detection, fingerprint) in outcome.detections.into_iter().zip(fingerprints) {
             let rule = &self.catalogue.rules()[detection.rule];

@@ -122,7 +122,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub confidence: Option<Confidence>,
 
-    /// Environment whose entries of the policy hold, such as production [default: the variable LOCKGATE_ENVIRONMENT]
+    /// Environment whose entries of the policy hold, such as production [default: the variable `LOCKGATE_ENVIRONMENT`]
     #[arg(long, value_name = "NAME", help_heading = "Rules")]
     pub environment: Option<String>,
 

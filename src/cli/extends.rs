@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Extended, Extends};
-use crate::input::git::{GitError, ObjectId, ObjectError, Repository};
+use crate::input::git::{GitError, ObjectError, ObjectId, Repository};
 
 /// What the identity of a file of a commit begins with.
 const OF_COMMIT: &str = "commit ";

@@ -49,7 +49,9 @@ pub(super) fn lacking(config: &Config, catalogue: &Catalogue, packs: &[PathBuf])
     let mut lacking: Vec<String> = missing
         .iter()
         .take(MAX_LACKING)
-        .map(|id| format!("the policy requires the rule {id}, which does not run: take it from `disable`, or enable it"))
+        .map(|id| {
+            format!("the policy requires the rule {id}, which does not run: take it from `disable`, or enable it")
+        })
         .collect();
     if missing.len() > MAX_LACKING {
         lacking.push(format!("{} more rules that the policy requires do not run", missing.len() - MAX_LACKING));

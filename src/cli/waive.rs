@@ -39,7 +39,8 @@ pub(super) fn run(args: &WaiveArgs, out: &mut dyn Write) -> Result<u8, CommandEr
         Some(path) => path.clone(),
         None => resolved.root.join(FILE_NAME),
     };
-    let text = with_waiver(&present_text(&path)?, args, finding).map_err(|reason| wrong(format!("{}: {reason}", path.display())))?;
+    let text = with_waiver(&present_text(&path)?, args, finding)
+        .map_err(|reason| wrong(format!("{}: {reason}", path.display())))?;
     check(&text, &path, &resolved, args)?;
     atomic::write(&path, |file| file.write_all(text.as_bytes())).map_err(|error| wrong(error.to_string()))?;
     let (place, line) = (&finding.location.path, finding.location.region.start.line);
@@ -101,10 +102,11 @@ fn literal_glob(path: &str) -> String {
 /// Whether `text` is a configuration whose last waiver holds and means the finding: what is written must work.
 fn check(text: &str, path: &Path, resolved: &Resolved, args: &WaiveArgs) -> Result<(), CommandError> {
     let base = path.parent().unwrap_or(Path::new(""));
-    let config =
-        Config::parse(text.as_bytes(), &path.display().to_string(), base).map_err(|errors| invocation::several(&errors))?;
-    let written = config.waivers(&resolved.root).iter().any(|waiver| {
-        waiver.fingerprint == Some(args.fingerprint) && waiver.until.holds_on(resolved.today)
-    });
+    let config = Config::parse(text.as_bytes(), &path.display().to_string(), base)
+        .map_err(|errors| invocation::several(&errors))?;
+    let written = config
+        .waivers(&resolved.root)
+        .iter()
+        .any(|waiver| waiver.fingerprint == Some(args.fingerprint) && waiver.until.holds_on(resolved.today));
     if written { Ok(()) } else { Err(CommandError::new(format!("{}: the waiver would not hold", path.display()))) }
 }

@@ -1,7 +1,7 @@
 //! One configuration that adds to another: `extends`.
 //!
 //! Who extends a file takes over what that says, may say otherwise, and cannot touch what it marks as `final`. Nothing is
-//! read here; whoever calls says how ([`Reader`]), so that a configuration of a commit is extended by files of that commit.
+//! read here; whoever calls says how ([`ReadExtended`]), so that a configuration of a commit is extended by files of that commit.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ pub struct Extended {
 
 /// Reads the file that a configuration extends. With it goes the identity of that configuration, `None` for the first one.
 /// The error is a sentence without a subject.
-pub(super) type Reader<'a> = dyn FnMut(&Extends, Option<&str>, &Config) -> Result<Extended, String> + 'a;
+pub type ReadExtended<'a> = dyn FnMut(&Extends, Option<&str>, &Config) -> Result<Extended, String> + 'a;
 
 impl Config {
     /// The configuration with what it extends, however often one extends the next, read by `read`.
@@ -79,7 +79,7 @@ impl Config {
     ///
     /// A file cannot be read or is wrong, more than 4 extend each other, one extends itself, or one sets what the next says
     /// is final.
-    pub fn with_extended(self, read: &mut Reader<'_>) -> Result<Self, Vec<ConfigError>> {
+    pub fn with_extended(self, read: &mut ReadExtended<'_>) -> Result<Self, Vec<ConfigError>> {
         let mut chain = vec![self];
         let mut identities: Vec<String> = Vec::new();
         while let Some(last) = chain.last() {
@@ -117,7 +117,10 @@ impl Config {
         };
         refuse("baseline.path", "has no place in a file that others extend: each repository has its own baseline");
         if !is_file {
-            refuse("rules.packs", "cannot be read from a commit; keep the packs in a directory, and name it with --rules");
+            refuse(
+                "rules.packs",
+                "cannot be read from a commit; keep the packs in a directory, and name it with --rules",
+            );
         }
         if problems.is_empty() { Ok(()) } else { Err(self.source.errors(problems)) }
     }
@@ -125,14 +128,14 @@ impl Config {
     /// This configuration over `base`, which it extends.
     fn over(mut self, base: Self) -> Result<Self, Vec<ConfigError>> {
         let finals = &base.settings.r#final;
-        let of = |key: &str, table: &str| key.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let of = |key: &str, table: &str| {
+            key.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         let violations: Vec<(Option<Span>, Problem)> = self
             .present
             .iter()
             .filter(|(key, _)| finals.iter().any(|locked| of(key, &locked.value)))
-            .map(|(key, &at)| {
-                (Some(at), Problem::Final { key: key.clone(), file: base.source.file.clone() })
-            })
+            .map(|(key, &at)| (Some(at), Problem::Final { key: key.clone(), file: base.source.file.clone() }))
             .take(MAX_ERRORS)
             .collect();
         if !violations.is_empty() {

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use self::error::{ConfigError, Mend, Place, Problem, shown};
-pub use self::extends::{Extended, Extends};
+pub use self::extends::{Extended, Extends, ReadExtended};
 pub use self::policy::PolicyEntry;
 pub use self::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, ReportSettings, RuleSettings,
@@ -202,7 +202,9 @@ fn present_keys(table: &DeTable<'_>) -> BTreeMap<String, Span> {
     for (name, value) in table {
         match value.get_ref().as_table() {
             Some(own) => {
-                present.extend(own.iter().map(|(key, _)| (format!("{}.{}", name.get_ref(), key.get_ref()), at(key.span()))));
+                present.extend(
+                    own.iter().map(|(key, _)| (format!("{}.{}", name.get_ref(), key.get_ref()), at(key.span()))),
+                );
             }
             None => drop(present.insert(name.get_ref().to_string(), at(name.span()))),
         }

@@ -43,7 +43,7 @@ pub struct PolicyEntry {
     #[schemars(default, schema_with = "schema::confidence_schema")]
     pub confidence: Option<Confidence>,
     /// Which findings count where a change is judged.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_scope")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(default, schema_with = "scope_schema")]
     pub scope: Option<Scope>,
     /// How many findings of a severity may stand before all of them block.
@@ -51,11 +51,11 @@ pub struct PolicyEntry {
     #[schemars(default, schema_with = "budget_schema")]
     pub budget: BTreeMap<Severity, usize>,
     /// Blocks only what there is more of than in the baseline, counted by rule, by category or in total.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_group")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(default, schema_with = "group_schema")]
     pub ratchet: Option<Group>,
     /// Whether anything that falls to it can block.
-    #[schemars(default)]
+    #[schemars(default = "blocks_by_default")]
     pub blocks: bool,
     /// Whether a file that extends this one cannot put an entry in front of it.
     #[schemars(default)]
@@ -124,15 +124,9 @@ impl Settings {
     }
 }
 
-// The signatures are those of `serialize_with`.
-#[allow(clippy::ref_option, reason = "serde gives a reference")]
-fn serialize_scope<S: serde::Serializer>(scope: &Option<Scope>, serializer: S) -> Result<S::Ok, S::Error> {
-    scope.map(Scope::name).serialize(serializer)
-}
-
-#[allow(clippy::ref_option, reason = "serde gives a reference")]
-fn serialize_group<S: serde::Serializer>(group: &Option<Group>, serializer: S) -> Result<S::Ok, S::Error> {
-    group.map(Group::name).serialize(serializer)
+/// An entry that does not say otherwise blocks.
+fn blocks_by_default() -> bool {
+    true
 }
 
 pub(super) fn scope_schema(_: &mut SchemaGenerator) -> Schema {

@@ -144,7 +144,6 @@ pub struct GateSettings {
     #[schemars(schema_with = "confidence_schema")]
     pub confidence: Confidence,
     /// Which findings count where a change is judged: all, those that are new or changed, those on lines that it changes.
-    #[serde(serialize_with = "serialize_scope")]
     #[schemars(schema_with = "scope_schema")]
     pub scope: Scope,
     /// Rules whose findings nothing suppresses, no comment, no waiver, no baseline: ids, or globs on ids.
@@ -304,12 +303,6 @@ pub(super) const PROFILES: [(&str, &[Profile]); 4] = [
     ("style", &[Profile::Style]),
     ("all", &[Profile::Default, Profile::Hardening, Profile::Style]),
 ];
-
-// The signature is that of `serialize_with`.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn serialize_scope<S: Serializer>(scope: &Scope, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(scope.name())
-}
 
 fn serialize_profiles<S: Serializer>(profiles: &[Profile], serializer: S) -> Result<S::Ok, S::Error> {
     let name = |profile: &Profile| PROFILES.iter().find(|(_, stands_for)| *stands_for == [*profile]).map(|(n, _)| *n);

@@ -1,6 +1,6 @@
 //! `[[waiver]]`: the shape of one, and the waivers of a configuration with the places where they stand.
 
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -79,17 +79,21 @@ impl Config {
         own.chain(self.extended.iter().flat_map(|extended| extended.waivers(root))).collect()
     }
 
-    /// What reports call the file.
+    /// What reports call the file. They leave the machine, so that no place of it outside of `root` is named.
     fn name_from(&self, root: &Path) -> String {
         let file = Path::new(&self.source.file);
         let real = |path: &Path| root_of(path).canonicalize().ok();
         let directory = real(file.parent().unwrap_or(Path::new("")));
-        match (directory, real(root), file.file_name()) {
-            (Some(directory), Some(root), Some(name)) => match directory.strip_prefix(&root) {
-                Ok(below) => below.join(name).to_string_lossy().replace('\\', "/"),
-                Err(_) => self.source.file.clone(),
-            },
-            _ => self.source.file.clone(),
+        let name = file.file_name().unwrap_or_default();
+        let below = directory.zip(real(root)).and_then(|(directory, root)| {
+            let below = directory.strip_prefix(root).ok()?;
+            Some(below.join(name).to_string_lossy().replace('\\', "/"))
+        });
+        let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        match below {
+            Some(below) => below,
+            None if file.components().all(is_plain) => self.source.file.clone(),
+            None => name.to_string_lossy().into_owned(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::finding::{Category, Confidence, Finding, Severity};
 use crate::selector::{PathGlob, RulePattern};
 
@@ -27,7 +29,8 @@ impl Selector {
 }
 
 /// Which findings count, where a change is judged. Where none is, all do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Those too that were there before the change.
     All,
@@ -64,7 +67,8 @@ impl Scope {
 }
 
 /// What a ratchet counts together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// Findings of one rule.
     Rule,

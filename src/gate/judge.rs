@@ -90,7 +90,7 @@ struct Case<'a> {
     accepted: &'a [Accepted],
 }
 
-impl<'a> Case<'a> {
+impl Case<'_> {
     /// What `part` makes of the findings at `members`; `None` when all of them are suppressed.
     fn decide(&self, part: Part, members: &[usize]) -> Option<Decision> {
         let scope = self.policy.scope_in(part);
@@ -99,8 +99,12 @@ impl<'a> Case<'a> {
             return None;
         }
         let in_scope = self.those(&active, |finding| scope.holds(finding));
-        let mut decision =
-            Decision { policy: self.policy.name_of(part), findings: active.len(), blocking: Vec::new(), reasons: Vec::new() };
+        let mut decision = Decision {
+            policy: self.policy.name_of(part),
+            findings: active.len(),
+            blocking: Vec::new(),
+            reasons: Vec::new(),
+        };
         let Some(entry) = self.policy.entry(part) else {
             decision.reasons.push(self.threshold_words(part, &active));
             decision.blocking = self.those(&in_scope, |finding| self.reaches(part, finding));
@@ -116,14 +120,13 @@ impl<'a> Case<'a> {
         // What has a budget is judged by it alone.
         let has_threshold = |finding: &Finding| !entry.budget.contains_key(&finding.severity);
         let judged = self.those(&in_scope, |finding| has_threshold(finding) && self.reaches(part, finding));
-        match entry.ratchet {
-            Some(group) => self.hold(part, (entry, group), members, &judged, &mut decision),
-            None => {
-                if !judged.is_empty() || entry.budget.is_empty() {
-                    decision.reasons.push(self.threshold_words(part, &active));
-                }
-                decision.blocking.extend(judged);
+        if let Some(group) = entry.ratchet {
+            self.hold(part, (entry, group), members, &judged, &mut decision);
+        } else {
+            if !judged.is_empty() || entry.budget.is_empty() {
+                decision.reasons.push(self.threshold_words(part, &active));
             }
+            decision.blocking.extend(judged);
         }
         decision.blocking.sort_unstable();
         Some(decision)

@@ -199,10 +199,14 @@ fn what_an_entry_leaves_open_is_as_for_the_category() {
         let verdict = judge(&[finding(Category::Network, Severity::Low, confidence)], &Coverage::default(), &policy);
         assert_eq!(verdict.outcome == Outcome::Block, blocks, "{confidence}");
     }
-    let verdict = judge(&[of("a", "x", Severity::High)], &Coverage::default(), &Policy {
-        by_category: BTreeMap::from([(Category::Network, threshold(Severity::Low, Confidence::Low))]),
-        ..Policy::default()
-    });
+    let verdict = judge(
+        &[of("a", "x", Severity::High)],
+        &Coverage::default(),
+        &Policy {
+            by_category: BTreeMap::from([(Category::Network, threshold(Severity::Low, Confidence::Low))]),
+            ..Policy::default()
+        },
+    );
     assert_eq!(verdict.decisions[0].policy, "gate.network");
 }
 
@@ -331,12 +335,19 @@ fn what_a_run_lacks_leaves_the_verdict_open() {
 #[test]
 fn levels_of_the_command_line_raise_every_threshold() {
     let entries = vec![
-        Entry { severity: Some(Severity::Low), budget: BTreeMap::from([(Severity::Low, 3)]), ..entry("e", &["a"], &[]) },
+        Entry {
+            severity: Some(Severity::Low),
+            budget: BTreeMap::from([(Severity::Low, 3)]),
+            ..entry("e", &["a"], &[])
+        },
         Entry { severity: Some(Severity::Critical), ..entry("f", &["b"], &[]) },
     ];
     let raised = policy(entries).at_least(Some(Severity::High), Some(Confidence::High));
     assert_eq!(raised.default, threshold(Severity::High, Confidence::High));
-    assert_eq!((raised.entries[0].severity, raised.entries[1].severity), (Some(Severity::High), Some(Severity::Critical)));
+    assert_eq!(
+        (raised.entries[0].severity, raised.entries[1].severity),
+        (Some(Severity::High), Some(Severity::Critical))
+    );
     assert!(raised.entries[0].budget.is_empty());
     assert_eq!(raised.threshold_in(Part::Entry(0), Category::Network), threshold(Severity::High, Confidence::High));
 }

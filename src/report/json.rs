@@ -13,7 +13,7 @@ use super::escape::write_json;
 use super::{Item, Run};
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity};
-use crate::gate::{Outcome, Threshold};
+use crate::gate::{Decision, Outcome, Threshold};
 use crate::trust::Trust;
 
 /// Name of the document's schema.
@@ -58,6 +58,11 @@ pub(super) struct Judgement<'a> {
     /// How many attempts of the change to suppress itself block it.
     #[serde(skip_serializing_if = "is_none")]
     self_suppression: usize,
+    /// What each part of the policy decided.
+    decisions: &'a [Decision],
+    /// Positions, from 0, of findings that something suppressed in vain.
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    overruled: &'a [usize],
     policy: Thresholds,
 }
 
@@ -88,6 +93,8 @@ impl<'a> Judgement<'a> {
             blocking: &run.verdict.blocking,
             undecided: &run.verdict.undecided,
             self_suppression: run.verdict.self_suppression,
+            decisions: &run.verdict.decisions,
+            overruled: &run.verdict.overruled,
             policy: Thresholds {
                 default: run.policy.default.into(),
                 by_category: run
@@ -110,13 +117,16 @@ fn is_none(number: &usize) -> bool {
 #[derive(Serialize)]
 pub(super) struct Judged<'a> {
     blocks: bool,
+    /// The part of the policy by which it blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
     #[serde(flatten)]
     finding: &'a Finding,
 }
 
 impl<'a> From<Item<'a>> for Judged<'a> {
     fn from(item: Item<'a>) -> Self {
-        Self { blocks: item.blocks, finding: item.finding }
+        Self { blocks: item.blocks, policy: item.policy, finding: item.finding }
     }
 }
 

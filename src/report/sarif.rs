@@ -173,6 +173,12 @@ fn properties(item: Item<'_>) -> PropertyBag {
         ("confidence".to_owned(), finding.confidence.name().into()),
         ("blocks".to_owned(), item.blocks.into()),
     ]);
+    if let Some(policy) = item.policy {
+        bag.insert("policy".to_owned(), policy.into());
+    }
+    if let Some(hash) = finding.value_hash {
+        bag.insert("valueHash".to_owned(), hash.to_string().into());
+    }
     if let Some(evidence) = &finding.evidence {
         bag.insert("evidence".to_owned(), evidence.value.as_str().into());
         bag.insert("facts".to_owned(), evidence.facts.as_slice().into());

@@ -108,6 +108,9 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     }
     if style.verbosity == Verbosity::Verbose {
         group = group.element(Level::NOTE.with_name("fingerprint").message(finding.fingerprint.to_string()));
+        if let Some(hash) = finding.value_hash {
+            group = group.element(Level::NOTE.with_name("value hash").message(hash.to_string()));
+        }
     }
     group
 }
@@ -277,6 +280,9 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
         for mend in wording::mends(run) {
             writeln!(out, "  to mend: {mend}")?;
         }
+    }
+    for decision in wording::decisions(run) {
+        writeln!(out, "  {}", visible(&decision))?;
     }
     let rules = wording::blocking_rules(run);
     for (rule, number) in rules.iter().take(limit) {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::excerpt::Excerpts;
 use super::{Origin, ScanReport, Scanner};
 use crate::coverage::Consequence;
-use crate::finding::{Finding, Location};
+use crate::finding::{Excerpt, Finding, Location};
 use crate::rules::catalogue::Catalogue;
 use crate::span::{LineIndex, Region, Span};
 use crate::suppress::inline::InlineSuppressions;
@@ -24,6 +25,7 @@ struct Marker {
     origin: Origin,
     span: Span,
     region: Region,
+    excerpt: Excerpt,
     /// The rules that it names; none means every rule.
     rules: Vec<String>,
     has_reason: bool,
@@ -47,7 +49,7 @@ impl Markers {
     pub(super) fn list(
         &mut self,
         (path, origin): (&Arc<str>, Origin),
-        (text, lines): (&str, &LineIndex),
+        (text, lines, excerpts): (&str, &LineIndex, &Excerpts<'_>),
         suppressions: &InlineSuppressions,
     ) {
         let own = suppressions.own().iter().map(|own| (own.span, own.rules.clone(), own.has_reason, None));
@@ -57,7 +59,9 @@ impl Markers {
             (Span::new(one.at, end.max(one.at)), Vec::new(), true, Some(one.message.clone()))
         });
         for (span, rules, has_reason, problem) in own.chain(malformed) {
-            let marker = Marker { origin, span, region: lines.region(text, span), rules, has_reason, problem };
+            let region = lines.region(text, span);
+            let excerpt = excerpts.around(span, region);
+            let marker = Marker { origin, span, region, excerpt, rules, has_reason, problem };
             self.found.insert((Arc::clone(path), span.start), marker);
         }
     }
@@ -149,6 +153,6 @@ impl Scanner<'_> {
         let subject = marker.rules.join(",");
         let finding = practice::finding(rule, severity, message, (location, marker.origin), (&subject, *ordinal));
         *ordinal += 1;
-        Some(finding)
+        Some(Finding { excerpt: marker.excerpt.clone(), ..finding })
     }
 }

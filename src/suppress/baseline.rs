@@ -173,14 +173,14 @@ impl Baseline {
     }
 
     /// A baseline of everything in `findings` that counts or is silenced by an earlier baseline. What a comment in the
-    /// source silences needs no entry.
+    /// source or a waiver silences needs no entry.
     #[must_use]
     pub fn from_findings(findings: &[Finding]) -> Self {
-        let is_inline = |finding: &&Finding| {
-            finding.suppression.as_ref().is_some_and(|suppression| suppression.kind == SuppressionKind::Inline)
+        let is_silenced = |finding: &&Finding| {
+            finding.suppression.as_ref().is_some_and(|suppression| suppression.kind != SuppressionKind::Baseline)
         };
         let mut seen = BTreeSet::new();
-        let new = findings.iter().filter(|finding| !is_inline(finding) && seen.insert(finding.fingerprint));
+        let new = findings.iter().filter(|finding| !is_silenced(finding) && seen.insert(finding.fingerprint));
         Self::new(new.map(|finding| BaselineEntry {
             fingerprint: finding.fingerprint,
             rule: finding.rule.to_string(),

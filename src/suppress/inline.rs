@@ -217,7 +217,9 @@ impl<'a> Parser<'a> {
         if word == "end-ignore" {
             match self.open.pop() {
                 Some((first, own, marker)) => self.close_block((first, number), own, marker),
-                None => self.reject(number, start + offset, "`end-ignore` without an `ignore-block` before it".to_owned()),
+                None => {
+                    self.reject(number, start + offset, "`end-ignore` without an `ignore-block` before it".to_owned());
+                }
             }
             return;
         }
@@ -237,7 +239,11 @@ impl<'a> Parser<'a> {
         match word {
             "ignore-block" => return self.open.push((number, own, marker)),
             "ignore-file" if number > FILE_MARKER_LINES => {
-                return self.reject(number, at, format!("`ignore-file` counts within the first {FILE_MARKER_LINES} lines only"));
+                return self.reject(
+                    number,
+                    at,
+                    format!("`ignore-file` counts within the first {FILE_MARKER_LINES} lines only"),
+                );
             }
             "ignore-file" => self.found.whole_file.push(marker),
             _ => {
@@ -289,8 +295,12 @@ impl<'a> Parser<'a> {
         } else {
             return;
         };
-        let marker =
-            Marker { addressee: Addressee::SecretScanner, checks: Checks::Every, justification: Some(name.to_owned()), at: None };
+        let marker = Marker {
+            addressee: Addressee::SecretScanner,
+            checks: Checks::Every,
+            justification: Some(name.to_owned()),
+            at: None,
+        };
         self.put(target, marker);
     }
 

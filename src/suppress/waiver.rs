@@ -2,6 +2,8 @@
 //!
 //! They stand in the configuration. What day it is comes from outside; nothing here reads the clock.
 
+use std::fmt::Write as _;
+
 use serde::{Serialize, Serializer};
 
 use crate::date::Date;
@@ -81,11 +83,12 @@ impl Waiver {
     /// Whether `finding` is meant, on whatever day.
     #[must_use]
     pub fn means(&self, finding: &Finding) -> bool {
-        self.rule.matches(&finding.rule)
-            && self.path.as_ref().is_none_or(|glob| glob.matches(&finding.location.path))
-            && self.resource.as_ref().is_none_or(|address| finding.resource.as_ref() == Some(address))
-            && self.fingerprint.is_none_or(|fingerprint| finding.fingerprint == fingerprint)
+        // What is quickly compared comes first.
+        self.fingerprint.is_none_or(|fingerprint| finding.fingerprint == fingerprint)
             && self.value_hash.is_none_or(|hash| finding.value_hash == Some(hash))
+            && self.resource.as_ref().is_none_or(|address| finding.resource.as_ref() == Some(address))
+            && self.rule.matches(&finding.rule)
+            && self.path.as_ref().is_none_or(|glob| glob.matches(&finding.location.path))
     }
 
     /// What becomes of a finding that it silences.
@@ -105,7 +108,7 @@ impl Waiver {
         let mut words = self.rule.to_string();
         let mut add = |what: &str, value: Option<String>| {
             if let Some(value) = value {
-                words.push_str(&format!(", {what} {value}"));
+                let _ = write!(words, ", {what} {value}");
             }
         };
         add("path", self.path.as_ref().map(ToString::to_string));
@@ -196,7 +199,11 @@ mod tests {
             (Waiver { value_hash: Some(hash("s")), ..waiver("*") }, true),
             (Waiver { value_hash: Some(hash("t")), ..waiver("*") }, false),
             (
-                Waiver { path: Some("src".parse().unwrap()), fingerprint: Some(found.fingerprint), ..waiver("some-rule") },
+                Waiver {
+                    path: Some("src".parse().unwrap()),
+                    fingerprint: Some(found.fingerprint),
+                    ..waiver("some-rule")
+                },
                 false,
             ),
         ] {
@@ -207,11 +214,7 @@ mod tests {
     #[test]
     fn the_first_waiver_that_holds_silences_and_says_why() {
         let expired = Waiver { until: Until::Day(date("2029-12-31")), ..waiver("*") };
-        let own = Waiver {
-            owner: Some("team-x".to_owned()),
-            until: Until::Day(date("2030-01-01")),
-            ..waiver("a")
-        };
+        let own = Waiver { owner: Some("team-x".to_owned()), until: Until::Day(date("2030-01-01")), ..waiver("a") };
         let waivers = [expired, own, waiver("*"), waiver("a")];
         let mut findings = vec![finding("a", "p", 0), finding("b", "p", 0), finding("a", "p", 1)];
         findings[2].suppression = Some(Suppression { kind: SuppressionKind::Inline, justification: None });

@@ -110,7 +110,7 @@ struct Reader<'a> {
     errors: Vec<String>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn error_at(&mut self, offset: usize, message: &str) {
         if self.errors.len() < MAX_ERRORS {
             let at = self.lines.position(self.text, offset);
@@ -220,9 +220,8 @@ impl<'a> Reader<'a> {
             confidence: self.value(node, "confidence", str::parse),
             category: self.value(node, "category", str::parse),
             state: self.value(node, "state", |text| one_of(text, "state", &states, state_name)),
-            on_changed_lines: self.value(node, "on-changed-lines", |text| {
-                text.parse().map_err(|_| "must be true or false".to_owned())
-            }),
+            on_changed_lines: self
+                .value(node, "on-changed-lines", |text| text.parse().map_err(|_| "must be true or false".to_owned())),
             suppressed: self.value(node, "suppressed", |text| one_of(text, "suppression", &kinds, kind_name)),
             count: self.value(node, "count", number).unwrap_or(1),
         })

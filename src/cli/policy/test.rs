@@ -37,7 +37,8 @@ pub(in crate::cli) fn run(args: &PolicyTestArgs, out: &mut dyn Write) -> Result<
         for example in &examples {
             tried += 1;
             let at = format!("{}:{}", file.display(), example.line);
-            let verdict = judge(example, &loaded, args).map_err(|reason| CommandError::new(format!("{at}: {reason}")))?;
+            let verdict =
+                judge(example, &loaded, args).map_err(|reason| CommandError::new(format!("{at}: {reason}")))?;
             let differences = compare(example, &verdict);
             if !differences.is_empty() {
                 failures.push(format!("{at}: {}\n{}", example.name, differences.join("\n")));

@@ -32,9 +32,10 @@ pub(super) fn extends(root: &mut Section<'_, '_>) -> Option<Located<Extends>> {
     }
 }
 
-/// A revision that names a commit; what it means is for the repository to say.
+/// A revision that names a commit; what it means is for the repository to say. Forms that search the history are left out:
+/// who writes the file must not choose how long that takes.
 fn revision(text: &str) -> Result<String, Problem> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./~^@{}+".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./~^+".contains(c);
     if text.is_empty() || text.len() > 256 || text.starts_with('-') || !text.chars().all(is_plain) {
         let reason = "names no commit; write a branch such as `origin/main`, a tag or the id of a commit".to_owned();
         return Err(Problem::BadValue { value: shown(text), reason });
@@ -48,8 +49,7 @@ pub(super) fn finals(root: &mut Section<'_, '_>) -> Vec<Located<String>> {
         keys("").into_iter().filter(|key| !matches!(*key, "extends" | "final" | "baseline")).collect();
     let read = |text: &str| {
         let (table, key) = text.split_once('.').map_or((text, None), |(table, key)| (table, Some(key)));
-        let is_known = tables.contains(&table)
-            && key.is_none_or(|key| table != "waiver" && keys(table).contains(&key));
+        let is_known = tables.contains(&table) && key.is_none_or(|key| table != "waiver" && keys(table).contains(&key));
         if is_known {
             return Ok(text.to_owned());
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeValue;
 
-use super::{MAX_ENTRIES, Section, inside_path, rule_pattern, span, type_name};
+use super::{Section, inside_path, rule_pattern, span};
 use crate::config::error::{Problem, shown};
 use crate::config::policy::PolicyEntry;
 use crate::config::schema::{CategoryGate, GateSettings, Located};
@@ -13,6 +13,10 @@ use crate::finding::{Category, Severity};
 use crate::gate::{Group, Response, Scope};
 use crate::selector::PathGlob;
 
+/// Most entries of the policy: each finding is held against them, one after the other.
+const MAX_POLICIES: usize = 100;
+/// Most rules, and most paths, that one entry names.
+const MAX_SELECTORS: usize = 100;
 /// Longest name of an entry or an environment, in characters.
 const MAX_NAME: usize = 80;
 
@@ -71,7 +75,7 @@ fn undecided(section: &mut Section<'_, '_>) -> BTreeMap<Cause, Response> {
 fn entries(section: &mut Section<'_, '_>) -> Vec<PolicyEntry> {
     let mut names = BTreeSet::new();
     let mut entries = Vec::new();
-    section.each_table("policy", "an array of tables, each under [[gate.policy]]", |own, at| {
+    section.each_table("policy", (MAX_POLICIES, "an array of tables, each under [[gate.policy]]"), |own, at| {
         let Some(name) = own.required("name", at, plain_name) else { return };
         if !names.insert(name.value.clone()) {
             let reason = "names two entries; give one of them another name".to_owned();
@@ -83,18 +87,22 @@ fn entries(section: &mut Section<'_, '_>) -> Vec<PolicyEntry> {
 }
 
 fn entry(own: &mut Section<'_, '_>, name: Located<String>) -> PolicyEntry {
+    let selectors = ["rules", "paths", "environments"].map(|key| own.is_short(key, MAX_SELECTORS));
     let categories = own.list("categories", |text| {
         text.parse::<Category>().map_err(|_| {
             let names: Vec<&str> = Category::ALL.iter().map(|one| one.name()).collect();
             super::unknown_name("category", text, &names)
         })
     });
-    let paths = own.list("paths", path_glob);
-    let environments = own.list("environments", plain_name);
+    // What is too long is not even compiled.
+    let [rules, paths, environments] = selectors;
+    let rules = if rules { own.list("rules", rule_pattern) } else { None };
+    let paths = if paths { own.list("paths", path_glob) } else { None };
+    let environments = if environments { own.list("environments", plain_name) } else { None };
     PolicyEntry {
         name,
         categories: values(categories),
-        rules: own.list("rules", rule_pattern).unwrap_or_default(),
+        rules: rules.unwrap_or_default(),
         paths: values(paths),
         environments: values(environments),
         severity: own.severity(),
@@ -122,17 +130,14 @@ fn budget(own: &mut Section<'_, '_>) -> BTreeMap<Severity, usize> {
             table.wrong_type(severity.name(), EXPECTED, value);
             continue;
         };
-        match usize::from_str_radix(integer.as_str(), integer.radix()) {
-            Ok(most) => drop(budget.insert(severity, most)),
-            Err(_) => {
-                let problem = Problem::WrongType {
-                    key: table.path_of(severity.name()),
-                    expected: EXPECTED,
-                    found: if integer.as_str().starts_with('-') { "a negative number" } else { type_name(value.get_ref()) },
-                };
-                table.problems.push((Some(span(value)), problem));
-            }
+        if let Ok(most) = usize::from_str_radix(integer.as_str(), integer.radix()) {
+            budget.insert(severity, most);
+            continue;
         }
+        let is_negative = integer.as_str().starts_with('-');
+        let found = if is_negative { "a negative number" } else { "a number that is too large" };
+        let problem = Problem::WrongType { key: table.path_of(severity.name()), expected: EXPECTED, found };
+        table.problems.push((Some(span(value)), problem));
     }
     budget
 }
@@ -152,23 +157,32 @@ fn plain_name(text: &str) -> Result<String, Problem> {
 }
 
 impl<'t> Section<'t, '_> {
-    /// Lets `read` look at each table of the array `key`, with the place of that table.
+    /// Whether the array `key`, if there is one, has at most `most` entries. That it has more is a mistake.
+    fn is_short(&mut self, key: &str, most: usize) -> bool {
+        let Some(value) = self.get(key) else { return true };
+        let is_short = value.get_ref().as_array().is_none_or(|array| array.len() <= most);
+        if !is_short {
+            let reason = format!("must have at most {most} entries");
+            self.problems.push((Some(span(value)), Problem::BadValue { value: self.path_of(key), reason }));
+        }
+        is_short
+    }
+
+    /// Lets `read` look at each table of the array `key`, which has at most `most`, with the place of that table.
     pub(super) fn each_table(
         &mut self,
         key: &str,
-        expected: &'static str,
+        (most, expected): (usize, &'static str),
         mut read: impl FnMut(&mut Section<'t, '_>, Located<()>),
     ) {
         let Some(value) = self.get(key) else { return };
         let Some(array) = value.get_ref().as_array() else {
             return self.wrong_type(key, expected, value);
         };
-        if array.len() > MAX_ENTRIES {
-            let reason = format!("must have at most {MAX_ENTRIES} entries");
-            self.problems.push((Some(span(value)), Problem::BadValue { value: self.path_of(key), reason }));
+        if !self.is_short(key, most) {
             return;
         }
-        for element in array.iter() {
+        for element in array {
             let Some(table) = element.get_ref().as_table() else {
                 self.wrong_type(key, expected, element);
                 continue;

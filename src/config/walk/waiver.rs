@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::gate::path_glob;
-use super::{Section, rule_pattern, type_name};
+use super::{MAX_ENTRIES, Section, rule_pattern, type_name};
 use crate::config::error::{Problem, shown, shown_up_to};
 use crate::config::waiver::WaiverSettings;
 use crate::suppress::waiver::Until;
@@ -16,7 +16,7 @@ const MAX_ADDRESS: usize = 1024;
 
 pub(super) fn waivers(root: &mut Section<'_, '_>) -> Vec<WaiverSettings> {
     let mut waivers = Vec::new();
-    root.each_table("waiver", "an array of tables, each under [[waiver]]", |own, at| {
+    root.each_table("waiver", (MAX_ENTRIES, "an array of tables, each under [[waiver]]"), |own, at| {
         let rule = own.required("rule", at, rule_pattern);
         let reason = own.required("reason", at, reason);
         let path = own.text("path", path_glob);

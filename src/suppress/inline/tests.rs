@@ -212,5 +212,6 @@ fn the_markers_for_lockgate_are_listed_with_their_rules_and_reasons() {
         ]
     );
     // The outer block has no end, and the last list is not closed.
-    assert_eq!(found.malformed().iter().map(|one| (one.line, one.at)).collect::<Vec<_>>(), [(3, 56), (7, 170)]);
+    assert_eq!(found.malformed().iter().map(|one| one.line).collect::<Vec<_>>(), [3, 7]);
+    assert!(found.malformed().iter().all(|one| text[one.at..].starts_with("lockgate: ignore")));
 }

@@ -276,7 +276,7 @@ fn excerpt(finding: &Finding, page: &mut String) {
         let from = if number == region.start.line { index(region.start.column) } else { 0 };
         let to = if number == region.end.line { index(region.end.column) } else { characters.len() };
         let (from, to) = if is_marked { (from, to.max(from)) } else { (0, 0) };
-        let part = |range: &[char]| escaped(&range.iter().collect::<String>()).replace('␉', "\t");
+        let part = |range: &[char]| escaped(&range.iter().collect::<String>()).replace('␉', "&#9;");
         let _ = write!(page, "<b>{number:>5} </b>{}", part(&characters[..from]));
         if to > from {
             let _ = write!(page, "<mark>{}</mark>", part(&characters[from..to]));

@@ -272,6 +272,7 @@ fn a_report_of_ours_reads_back_as_it_was_written() {
     // The verdict of the report stays, whatever the configuration here says.
     sandbox.write("lockgate.toml", "[gate]\nseverity = \"critical\"\nconfidence = \"high\"\n");
     assert!(convert("json", "text").contains("\nblocked: "));
+    assert_eq!(convert("json", "json"), fs::read_to_string(sandbox.outside("json")).unwrap());
     let outcome = finish(sandbox.command().args(["report", "nowhere.json"])).expect_code(2);
     assert!(outcome.stderr.contains("nowhere.json") || outcome.stderr.contains("vanished"), "{outcome:#?}");
 }

@@ -179,6 +179,10 @@ fn the_security_reports_of_gitlab_split_secrets_from_the_rest() {
     assert_valid(&gitlab_schema("secret_detection", &with_commit), &secrets);
     let active = sample.scan.findings.iter().filter(|finding| finding.is_active()).count();
     assert_eq!(secrets["vulnerabilities"].as_array().unwrap().len(), active - 1);
+    // Words of the scanned tree are no Markdown.
+    let descriptions =
+        secrets["vulnerabilities"].as_array().unwrap().iter().map(|one| one["description"].as_str().unwrap());
+    assert!(descriptions.clone().any(|text| text.contains("see \\[here\\]")), "{:?}", descriptions.collect::<Vec<_>>());
     let mut ids: Vec<&str> =
         secrets["vulnerabilities"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     ids.sort_unstable();

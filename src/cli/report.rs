@@ -22,10 +22,11 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
         color: Color::Auto,
     };
     let outputs = Outputs::of(&out)?;
-    let Gathered { resolved, mut scan, catalogue, root_name, recorded } =
+    let Gathered { mut resolved, mut scan, catalogue, root_name, recorded } =
         gather(&args.judge, std::slice::from_ref(&args.report))?;
     let verdict = if let Some(recorded) = recorded {
-        // What was decided stays decided.
+        // What was decided stays decided, by what held then.
+        resolved.policy = recorded.policy.unwrap_or(resolved.policy);
         Verdict { outcome: recorded.outcome, blocking: recorded.blocking, undecided: recorded.undecided }
     } else {
         if scan.findings.is_empty()

@@ -520,5 +520,5 @@ fn recorded(invocations: &[Invocation], blocking: Vec<usize>, coverage: &Coverag
         _ => Outcome::Undecided,
     };
     let undecided = coverage.failures().map(ToString::to_string).collect();
-    Some(Recorded { outcome, blocking, undecided })
+    Some(Recorded { outcome, blocking, undecided, policy: None })
 }

@@ -194,7 +194,8 @@ pub fn scan_with(
         report.absorb(part);
     }
     if let Some(authority) = &invocation.policy_from {
-        hold(scanner, invocation, authority, &selection, &mut report)?;
+        let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_));
+        hold(scanner, invocation, authority, (&selection, has_files), &mut report)?;
     }
     Ok(report)
 }
@@ -203,24 +204,23 @@ fn hold(
     scanner: &Scanner<'_>,
     invocation: &Invocation,
     authority: &input::git::Authority,
-    selection: &Selection,
+    selected: (&Selection, bool),
     report: &mut ScanReport,
 ) -> Result<(), ScanError> {
     // Standard input lies in no repository, but what it says of itself counts as little.
     let repository = Repository::discover(&Root::open(&invocation.paths, &invocation.walk)?.path)?;
-    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_));
-    scanner.hold_to(report, &repository, authority, (selection, has_files), invocation.threads)?;
+    scanner.hold_to(report, &repository, authority, selected, invocation.threads)?;
     Ok(())
 }
 
-/// Holds `report`, which shards made of the files that `invocation` names, to the commit that the policy is taken from, as
-/// [`scan`] does with its own.
+/// Holds `report` to the commit that the policy is taken from, as [`scan`] does with its own. Either shards made it of all the
+/// files that `invocation` names (`has_files`), or other tools did, and what they looked at is not known.
 ///
 /// # Errors
 ///
 /// As those of [`scan`].
-pub fn hold_to_policy(invocation: &Invocation, report: &mut ScanReport) -> Result<(), ScanError> {
+pub fn hold_to_policy(invocation: &Invocation, report: &mut ScanReport, has_files: bool) -> Result<(), ScanError> {
     let Some(authority) = &invocation.policy_from else { return Ok(()) };
     let selection = Selection::of(&Root::open(&invocation.paths, &invocation.walk)?);
-    hold(&scanner(invocation)?, invocation, authority, &selection, report)
+    hold(&scanner(invocation)?, invocation, authority, (&selection, has_files), report)
 }

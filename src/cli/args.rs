@@ -310,6 +310,17 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub confidence: Option<Confidence>,
 
+    /// Take configuration, baseline and rule packs from REVISION, and not from the tree
+    ///
+    /// Comments silence only what they silence there. `auto` takes the branch that the change is for from the variables of
+    /// the CI system.
+    #[arg(long, value_name = "REVISION", help_heading = "Verdict")]
+    pub policy_from: Option<String>,
+
+    /// Environment whose entries of the policy hold [default: that of LOCKGATE_ENVIRONMENT]
+    #[arg(long, value_name = "NAME", help_heading = "Verdict")]
+    pub environment: Option<String>,
+
     /// Baseline file, whose findings do not block [default: lockgate-baseline.json, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::args::{GateArgs, InputArgs, JudgeArgs};
 use super::invocation::{self, Resolved};
 use super::output::{Clock, Outputs};
-use super::{CommandError, owners, scan};
+use super::{CommandError, owners, policy, scan, waivers};
 use crate::coverage::{Cause, CoverageEntry};
-use crate::gate;
+use crate::gate::{self, Circumstances};
 use crate::import::{self, Equivalents, Imported, MAX_REPORTS, MAX_SIZE, Reader, Recorded};
 use crate::input::{self, WalkOptions};
 use crate::report::{Run, atomic};
@@ -34,7 +34,7 @@ pub(super) struct Gathered {
 pub(super) fn run(args: &GateArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
     let outputs = Outputs::of(&args.out)?;
     let clock = Clock::start();
-    let Gathered { resolved, mut scan, catalogue, root_name, .. } = gather(&args.judge, &args.reports)?;
+    let Gathered { mut resolved, mut scan, catalogue, root_name, .. } = gather(&args.judge, &args.reports)?;
     let baseline = match &args.write_baseline {
         Some(path) => {
             // As with `baseline create`: what could not be read would pass as new later on.
@@ -47,11 +47,21 @@ pub(super) fn run(args: &GateArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
                 .map_err(|error| CommandError::new(error.to_string()))?;
             Some(baseline)
         }
-        None => scan::baseline(args.judge.baseline.as_deref(), &resolved.config)?,
+        None => scan::baseline_of(&mut resolved, args.judge.baseline.as_deref())?,
     };
     // What a baseline lists of a scan is in no report of other tools, so nothing is said of entries that match nothing.
-    baseline.map(|baseline| baseline.apply(&mut scan.findings).len());
-    let verdict = gate::judge(&scan.findings, &scan.coverage, &resolved.policy);
+    baseline.as_ref().map(|baseline| baseline.apply(&mut scan.findings).len());
+    scan::name_attempts(&resolved, &mut scan)?;
+    let accepted = baseline.map(|baseline| policy::accepted(&baseline, &resolved.config, &catalogue));
+    let overruled = gate::overrule(&mut scan.findings, &resolved.policy);
+    let circumstances = Circumstances {
+        accepted: &accepted.unwrap_or_default(),
+        // Which rules ran is for the other tools to say.
+        lacking: &[],
+        overruled: &overruled,
+        attempts: scan.trust.as_ref().map_or(0, |trust| trust.attempts.len()),
+    };
+    let verdict = gate::judge_run(&scan.findings, &scan.coverage, &resolved.policy, &circumstances);
     let name = root_name.unwrap_or_else(|| root_of(&args.judge));
     let report = Run {
         scan: &scan,
@@ -80,15 +90,17 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     if reports.len() > MAX_REPORTS {
         return Err(CommandError::new(format!("{} reports; at most {MAX_REPORTS} are read", reports.len())));
     }
-    let resolved = invocation::resolve(&InputArgs {
+    let input = InputArgs {
         paths: vec![judge.root.clone()],
         root: Some(judge.root.clone()),
         config: judge.config.clone(),
         rules: judge.rules.clone(),
         severity: judge.severity,
         confidence: judge.confidence,
+        environment: judge.environment.clone(),
         ..InputArgs::default()
-    })?;
+    };
+    let resolved = invocation::resolve_from(&input, judge.policy_from.as_deref())?;
     let invocation = &resolved.invocation;
     let scanner = crate::scanner(invocation).map_err(|error| CommandError::new(error.to_string()))?;
     let equivalents = Equivalents::new(&invocation.catalogue);
@@ -136,6 +148,8 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     drop_disabled(&mut imported, &invocation.catalogue, &resolved, &mut scan.coverage.entries);
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
     scan.findings = import::combine(imported);
+    crate::hold_to_policy(invocation, &mut scan, false).map_err(|error| CommandError::new(error.to_string()))?;
+    waivers::apply_to_reports(&resolved, &mut scan);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     owners::assign(&resolved.root, &mut scan.findings);
     scan.coverage.entries.sort_unstable();

@@ -22,18 +22,26 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
         color: Color::Auto,
     };
     let outputs = Outputs::of(&out)?;
-    let Gathered { resolved, mut scan, catalogue, root_name, recorded } =
+    let Gathered { mut resolved, mut scan, catalogue, root_name, recorded } =
         gather(&args.judge, std::slice::from_ref(&args.report))?;
     let verdict = if let Some(recorded) = recorded {
-        // What was decided stays decided.
-        Verdict { outcome: recorded.outcome, blocking: recorded.blocking, undecided: recorded.undecided, decisions: Vec::new(), overruled: Vec::new(), self_suppression: 0 }
+        // What was decided stays decided, by what held then.
+        resolved.policy = recorded.policy.unwrap_or(resolved.policy);
+        Verdict {
+            outcome: recorded.outcome,
+            blocking: recorded.blocking,
+            undecided: recorded.undecided,
+            decisions: Vec::new(),
+            overruled: Vec::new(),
+            self_suppression: 0,
+        }
     } else {
         if scan.findings.is_empty()
             && let Some(entry) = scan.coverage.failures().next()
         {
             return Err(CommandError::new(entry.detail.clone()));
         }
-        if let Some(baseline) = scan::baseline(args.judge.baseline.as_deref(), &resolved.config)? {
+        if let Some(baseline) = scan::baseline_of(&mut resolved, args.judge.baseline.as_deref())? {
             baseline.apply(&mut scan.findings);
         }
         gate::judge(&scan.findings, &scan.coverage, &resolved.policy)

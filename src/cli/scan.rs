@@ -43,14 +43,11 @@ pub(super) fn conclude(
     if let Some(revision) = &args.since {
         resolved.invocation.mode = since::mode(revision, &resolved.root)?;
     }
-    let baseline = match &mut resolved.source {
-        Some(source) => source.baseline(args.baseline.as_deref())?,
-        None => baseline(args.baseline.as_deref(), &resolved.config)?,
-    };
+    let baseline = baseline_of(&mut resolved, args.baseline.as_deref())?;
     let mut scan = match established {
         Some(established) => {
             let mut whole = established(&resolved)?;
-            crate::hold_to_policy(&resolved.invocation, &mut whole)
+            crate::hold_to_policy(&resolved.invocation, &mut whole, true)
                 .map_err(|error| CommandError::new(error.to_string()))?;
             shown(&resolved, whole)
         }
@@ -69,10 +66,7 @@ pub(super) fn conclude(
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
-    if let (Some(source), Some(trust)) = (&resolved.source, &mut scan.trust) {
-        trust.add(source.attempts()?);
-        trust.blocks = resolved.policy.self_suppression == Response::Block;
-    }
+    name_attempts(&resolved, &mut scan)?;
     let Resolved { invocation, config, policy, lacking, root, .. } = resolved;
     let mut unused = 0;
     if args.no_suppress {
@@ -121,6 +115,24 @@ pub(super) fn conclude(
     // As with the scanner: the operating system takes back thousands of rules at once.
     mem::forget(invocation);
     Ok(code)
+}
+
+/// Adds what the change does to its own copies of the policy, where that is taken from elsewhere.
+pub(super) fn name_attempts(resolved: &Resolved, scan: &mut ScanReport) -> Result<(), CommandError> {
+    if let (Some(source), Some(trust)) = (&resolved.source, &mut scan.trust) {
+        trust.add(source.attempts()?);
+        trust.blocks = resolved.policy.self_suppression == Response::Block;
+    }
+    Ok(())
+}
+
+/// The baseline at `given`, else the one that the configuration names, if it exists: that of the commit which the policy is
+/// taken from, where it is taken from one.
+pub(super) fn baseline_of(resolved: &mut Resolved, given: Option<&Path>) -> Result<Option<Baseline>, CommandError> {
+    match &mut resolved.source {
+        Some(source) => source.baseline(given),
+        None => baseline(given, &resolved.config),
+    }
 }
 
 /// Scans as `resolved` says, without gate or report: every finding that is to be shown.

@@ -27,6 +27,16 @@ pub(super) fn by_present_ids(waivers: Vec<Waiver>, catalogue: &Catalogue) -> Vec
 
 /// Silences what the waivers of `resolved` mean, and adds a finding for each that is past or needless.
 pub(super) fn apply(resolved: &Resolved, scan: &mut ScanReport) {
+    let is_whole = is_whole(resolved) && scan.coverage.failures().next().is_none();
+    apply_to(resolved, scan, is_whole);
+}
+
+/// The same for what reports of other tools hold: that nothing in them falls to a waiver makes it not needless.
+pub(super) fn apply_to_reports(resolved: &Resolved, scan: &mut ScanReport) {
+    apply_to(resolved, scan, false);
+}
+
+fn apply_to(resolved: &Resolved, scan: &mut ScanReport, is_whole: bool) {
     if resolved.waivers.is_empty() {
         return;
     }
@@ -34,7 +44,6 @@ pub(super) fn apply(resolved: &Resolved, scan: &mut ScanReport) {
     if let Some(comparison) = &mut scan.comparison {
         waiver::apply(&resolved.waivers, &mut comparison.fixed, resolved.today);
     }
-    let is_whole = is_whole(resolved) && scan.coverage.failures().next().is_none();
     let mut ordinals: BTreeMap<(Check, String), u32> = BTreeMap::new();
     for (waiver, &number) in resolved.waivers.iter().zip(&silenced) {
         let is_judged = is_whole && may_be_used(resolved, waiver);

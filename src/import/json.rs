@@ -1,11 +1,14 @@
 //! Lockgate's own JSON report, read back as it was written.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{ImportError, Imported, MAX_FINDINGS, Recorded, Report};
 use crate::coverage::Coverage;
 use crate::finding::Finding;
-use crate::gate::Outcome;
+use crate::gate::{Outcome, Policy, Threshold};
+use crate::rating::{Category, Confidence, Severity};
 
 /// The schema of the reports that are understood.
 pub(super) const SCHEMA: &str = "lockgate/report/v1";
@@ -25,6 +28,33 @@ struct Judgement {
     blocking: Vec<usize>,
     #[serde(default)]
     undecided: Vec<String>,
+    policy: Option<Thresholds>,
+}
+
+#[derive(Deserialize)]
+struct Thresholds {
+    default: Least,
+    #[serde(default)]
+    by_category: BTreeMap<Category, Least>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Least {
+    severity: Severity,
+    confidence: Confidence,
+}
+
+impl From<Least> for Threshold {
+    fn from(Least { severity, confidence }: Least) -> Self {
+        Self { severity, confidence }
+    }
+}
+
+impl From<Thresholds> for Policy {
+    fn from(Thresholds { default, by_category }: Thresholds) -> Self {
+        let by_category = by_category.into_iter().map(|(category, least)| (category, least.into())).collect();
+        Self { default: default.into(), by_category, ..Self::default() }
+    }
 }
 
 /// Reads the report `bytes`, which errors call `name`.
@@ -33,7 +63,7 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
     if document.findings.len() > MAX_FINDINGS {
         return Err(ImportError::TooMany { path: name.to_owned() });
     }
-    let Judgement { outcome, blocking, undecided } = document.verdict;
+    let Judgement { outcome, blocking, undecided, policy } = document.verdict;
     let number = document.findings.len();
     let findings = document.findings.into_iter();
     Ok(Report {
@@ -47,6 +77,7 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
             outcome,
             blocking: blocking.into_iter().filter(|&index| index < number).collect(),
             undecided,
+            policy: policy.map(Policy::from),
         }),
     })
 }

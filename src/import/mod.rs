@@ -15,7 +15,7 @@ mod tool;
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::Finding;
-use crate::gate::Outcome;
+use crate::gate::{Outcome, Policy};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
@@ -109,6 +109,8 @@ pub struct Recorded {
     pub blocking: Vec<usize>,
     /// Why it is undecided.
     pub undecided: Vec<String>,
+    /// What blocked then, where the report says so.
+    pub policy: Option<Policy>,
 }
 
 /// Reads reports.

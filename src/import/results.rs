@@ -264,7 +264,8 @@ impl<'a> RunReader<'a> {
             };
         }
         let candidates = self.reader.equivalents.of(&self.tool, id);
-        if let Some(rule) = candidates.first().and_then(|&index| rules.get(index)) {
+        let title = descriptor.and_then(title).or(result.message.text.as_deref()).unwrap_or_default();
+        if let Some(rule) = closest(candidates, rules, title) {
             return Rated {
                 rule: rule.id.clone(),
                 candidates: candidates.to_vec(),
@@ -273,7 +274,6 @@ impl<'a> RunReader<'a> {
             };
         }
         let tags = descriptor.map_or(&[][..], |rule| rule.properties.texts("tags"));
-        let title = descriptor.and_then(title).or(result.message.text.as_deref()).unwrap_or_default();
         Rated {
             rule: format!("{}:{id}", self.tool),
             candidates: Vec::new(),
@@ -429,6 +429,20 @@ struct Rated {
     category: Category,
 }
 
+/// The one of `candidates` whose id and title share most words with `title`: where a rule of another tool is several of ours,
+/// that is the best guess as long as none of them reports the same place. The first of equals.
+fn closest<'r>(candidates: &[usize], rules: &'r [Rule], title: &str) -> Option<&'r Rule> {
+    let words = |text: &str| -> BTreeSet<String> {
+        let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2);
+        parts.map(str::to_ascii_lowercase).collect()
+    };
+    let wanted = words(title);
+    let shared = |rule: &Rule| words(&rule.id).union(&words(&rule.title)).filter(|word| wanted.contains(*word)).count();
+    let rules = candidates.iter().filter_map(|&index| rules.get(index));
+    // `max_by_key` gives the last of equals.
+    rules.rev().max_by_key(|rule| shared(rule))
+}
+
 /// The number in a tag such as `CWE-78: …` or `external/cwe/cwe-078`.
 fn weakness(tag: &str) -> Option<u32> {
     let lower = tag.to_ascii_lowercase();
@@ -509,5 +523,5 @@ fn recorded(invocations: &[Invocation], blocking: Vec<usize>, coverage: &Coverag
         _ => Outcome::Undecided,
     };
     let undecided = coverage.failures().map(ToString::to_string).collect();
-    Some(Recorded { outcome, blocking, undecided })
+    Some(Recorded { outcome, blocking, undecided, policy: None })
 }

@@ -148,10 +148,18 @@ fn vulnerability(run: &Run<'_>, kind: Kind, finding: &Finding, id: &str) -> Valu
     vulnerability
 }
 
+/// The message, which may hold words of the scanned tree, and what the rule says. GitLab takes it for Markdown.
 fn description(run: &Run<'_>, finding: &Finding) -> String {
+    let mut message = String::new();
+    for c in one_line(&finding.message).chars() {
+        if "\\`*_[]<>#|~@!&$".contains(c) {
+            message.push('\\');
+        }
+        message.push(c);
+    }
     match run.rule(finding) {
-        Some(rule) => format!("{}\n\n{}", finding.message, rule.details.description.trim()),
-        None => finding.message.clone(),
+        Some(rule) => format!("{message}\n\n{}", rule.details.description.trim()),
+        None => message,
     }
 }
 

@@ -59,7 +59,7 @@ fn page(run: &Run<'_>) -> String {
 }
 
 fn head(run: &Run<'_>, page: &mut String) {
-    let title = format!("Lockgate: {} {}", field(run.root), wording::outcome(run.verdict.outcome));
+    let title = format!("Lockgate: {}, {}", wording::outcome(run.verdict.outcome), field(run.root));
     let (style, script) = (hash::STYLE, hash::SCRIPT);
     let _ = write!(
         page,
@@ -76,11 +76,11 @@ fn top(run: &Run<'_>, page: &mut String) {
     let outcome = run.verdict.outcome;
     let _ = write!(
         page,
-        "<header>\n<h1>{}: <span class=\"{}\">{}</span></h1>\n<p>{}.</p>\n",
-        field(run.root),
+        "<header>\n<h1>Lockgate: <span class=\"{}\">{}</span></h1>\n<p>{}.</p>\n<p class=\"soft\">Scanned: <code>{}</code></p>\n",
         outcome.name(),
         wording::outcome(outcome),
-        text(&wording::sentence(run))
+        text(&wording::sentence(run)),
+        field(run.root),
     );
     if let Some(comparison) = wording::comparison(run, "") {
         let _ = writeln!(page, "<p>{}.</p>", text(&comparison));
@@ -276,7 +276,7 @@ fn excerpt(finding: &Finding, page: &mut String) {
         let from = if number == region.start.line { index(region.start.column) } else { 0 };
         let to = if number == region.end.line { index(region.end.column) } else { characters.len() };
         let (from, to) = if is_marked { (from, to.max(from)) } else { (0, 0) };
-        let part = |range: &[char]| escaped(&range.iter().collect::<String>()).replace('␉', "\t");
+        let part = |range: &[char]| escaped(&range.iter().collect::<String>()).replace('␉', "&#9;");
         let _ = write!(page, "<b>{number:>5} </b>{}", part(&characters[..from]));
         if to > from {
             let _ = write!(page, "<mark>{}</mark>", part(&characters[from..to]));

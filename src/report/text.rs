@@ -286,8 +286,11 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
     }
     let rules = wording::blocking_rules(run);
     for (rule, number) in rules.iter().take(limit) {
+        // What another tool calls its rule, only that tool explains.
+        let is_foreign = rule.contains(':');
         let rule = visible(rule);
-        writeln!(out, "  {number} × {rule}, see: lockgate explain {rule}")?;
+        let explain = if is_foreign { String::new() } else { format!(", see: lockgate explain {rule}") };
+        writeln!(out, "  {number} × {rule}{explain}")?;
     }
     more(out, rules.len(), limit)
 }

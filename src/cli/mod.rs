@@ -8,6 +8,7 @@ mod fix;
 mod hook;
 mod init;
 mod invocation;
+mod man;
 mod progress;
 mod rules;
 mod scan;
@@ -94,6 +95,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             print(stdout, |out| out.write_all(&script))?;
             Ok(0)
         }
+        Command::Man(args) => man::run(&args, stdout),
         Command::Config(args) => match args.command {
             ConfigCommand::Schema => {
                 print(stdout, |out| out.write_all(crate::config::json_schema().as_bytes()))?;

@@ -253,7 +253,7 @@ pub struct FixArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// Fix only what this rule finds (an id, or a glob such as `github-*`; repeatable)
+    /// Fix only what this rule finds, whatever its profile (an id, or a glob such as `github-*`; repeatable)
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Fixes")]
     pub rule: Vec<String>,
 

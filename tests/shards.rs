@@ -8,6 +8,7 @@ mod cli;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use cli::{Outcome, Sandbox, sample, token};
 use serde_json::Value;
@@ -129,6 +130,25 @@ fn merged_shards_are_the_same_bytes_as_one_run_in_every_format() {
             assert!(one == merged, "{format} differs with {of} shards");
         }
     }
+}
+
+/// Every platform that there is, with everything that its rules look at, in one tree: whoever adds one whose files see each
+/// other learns here what `framework/units.rs` has to know.
+#[test]
+fn all_fixtures_are_the_same_in_shards_and_in_one_run() {
+    let sandbox = Sandbox::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").display().to_string();
+    let options = [fixtures, "--profile=all".to_owned()];
+    let report = |name: &str| format!("--report=json={}", sandbox.outside(name).display());
+    let shown =
+        |name: &str| [&options[1..], &["--quiet".to_owned(), "--confidence=low".to_owned(), report(name)]].concat();
+    sandbox.scan([&options[..1], &shown("one.json")].concat()).expect_code(1);
+    let parts = shards(&sandbox, 4, &options);
+    merge(&sandbox, &parts, &shown("merged.json")).expect_code(1);
+    let [one, merged] = ["one.json", "merged.json"].map(|name| fs::read_to_string(sandbox.outside(name)).unwrap());
+    let findings = |report: &str| serde_json::from_str::<Value>(report).unwrap()["findings"].as_array().unwrap().len();
+    assert!(findings(&one) > 5_000, "{}", findings(&one));
+    assert!(one == merged, "{} findings in one run, {} in shards", findings(&one), findings(&merged));
 }
 
 #[test]

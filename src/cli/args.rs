@@ -60,6 +60,8 @@ pub enum Command {
     Init(InitArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
     /// Show what lockgate.toml may hold
     Config(ConfigArgs),
 }
@@ -677,6 +679,14 @@ pub struct InitArgs {
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// `lockgate man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this directory
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// `lockgate config`

@@ -10,6 +10,7 @@ mod gate;
 mod hook;
 mod init;
 mod invocation;
+mod man;
 mod output;
 mod owners;
 mod policy;
@@ -109,6 +110,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             print(stdout, |out| out.write_all(&script))?;
             Ok(0)
         }
+        Command::Man(args) => man::run(&args, stdout),
         Command::Config(args) => match args.command {
             ConfigCommand::Schema => {
                 print(stdout, |out| out.write_all(crate::config::json_schema().as_bytes()))?;

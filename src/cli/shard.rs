@@ -1,5 +1,6 @@
 //! `lockgate scan --shard` and `lockgate merge`: one scan by several processes.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -101,9 +102,10 @@ fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
         let failed = |error: io::Error| CommandError::new(format!("{}: {error}", path.display()));
         let mut here = Vec::new();
         for entry in fs::read_dir(path).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
-            if name.to_str().is_some_and(|name| name.starts_with("shard-") && name.ends_with(".json")) {
-                here.push(path.join(name));
+            let file = entry.map_err(failed)?.path();
+            let is_named = file.file_stem().and_then(OsStr::to_str).is_some_and(|stem| stem.starts_with("shard-"));
+            if is_named && file.extension().is_some_and(|extension| extension == "json") {
+                here.push(file);
             }
         }
         if here.is_empty() {

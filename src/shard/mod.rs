@@ -50,6 +50,12 @@ pub struct ShardReport {
     findings: Vec<Finding>,
 }
 
+/// What every report begins with, of whatever schema.
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
+}
+
 /// Why a file is not taken for the report of a shard.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -100,12 +106,8 @@ impl ShardReport {
         if bytes.len() as u64 > MAX_SIZE {
             return Err(ReadError::TooLarge);
         }
-        // The schema first: what differs in another one would be an error of no help.
-        #[derive(Deserialize)]
-        struct Head {
-            schema: String,
-        }
         let format = |error: serde_json::Error| ReadError::Format(error.to_string());
+        // The schema first: what differs in another one would be an error of no help.
         let Head { schema } = serde_json::from_slice(&bytes).map_err(format)?;
         if schema != SCHEMA {
             return Err(ReadError::Format(format!("its schema is not {SCHEMA}")));

@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::classify::is_json;
 use super::instance::join;
 use super::module::split;
 use crate::document::hcl::syntax::{Body, Term};
@@ -9,7 +10,7 @@ use crate::document::hcl::syntax::{Body, Term};
 /// The directories, relative to the scan root, that blocks `module` of the file at `path` name as their source.
 pub(in crate::framework) fn called_directories(path: &str, text: &str) -> Vec<String> {
     // Native syntax has no other way to write the word; JSON has escapes.
-    let has_calls = path.ends_with(".json") || memmem::find(text.as_bytes(), b"module").is_some();
+    let has_calls = is_json(path) || memmem::find(text.as_bytes(), b"module").is_some();
     if !has_calls {
         return Vec::new();
     }

@@ -157,7 +157,6 @@ pub fn scan_with(
     tick: &(dyn Fn() + Sync),
 ) -> Result<ScanReport, ScanError> {
     let mut report = ScanReport::default();
-    let mut selection = Selection::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
         report = match input::read_stdin(stdin, name, scanner.limits(), &mut buffer) {
@@ -169,7 +168,6 @@ pub fn scan_with(
     let paths = &invocation.paths;
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        selection = Selection::of(&root);
         let repository = || Repository::discover(&root.path);
         let mut part = match &invocation.mode {
             Mode::Tree => scanner.scan(root, invocation.threads, tick)?,
@@ -179,6 +177,7 @@ pub fn scan_with(
             }
             Mode::Since(base) => {
                 let repository = repository()?;
+                let selection = Selection::of(&root);
                 let mut of_tree = scanner.scan(root, invocation.threads, tick)?;
                 scanner.compare(&mut of_tree, &repository, base, &selection, invocation.threads)?;
                 of_tree
@@ -188,11 +187,27 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
-    if let Some(authority) = &invocation.policy_from {
-        // Standard input lies in no repository, but what it says of itself counts as little.
-        let repository = Repository::discover(&Root::open(paths, &invocation.walk)?.path)?;
-        let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_));
-        scanner.hold_to(&mut report, &repository, authority, (&selection, has_files), invocation.threads)?;
-    }
+    hold_to_policy(scanner, invocation, &mut report)?;
     Ok(report)
+}
+
+/// The last part of [`scan`]: takes back what the scanned tree says in its own favour, when the policy of `invocation` is
+/// that of a commit; see [`Scanner::hold_to`].
+///
+/// # Errors
+///
+/// The repository cannot be read, or the operating system refuses the threads.
+pub fn hold_to_policy(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    report: &mut ScanReport,
+) -> Result<(), ScanError> {
+    let Some(authority) = &invocation.policy_from else { return Ok(()) };
+    let root = Root::open(&invocation.paths, &invocation.walk)?;
+    let repository = Repository::discover(&root.path)?;
+    // Standard input lies in no repository, but what it says of itself counts as little.
+    let is_input_alone = invocation.paths.is_empty() && invocation.stdin.is_some();
+    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_)) && !is_input_alone;
+    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), has_files), invocation.threads)?;
+    Ok(())
 }

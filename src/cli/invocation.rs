@@ -49,23 +49,20 @@ pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Resul
     // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
     let mut source = policy_from.map(|revision| PolicySource::open(revision, &root)).transpose()?;
-    let (mut config, catalogue) = match &mut source {
-        Some(source) => {
-            let config = source.config(args.config.as_deref())?;
-            let (texts, outside) = source.packs(&args.rules)?;
-            walk.ignore_files = Some(source.ignore_files()?);
-            (config, rules::catalogue_with(&outside, &texts)?)
+    let (mut config, catalogue) = if let Some(source) = &mut source {
+        let config = source.config(args.config.as_deref())?;
+        let packs = source.packs(&args.rules)?;
+        walk.ignore_files = Some(source.ignore_files()?);
+        (config, rules::catalogue_with(&packs.outside, &packs.texts)?)
+    } else {
+        let config = match &args.config {
+            Some(path) => Config::load(path),
+            None => Config::discover(&as_named(&root)),
         }
-        None => {
-            let config = match &args.config {
-                Some(path) => Config::load(path),
-                None => Config::discover(&as_named(&root)),
-            }
-            .map_err(|errors| several(&errors))?;
-            let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
-            packs.extend(args.rules.iter().cloned());
-            (config, rules::catalogue(&packs)?)
-        }
+        .map_err(|errors| several(&errors))?;
+        let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
+        packs.extend(args.rules.iter().cloned());
+        (config, rules::catalogue(&packs)?)
     };
     let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
     let unknown = config.check_rule_ids(known.map(String::as_str));

@@ -48,6 +48,14 @@ struct Paths {
     packs: Vec<String>,
 }
 
+/// Rule packs of the policy.
+pub(super) struct Packs {
+    /// Those of the commit, each with its name and its text.
+    pub(super) texts: Vec<(String, String)>,
+    /// Those that lie outside of the repository, where no change reaches.
+    pub(super) outside: Vec<PathBuf>,
+}
+
 impl PolicySource {
     /// Opens the commit that `revision` names in the repository that `root` lies in.
     pub(super) fn open(revision: &str, root: &Path) -> Result<Self, CommandError> {
@@ -94,9 +102,8 @@ impl PolicySource {
         Ok(config)
     }
 
-    /// The packs of the configuration, and those of `given` that lie in the repository, each with name and text; and the
-    /// rest of `given`, which no change reaches.
-    pub(super) fn packs(&mut self, given: &[PathBuf]) -> Result<(Vec<(String, String)>, Vec<PathBuf>), CommandError> {
+    /// The packs of the configuration, and those of `given`.
+    pub(super) fn packs(&mut self, given: &[PathBuf]) -> Result<Packs, CommandError> {
         let mut outside = Vec::new();
         for path in given {
             match self.repository.path_below(path) {
@@ -119,7 +126,7 @@ impl PolicySource {
                 }
             }
         }
-        Ok((texts, outside))
+        Ok(Packs { texts, outside })
     }
 
     /// The pack files of the commit at `path`.

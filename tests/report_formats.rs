@@ -93,7 +93,7 @@ fn what_a_change_does_to_its_own_judgement_stands_in_every_report() {
     assert_eq!(run["properties"]["selfSuppression"]["attempts"], json["self_suppression"]["attempts"]);
     let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
     let ids: Vec<&str> = notifications.iter().map(|one| one["descriptor"]["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["self-suppression/inline", "self-suppression/rule-pack", "self-suppression/exclusion"]);
+    assert_eq!(ids, ["self-suppression/exclusion", "self-suppression/rule-pack", "self-suppression/inline"]);
     assert!(notifications.iter().all(|one| one["level"] == "error"));
 }
 

@@ -134,6 +134,8 @@ pub struct Coverage {
     pub seen: u64,
     /// Files whose text was examined, wholly or in part.
     pub scanned: u64,
+    /// Files of those that were parsed as of a platform, wholly or in part, for the policy rules.
+    pub parsed: u64,
     /// Bytes of text examined, after decoding.
     pub bytes: u64,
     /// Everything not, or not wholly, examined, sorted by path.
@@ -161,6 +163,7 @@ impl Coverage {
     pub fn absorb(&mut self, other: Coverage) {
         self.seen += other.seen;
         self.scanned += other.scanned;
+        self.parsed += other.parsed;
         self.bytes += other.bytes;
         self.entries.extend(other.entries);
         self.entries.sort_unstable();

@@ -162,7 +162,6 @@ pub fn scan_with(
     tick: &(dyn Fn() + Sync),
 ) -> Result<ScanReport, ScanError> {
     let mut report = ScanReport::default();
-    let mut selection = Selection::default();
     if let Some(name) = &invocation.stdin {
         let mut buffer = Vec::new();
         report = match input::read_stdin(stdin, name, scanner.limits(), &mut buffer) {
@@ -174,7 +173,6 @@ pub fn scan_with(
     let paths = &invocation.paths;
     if !paths.is_empty() || invocation.stdin.is_none() {
         let root = Root::open(paths, &invocation.walk)?;
-        selection = Selection::of(&root);
         let repository = || Repository::discover(&root.path);
         let mut part = match &invocation.mode {
             Mode::Tree => scanner.scan(root, invocation.threads, tick)?,
@@ -184,6 +182,7 @@ pub fn scan_with(
             }
             Mode::Since(base) => {
                 let repository = repository()?;
+                let selection = Selection::of(&root);
                 let mut of_tree = scanner.scan(root, invocation.threads, tick)?;
                 scanner.compare(&mut of_tree, &repository, base, &selection, invocation.threads)?;
                 of_tree
@@ -193,34 +192,49 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
-    if let Some(authority) = &invocation.policy_from {
-        let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_));
-        hold(scanner, invocation, authority, (&selection, has_files), &mut report)?;
-    }
+    hold_to_policy(scanner, invocation, &mut report)?;
     Ok(report)
+}
+
+/// The last part of [`scan`]: takes back what the scanned tree says in its own favour, when the policy of `invocation` is
+/// that of a commit; see [`Scanner::hold_to`].
+///
+/// # Errors
+///
+/// The repository cannot be read, or the operating system refuses the threads.
+pub fn hold_to_policy(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    report: &mut ScanReport,
+) -> Result<(), ScanError> {
+    // Standard input lies in no repository, but what it says of itself counts as little.
+    let is_input_alone = invocation.paths.is_empty() && invocation.stdin.is_some();
+    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_)) && !is_input_alone;
+    hold(scanner, invocation, has_files, report)
+}
+
+/// The same for a report of what other tools found: at what they looked is not known.
+///
+/// # Errors
+///
+/// As those of [`hold_to_policy`].
+pub fn hold_others_to_policy(
+    scanner: &Scanner<'_>,
+    invocation: &Invocation,
+    report: &mut ScanReport,
+) -> Result<(), ScanError> {
+    hold(scanner, invocation, false, report)
 }
 
 fn hold(
     scanner: &Scanner<'_>,
     invocation: &Invocation,
-    authority: &input::git::Authority,
-    selected: (&Selection, bool),
+    has_files: bool,
     report: &mut ScanReport,
 ) -> Result<(), ScanError> {
-    // Standard input lies in no repository, but what it says of itself counts as little.
-    let repository = Repository::discover(&Root::open(&invocation.paths, &invocation.walk)?.path)?;
-    scanner.hold_to(report, &repository, authority, selected, invocation.threads)?;
-    Ok(())
-}
-
-/// Holds `report` to the commit that the policy is taken from, as [`scan`] does with its own. Either shards made it of all the
-/// files that `invocation` names (`has_files`), or other tools did, and what they looked at is not known.
-///
-/// # Errors
-///
-/// As those of [`scan`].
-pub fn hold_to_policy(invocation: &Invocation, report: &mut ScanReport, has_files: bool) -> Result<(), ScanError> {
     let Some(authority) = &invocation.policy_from else { return Ok(()) };
-    let selection = Selection::of(&Root::open(&invocation.paths, &invocation.walk)?);
-    hold(&scanner(invocation)?, invocation, authority, (&selection, has_files), report)
+    let root = Root::open(&invocation.paths, &invocation.walk)?;
+    let repository = Repository::discover(&root.path)?;
+    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), has_files), invocation.threads)?;
+    Ok(())
 }

@@ -7,112 +7,18 @@
 #[allow(dead_code, reason = "each test file uses its part")]
 #[path = "common/cli.rs"]
 mod cli;
+#[path = "common/proposal.rs"]
+mod proposal;
 #[path = "common/workshop.rs"]
 mod workshop;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::process::Output;
 use std::sync::LazyLock;
 
-use serde_json::Value;
-
 use cli::token;
+use proposal::{POLICY, PRIVILEGED, TOKEN, attempts, blocking, commit, judged, pod, proposal, report, scan};
 use workshop::{Workshop, said};
-
-const TOKEN: &str = "github-personal-access-token";
-const PRIVILEGED: &str = "kubernetes-privileged-container";
-
-/// What `main` holds beside the code: a policy with something in each part that a change could want to bend.
-const POLICY: &str = r#"
-[scan]
-exclude = ["fixtures/**"]
-[rules]
-packs = ["ci/rules"]
-[gate]
-severity = "low"
-"#;
-
-/// A pack of the repository with one rule.
-const PACK: &str = r"
-rules:
-  - id: acme-key
-    title: Acme key
-    severity: high
-    confidence: high
-    description: Whoever holds it can order.
-    remediation: Revoke it.
-    secret: {keywords: [acme], pattern: '\bacme_(?<secret>[a-z0-9]{16})\b'}
-";
-
-fn pod(privileged: bool) -> String {
-    format!(
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  containers:\n    - name: web\n      \
-         image: web:1.0.0\n      securityContext:\n        privileged: {privileged}\n"
-    )
-}
-
-/// A key that no rule but that of the pack knows.
-fn acme() -> String {
-    format!("acme_{}", "k3v9q2m7x1p8z5w4")
-}
-
-/// A repository whose `main` has a policy, and whose branch `change` adds a token, an Acme key and a privileged pod.
-fn proposal() -> Workshop {
-    let workshop = Workshop::new();
-    workshop.write("lockgate.toml", POLICY);
-    workshop.write("ci/rules/acme.yaml", PACK);
-    workshop.write(".gitignore", "build/\n");
-    workshop.write("fixtures/sample.py", "x = 1\n");
-    workshop.write("src/app.py", "print('hello')\n");
-    workshop.write("src/moved.py", &"print('a line of code')\n".repeat(20));
-    workshop.write("pod.yaml", &pod(false));
-    commit(&workshop, "base");
-    workshop.git(&["switch", "--quiet", "--create", "change"]);
-    workshop.write("src/deploy.py", &format!("TOKEN = \"{}\"\n", token(1)));
-    workshop.write("src/order.py", &format!("# ordered with {} of late\n", acme()));
-    workshop.write("pod.yaml", &pod(true));
-    commit(&workshop, "change");
-    workshop
-}
-
-fn commit(workshop: &Workshop, message: &str) {
-    workshop.git(&["add", "--all", "--force"]);
-    workshop.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
-}
-
-fn scan(workshop: &Workshop, arguments: &[&str]) -> Output {
-    workshop.command_in(&workshop.top(), "lockgate").arg("scan").args(arguments).output().unwrap()
-}
-
-/// The report of a scan, with the exit code.
-fn report(workshop: &Workshop, arguments: &[&str]) -> (i32, Value) {
-    let output = scan(workshop, &[&["--format", "json"], arguments].concat());
-    let report = serde_json::from_slice(&output.stdout);
-    assert!(report.is_ok(), "{}", said(&output));
-    (output.status.code().unwrap(), report.unwrap())
-}
-
-fn judged(workshop: &Workshop) -> (i32, Value) {
-    report(workshop, &["--policy-from", "main"])
-}
-
-/// `rule` of each finding that blocks, sorted.
-fn blocking(report: &Value) -> Vec<&str> {
-    let findings = report["findings"].as_array().unwrap();
-    let blocks = findings.iter().filter(|finding| finding["blocks"] == true);
-    let mut rules: Vec<&str> = blocks.map(|finding| finding["rule"].as_str().unwrap()).collect();
-    rules.sort_unstable();
-    rules
-}
-
-/// `path: means` of each attempt.
-fn attempts(report: &Value) -> Vec<String> {
-    let attempts = report["self_suppression"]["attempts"].as_array().unwrap();
-    let place =
-        |attempt: &Value| format!("{}: {}", attempt["path"].as_str().unwrap(), attempt["means"].as_str().unwrap());
-    attempts.iter().map(place).collect()
-}
 
 /// What the change of [`proposal`] is blocked for.
 fn honest() -> Vec<String> {
@@ -337,31 +243,6 @@ fn comments_and_annotations_count_for_nothing() {
 }
 
 #[test]
-fn a_comment_of_main_silences_what_it_silenced_there_and_no_more() {
-    let workshop = Workshop::new();
-    let silenced = |secret: &str| format!("# lockgate: ignore-file[{TOKEN}] samples\n\nTOKEN = \"{secret}\"\n");
-    workshop.write("samples.py", &silenced(&token(1)));
-    commit(&workshop, "base");
-    workshop.git(&["switch", "--quiet", "--create", "change"]);
-    // Lines in front of it, and another name for the file, change nothing.
-    let moved = silenced(&token(1)).replace("\n\n", "\n# a line\n# another\n");
-    workshop.write("samples.py", &moved);
-    commit(&workshop, "lines");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, attempts(&report)), (0, vec![]), "{report:#}");
-    assert_eq!(report["findings"][0]["suppression"]["kind"], "inline");
-    workshop.git(&["mv", "samples.py", "renamed.py"]);
-    commit(&workshop, "rename");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, attempts(&report)), (0, vec![]), "{report:#}");
-    // A real secret under an old comment is a new one.
-    workshop.write("renamed.py", &silenced(&token(2)));
-    commit(&workshop, "another secret");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, attempts(&report)), (1, vec!["renamed.py: inline".to_owned()]), "{report:#}");
-}
-
-#[test]
 fn ignore_files_count_for_nothing() {
     for name in [".lockgateignore", "src/.lockgateignore", "src/.gitignore"] {
         defeat(
@@ -517,199 +398,6 @@ fn a_text_that_turns_binary_is_named() {
     assert_eq!((code, attempts(&report)), (1, vec!["src/app.py: hidden-file".to_owned()]), "{report:#}");
 }
 
-#[test]
-fn the_policy_says_whether_attempts_block() {
-    let workshop = Workshop::new();
-    workshop.write("lockgate.toml", "[trust]\nself-suppression = \"block\"\n");
-    workshop.write("app.py", "x = 1\n");
-    commit(&workshop, "base");
-    workshop.git(&["switch", "--quiet", "--create", "change"]);
-    workshop.write("app.py", "x = 2\n");
-    commit(&workshop, "harmless");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, attempts(&report)), (0, vec![]), "{report:#}");
-    workshop.write(".gitignore", "*.py\n");
-    workshop.write("lockgate.toml", "[trust]\nself-suppression = \"report\"\n");
-    commit(&workshop, "attempts");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, &report["verdict"]["self_suppression"]), (1, &Value::from(2)), "{report:#}");
-    assert_eq!(attempts(&report), [".gitignore: ignore-file", "lockgate.toml: configuration"]);
-    let text = said(&scan(&workshop, &["--policy-from", "main"]));
-    assert!(text.contains("blocked: 2 attempts of the change to suppress itself"), "{text}");
-    let sarif = scan(&workshop, &["--policy-from", "main", "--format", "sarif"]);
-    let sarif: Value = serde_json::from_slice(&sarif.stdout).unwrap();
-    let properties = &sarif["runs"][0]["properties"]["selfSuppression"];
-    assert_eq!((&properties["blocks"], properties["attempts"].as_array().unwrap().len()), (&Value::from(true), 2));
-    let notifications = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
-    let own: Vec<&Value> = notifications
-        .iter()
-        .filter(|one| one["descriptor"]["id"].as_str().unwrap().starts_with("self-suppression/"))
-        .collect();
-    assert_eq!(own.len(), 2);
-    assert_eq!(own[0]["level"], "error");
-    assert_eq!(own[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
-}
-
-#[test]
-fn what_main_changed_meanwhile_is_no_attempt_of_the_change() {
-    let workshop = proposal();
-    workshop.git(&["switch", "--quiet", "main"]);
-    workshop.write("lockgate.toml", &POLICY.replace("[\"fixtures/**\"]", "[]").replace("\"low\"", "\"medium\""));
-    workshop.write(".gitignore", "");
-    commit(&workshop, "main goes on");
-    workshop.git(&["switch", "--quiet", "change"]);
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, attempts(&report)), (1, vec![]), "{report:#}");
-}
-
-#[test]
-fn a_scan_of_a_directory_takes_the_policy_of_that_directory() {
-    let workshop = proposal();
-    workshop.git(&["switch", "--quiet", "main"]);
-    workshop.write("src/lockgate.toml", "[gate]\nseverity = \"low\"\n");
-    commit(&workshop, "a policy for src");
-    workshop.git(&["switch", "--quiet", "change"]);
-    workshop.git(&["rebase", "--quiet", "main"]);
-    workshop.write("src/lockgate.toml", "[scan]\nexclude = [\"*\"]\n");
-    workshop.write(".gitignore", "src/\n");
-    commit(&workshop, "attack");
-    let (code, report) = report(&workshop, &["--policy-from", "main", "src"]);
-    assert_eq!((code, blocking(&report)), (1, vec![TOKEN]), "{report:#}");
-    let named = attempts(&report);
-    assert!(named.contains(&"lockgate.toml: exclusion".to_owned()), "{named:?}");
-    assert!(named.contains(&"../.gitignore: ignore-file".to_owned()), "{named:?}");
-}
-
-#[test]
-fn a_link_in_the_policy_leads_inside_of_its_commit() {
-    let workshop = Workshop::new();
-    workshop.write("ci/policy.toml", "[gate]\nseverity = \"low\"\n");
-    symlink("ci/policy.toml", workshop.top().join("lockgate.toml")).unwrap();
-    commit(&workshop, "base");
-    workshop.git(&["switch", "--quiet", "--create", "change"]);
-    workshop.write("deploy.py", &format!("TOKEN = \"{}\"\n", token(1)));
-    workshop.write("ci/policy.toml", "[scan]\nexclude = [\"**\"]\n");
-    commit(&workshop, "attack through the link");
-    let (code, report) = judged(&workshop);
-    assert_eq!((code, blocking(&report)), (1, vec![TOKEN]), "{report:#}");
-    assert!(attempts(&report).contains(&"lockgate.toml: exclusion".to_owned()), "{report:#}");
-    workshop.git(&["switch", "--quiet", "main"]);
-    fs::remove_file(workshop.top().join("lockgate.toml")).unwrap();
-    symlink("../../outside.toml", workshop.top().join("lockgate.toml")).unwrap();
-    commit(&workshop, "a link out of the repository");
-    let output = scan(&workshop, &["--policy-from", "main"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("is a symbolic link that leads out of the repository"), "{}", said(&output));
-}
-
-#[test]
-fn a_ref_that_is_not_there_ends_with_the_command_that_brings_it() {
-    let upstream = proposal();
-    let clone = Workshop::new();
-    let url = format!("file://{}", upstream.top().display());
-    let command = ["clone", "--quiet", "--depth=1", "--branch=change", "--single-branch", &url];
-    let target = clone.path("clone");
-    let output = clone.command_in(clone.directory.path(), "git").args(command).arg(&target).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    let scan = |revision: &str, variables: &[(&str, &str)]| {
-        let arguments = ["scan", "--quiet", "--policy-from", revision];
-        clone.command_in(&target, "lockgate").args(arguments).envs(variables.iter().copied()).output().unwrap()
-    };
-    let mend = "git fetch --depth=1 origin +refs/heads/main:refs/remotes/origin/main";
-    for (revision, variables) in [
-        ("main", &[][..]),
-        ("origin/main", &[]),
-        ("auto", &[("CI", "true"), ("GITHUB_ACTIONS", "true"), ("GITHUB_BASE_REF", "main")]),
-    ] {
-        let output = scan(revision, variables);
-        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-        assert!(said(&output).contains(&format!("to mend: {mend}\n")), "{revision}: {}", said(&output));
-    }
-    let words: Vec<&str> = mend.split_whitespace().skip(1).collect();
-    assert!(clone.command_in(&target, "git").args(words).status().unwrap().success());
-    for revision in ["main", "origin/main"] {
-        let output = scan(revision, &[]);
-        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    }
-}
-
-#[test]
-fn a_branch_of_the_change_does_not_pass_for_that_of_the_remote() {
-    let upstream = proposal();
-    upstream.write("lockgate.toml", "[scan]\nexclude = [\"**\"]\n");
-    commit(&upstream, "attack");
-    let clone = Workshop::new();
-    let url = upstream.top().display().to_string();
-    let target = clone.path("clone");
-    let git = |arguments: &[&str]| {
-        let output = clone.command_in(&target, "git").args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-    };
-    fs::create_dir(&target).unwrap();
-    git(&["init", "--quiet", "--initial-branch=other"]);
-    git(&["remote", "add", "origin", &url]);
-    git(&["fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
-    // The change is checked out under the names of the branch that it is for.
-    git(&["switch", "--quiet", "--create", "main", "origin/change"]);
-    git(&["branch", "origin/main"]);
-    git(&["tag", "main"]);
-    for revision in ["main", "origin/main", "refs/remotes/origin/main"] {
-        let arguments = ["scan", "--quiet", "--policy-from", revision];
-        let output = clone.command_in(&target, "lockgate").args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{revision}: {}", said(&output));
-    }
-}
-
-#[test]
-fn options_that_name_files_are_read_from_the_ref_or_refused() {
-    let workshop = proposal();
-    workshop.write("ci/other.toml", "[scan]\nexclude = [\"**\"]\n");
-    fs::write(workshop.path("outside.toml"), "[scan]\nexclude = [\"**\"]\n").unwrap();
-    let refused = |arguments: &[&str], words: &str| {
-        let output = scan(&workshop, arguments);
-        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-        assert!(said(&output).contains(words), "{}", said(&output));
-    };
-    refused(&["--policy-from", "main", "--config", "ci/other.toml"], ":ci/other.toml: is not there");
-    refused(&["--policy-from", "main", "--config", "../outside.toml"], "lies outside of the repository");
-    refused(&["--policy-from", "main", "--rules", "src"], ":src: no rule pack");
-    refused(&["--policy-from", "nowhere"], "has no commit by the name of");
-    refused(&["--policy-from", "--all"], "");
-    let (code, _) = report(&workshop, &["--policy-from", "main", "--config", "lockgate.toml"]);
-    assert_eq!(code, 1);
-    let empty = tempfile::tempdir().unwrap();
-    let output =
-        workshop.command_in(empty.path(), "lockgate").args(["scan", "--policy-from", "main"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("not inside of a git repository"), "{}", said(&output));
-}
-
-#[test]
-fn what_is_staged_and_what_is_history_is_held_to_the_policy_too() {
-    let workshop = proposal();
-    workshop.write("src/late.py", &format!("TOKEN = \"{}\" # lockgate: ignore\n", token(5)));
-    workshop.git(&["add", "--all"]);
-    let (code, staged) = report(&workshop, &["--policy-from", "main", "--staged"]);
-    assert_eq!((code, attempts(&staged)), (1, vec!["src/late.py: inline".to_owned()]), "{staged:#}");
-    workshop.git(&["commit", "--quiet", "--message", "late"]);
-    let (code, history) = report(&workshop, &["--policy-from", "main", "--history"]);
-    assert_eq!((code, attempts(&history)), (1, vec!["src/late.py: inline".to_owned()]), "{history:#}");
-}
-
-#[test]
-fn no_suppress_shows_and_judges_everything() {
-    let workshop = Workshop::new();
-    workshop.write("a.py", &format!("TOKEN = \"{}\" # lockgate: ignore\n", token(1)));
-    workshop.write("b.py", &format!("TOKEN = \"{}\"\n", token(2)));
-    let create = ["baseline", "create"];
-    assert!(workshop.command_in(&workshop.top(), "lockgate").args(create).status().unwrap().success());
-    let (code, quiet) = report(&workshop, &[]);
-    assert_eq!((code, blocking(&quiet)), (0, vec![]));
-    let (code, all) = report(&workshop, &["--no-suppress"]);
-    assert_eq!((code, blocking(&all)), (1, vec![TOKEN, TOKEN]));
-    assert!(all["findings"].as_array().unwrap().iter().all(|finding| finding["suppression"].is_null()));
-}
-
 /// The files of a repository, committed below another one, pass for a repository without a work tree to programs that do
 /// not look twice.
 #[test]
@@ -741,15 +429,4 @@ fn a_repository_that_the_change_brings_along_is_not_asked() {
         assert!(blocking(&report).contains(&TOKEN), "{path}: {report:#}");
         assert_eq!(report["self_suppression"]["is_head"], false);
     }
-}
-
-#[test]
-fn a_policy_from_head_says_so() {
-    let workshop = proposal();
-    let text = said(&scan(&workshop, &["--policy-from", "HEAD"]));
-    assert!(text.contains("which is HEAD: what is committed has a say in its own judgement"), "{text}");
-    // What is not committed has none.
-    workshop.write(".lockgateignore", "*\n");
-    let (code, report) = report(&workshop, &["--policy-from", "HEAD"]);
-    assert_eq!((code, attempts(&report)), (1, vec![".lockgateignore: ignore-file".to_owned()]), "{report:#}");
 }

@@ -75,6 +75,29 @@ fn markdown() {
 }
 
 #[test]
+fn what_a_change_does_to_its_own_judgement_stands_in_every_report() {
+    let sample = Sample::self_suppressed();
+    let texts = [
+        text(&sample, Verbosity::Normal),
+        plain(Format::Github, &sample),
+        plain(Format::Jsonl, &sample),
+        plain(Format::Outputs, &sample),
+        summary_markdown(&sample.run()),
+    ];
+    assert_snapshot!(texts.join("---\n"));
+    let json: serde_json::Value = serde_json::from_str(&plain(Format::Json, &sample)).unwrap();
+    assert_eq!(json["self_suppression"]["attempts"].as_array().unwrap().len(), 3);
+    assert_eq!(json["verdict"]["self_suppression"], 3);
+    let sarif: serde_json::Value = serde_json::from_str(&plain(Format::Sarif, &sample)).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["properties"]["selfSuppression"]["attempts"], json["self_suppression"]["attempts"]);
+    let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    let ids: Vec<&str> = notifications.iter().map(|one| one["descriptor"]["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["self-suppression/exclusion", "self-suppression/rule-pack", "self-suppression/inline"]);
+    assert!(notifications.iter().all(|one| one["level"] == "error"));
+}
+
+#[test]
 fn every_line_of_jsonl_says_what_it_is_and_the_verdict_comes_last() {
     let text = plain(Format::Jsonl, &Sample::undecided());
     let types: Vec<String> = text
@@ -111,8 +134,12 @@ fn no_report_passes_on_what_a_terminal_or_a_runner_would_obey() {
     sample.verdict.undecided = vec![HOSTILE_PATH.to_owned()];
     let run = Run { root: HOSTILE_PATH, ..sample.run() };
     let style = Style { verbosity: Verbosity::Verbose, ..Style::default() };
-    let mut reports: Vec<String> = Format::ALL.iter().map(|format| rendered(*format, &run, style)).collect();
-    reports.push(summary_markdown(&run));
+    let change = Sample::self_suppressed();
+    let mut reports = Vec::new();
+    for run in [&run, &change.run()] {
+        reports.extend(Format::ALL.iter().map(|format| rendered(*format, run, style)));
+        reports.push(summary_markdown(run));
+    }
     for report in reports {
         let acting = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!report.contains(acting), "{report:?}");

@@ -35,7 +35,7 @@ fn sarif(run: &Run<'_>) -> Value {
 
 fn every_sample() -> Vec<Sample> {
     let policy = Sample::judged(Sample::blocked().scan.findings, Sample::blocked().scan.coverage, strict_for_network());
-    vec![Sample::blocked(), Sample::undecided(), Sample::passed(), policy]
+    vec![Sample::blocked(), Sample::undecided(), Sample::passed(), Sample::self_suppressed(), policy]
 }
 
 #[test]

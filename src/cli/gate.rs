@@ -148,7 +148,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     drop_disabled(&mut imported, &invocation.catalogue, &resolved, &mut scan.coverage.entries);
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
     scan.findings = import::combine(imported);
-    crate::hold_to_policy(invocation, &mut scan, false).map_err(|error| CommandError::new(error.to_string()))?;
+    crate::hold_others_to_policy(&scanner, invocation, &mut scan).map_err(|error| CommandError::new(error.to_string()))?;
     waivers::apply_to_reports(&resolved, &mut scan);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     owners::assign(&resolved.root, &mut scan.findings);

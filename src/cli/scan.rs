@@ -47,7 +47,8 @@ pub(super) fn conclude(
     let mut scan = match established {
         Some(established) => {
             let mut whole = established(&resolved)?;
-            crate::hold_to_policy(&resolved.invocation, &mut whole, true)
+            crate::scanner(&resolved.invocation)
+                .and_then(|scanner| crate::hold_to_policy(&scanner, &resolved.invocation, &mut whole))
                 .map_err(|error| CommandError::new(error.to_string()))?;
             shown(&resolved, whole)
         }

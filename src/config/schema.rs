@@ -238,6 +238,7 @@ impl Default for TrustSettings {
 /// Names of `[trust] self-suppression`.
 pub(super) const SELF_SUPPRESSION: &[(&str, Response)] = &[("report", Response::Warn), ("block", Response::Block)];
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn serialize_self_suppression<S: Serializer>(response: &Response, serializer: S) -> Result<S::Ok, S::Error> {
     let name = SELF_SUPPRESSION.iter().find(|(_, own)| own == response).map_or("report", |(name, _)| *name);
     serializer.serialize_str(name)

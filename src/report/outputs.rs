@@ -26,5 +26,6 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{severity}={}", active().filter(|finding| finding.severity == *severity).count())?;
     }
     writeln!(out, "files-scanned={}", run.scan.coverage.scanned)?;
+    writeln!(out, "files-parsed={}", run.scan.coverage.parsed)?;
     writeln!(out, "files-not-scanned={}", run.scan.coverage.entries.len())
 }

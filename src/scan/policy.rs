@@ -69,6 +69,7 @@ impl Scanner<'_> {
             });
             return None;
         }
+        coverage.parsed += 1;
         let source = framework::read(platform, path, text);
         if !source.document.errors.is_empty() {
             let lines = LineIndex::new(text);

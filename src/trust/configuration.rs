@@ -20,7 +20,15 @@ const MAX_ITEMS: usize = 100_000;
 /// Lists that are milder the more they hold.
 const MILDER_WHEN_LONGER: &[&str] = &["scan.exclude", "rules.disable", "waiver"];
 /// Lists that are milder the less they hold.
-const MILDER_WHEN_SHORTER: &[&str] = &["rules.enable", "rules.packs", "rules.profiles"];
+const MILDER_WHEN_SHORTER: &[&str] = &[
+    "final",
+    "gate.required-packs",
+    "gate.required-rules",
+    "gate.unsuppressible",
+    "rules.enable",
+    "rules.packs",
+    "rules.profiles",
+];
 
 /// One value of a file.
 #[derive(Clone, Debug)]
@@ -107,7 +115,9 @@ fn items(bytes: &[u8]) -> Option<Vec<Item>> {
     let table = DeTable::parse(&text[mark..]).ok()?;
     let mut items = Vec::new();
     collect_table("", table.get_ref(), 0, &mut items);
-    items.iter_mut().for_each(|item| item.at += mark);
+    for item in &mut items {
+        item.at += mark;
+    }
     Some(items)
 }
 
@@ -138,7 +148,9 @@ fn put(key: &str, value: &Spanned<DeValue<'_>>, is_entry: bool, items: &mut Vec<
 /// Writes `value` in one spelling.
 fn spell(value: &DeValue<'_>, depth: usize, words: &mut String) {
     match value {
-        DeValue::String(text) => words.push_str(&format!("{text:?}")),
+        DeValue::String(text) => {
+            let _ = write!(words, "{text:?}");
+        }
         DeValue::Integer(number) => words.push_str(number.as_str()),
         DeValue::Float(number) => words.push_str(number.as_str()),
         DeValue::Boolean(truth) => words.push_str(if *truth { "true" } else { "false" }),

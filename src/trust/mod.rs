@@ -29,48 +29,49 @@ pub struct Trust {
     pub is_head: bool,
     /// Whether attempts block, as the policy says.
     pub blocks: bool,
-    /// What the change does to its own judgement, in the order of places.
+    /// What the change does to its own judgement: what reaches furthest first, so that a crowd of small ones hides none of
+    /// the others, then in the order of places.
     pub attempts: Vec<Attempt>,
 }
 
 /// One thing in the change that would make the verdict milder, or keep something from being seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Attempt {
+    /// By what means.
+    pub means: Means,
     /// Path relative to the scan root, with `/`; with `../` in front for what lies above it in the repository.
     pub path: String,
     /// Line, from 1, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// By what means.
-    pub means: Means,
     /// What it would do, in words without a full stop.
     pub detail: String,
 }
 
-/// By what means a change may suppress itself.
+/// By what means a change may suppress itself, what reaches furthest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Means {
-    /// A comment or an annotation in a scanned file.
-    Inline,
-    /// An entry of the baseline.
-    Baseline,
-    /// A waiver in the configuration.
-    Waiver,
+    /// Anything in the configuration that has no name of its own here, or the file as a whole.
+    Configuration,
     /// `[scan] exclude` in the configuration.
     Exclusion,
     /// Which rules run, their severities and parameters.
     Rules,
     /// A rule pack of the repository.
     RulePack,
-    /// Anything else in the configuration, or the file as a whole.
-    Configuration,
+    /// A waiver in the configuration.
+    Waiver,
+    /// An entry of the baseline.
+    Baseline,
+    /// A file that was put where it is not looked at.
+    HiddenFile,
+    /// A comment or an annotation in a scanned file.
+    Inline,
     /// An ignore file, of git, of Lockgate, or of another scanner.
     IgnoreFile,
     /// `.gitattributes`: what is hidden from who reviews the change.
     Attributes,
-    /// A file that was put where it is not looked at.
-    HiddenFile,
 }
 
 impl Means {
@@ -112,10 +113,11 @@ impl Trust {
         if self.attempts.len() > MAX_ATTEMPTS {
             let more = self.attempts.len() - MAX_ATTEMPTS + 1;
             self.attempts.truncate(MAX_ATTEMPTS - 1);
+            let means = self.attempts.last().map_or(Means::Inline, |last| last.means);
             self.attempts.push(Attempt {
                 path: ".".to_owned(),
                 line: None,
-                means: Means::Configuration,
+                means,
                 detail: format!("and {more} more attempts"),
             });
         }

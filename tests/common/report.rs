@@ -7,13 +7,14 @@ use lockgate::finding::{
     Category, Confidence, Evidence, Excerpt, Finding, Location, Origin, RelatedLocation, Severity, Suppression,
     SuppressionKind,
 };
-use lockgate::gate::{self, Policy, Verdict};
+use lockgate::gate::{self, Policy, Response, Verdict};
 use lockgate::report::{Format, Run, Style};
 use lockgate::rules::catalogue::Catalogue;
 use lockgate::rules::packed::Packed;
 use lockgate::rules::schema::{Assigned, Details, Detect, Profile, Rule, SecretRule, Source};
 use lockgate::scan::ScanReport;
 use lockgate::span::{Position, Region, Span};
+use lockgate::trust::{Attempt, Means, Trust};
 
 /// A path that tries everything: line break, workflow command, escape sequence, text direction, markup.
 pub(crate) const HOSTILE_PATH: &str = "a\n::error::x\u{1b}[31m\u{202e}|<b>`##[add-mask]y.env";
@@ -51,9 +52,35 @@ impl Sample {
         Self::judged(findings(), coverage(), Policy::default())
     }
 
+    /// A clean tree whose change suppresses itself, which blocks.
+    pub(crate) fn self_suppressed() -> Self {
+        let mut sample = Self::passed();
+        let attempt = |path: &str, line, means, detail: &str| Attempt {
+            path: path.to_owned(),
+            line,
+            means,
+            detail: detail.to_owned(),
+        };
+        let mut trust = Trust {
+            policy_from: "origin/main (0123456789ab)".to_owned(),
+            commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+            blocks: true,
+            ..Trust::default()
+        };
+        trust.add([
+            attempt("lockgate.toml", Some(3), Means::Exclusion, "adds \"src/**\" to scan.exclude"),
+            attempt("ci/rules.yaml", None, Means::RulePack, "removes the rule pack"),
+            attempt(HOSTILE_PATH, Some(1), Means::Inline, HOSTILE_PATH),
+        ]);
+        sample.policy.self_suppression = Response::Block;
+        sample.verdict = sample.verdict.of_change(trust.attempts.len(), &sample.policy);
+        sample.scan.trust = Some(trust);
+        sample
+    }
+
     /// A clean tree.
     pub(crate) fn passed() -> Self {
-        let coverage = Coverage { seen: 1, scanned: 1, bytes: 640, entries: Vec::new() };
+        let coverage = Coverage { seen: 1, scanned: 1, parsed: 1, bytes: 640, entries: Vec::new() };
         Self::judged(Vec::new(), coverage, Policy::default())
     }
 
@@ -199,7 +226,7 @@ fn coverage() -> Coverage {
         entry("target/", Cause::Ignored, ".gitignore:2"),
     ];
     entries.sort_unstable();
-    Coverage { seen: 1204, scanned: 1180, bytes: 14_260_000, entries }
+    Coverage { seen: 1204, scanned: 1180, parsed: 64, bytes: 14_260_000, entries }
 }
 
 /// A policy with a threshold of its own for one category.

@@ -143,7 +143,10 @@ impl Snapshot {
         if let Some((_, error)) = problems.pop() {
             return Err(error.into());
         }
-        let above: String = names.iter().map(|name| format!("{name}/")).collect();
+        let mut above = names.join("/");
+        if !above.is_empty() {
+            above.push('/');
+        }
         Ok(Some(files.iter().map(|file| format!("{above}{}", file.path)).collect()))
     }
 

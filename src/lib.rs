@@ -37,11 +37,13 @@ use std::path::PathBuf;
 pub use crate::input::git::history::HistoryOptions;
 
 use crate::config::Settings;
+use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
 use crate::rules::catalogue::Catalogue;
+use crate::rules::error::PackError;
 use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
 
 /// Which state of the inputs is scanned.
@@ -142,6 +144,16 @@ pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
     Ok(scanner.reading_as(&invocation.platforms))
 }
 
+/// What packs of rules say that has no effect, as entries of the coverage.
+fn notes(catalogue: &Catalogue) -> Coverage {
+    let entry = |note: &PackError| CoverageEntry {
+        path: note.file.clone(),
+        cause: Cause::Unparsed,
+        detail: format!("line {}: {}", note.line, note.message),
+    };
+    Coverage { entries: catalogue.notes().iter().map(entry).collect(), ..Coverage::default() }
+}
+
 /// The second half of [`scan`], with the `scanner` of `invocation`.
 ///
 /// # Errors
@@ -184,5 +196,6 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
+    report.coverage.absorb(notes(&invocation.catalogue));
     Ok(report)
 }

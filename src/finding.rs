@@ -57,6 +57,8 @@ pub enum SuppressionKind {
     Inline,
     /// An entry of the baseline file (SARIF `external`).
     Baseline,
+    /// An entry of a list that another scanner has at the root of the scan (SARIF `external`).
+    External,
 }
 
 /// Why a finding does not count. It stays in the reports.

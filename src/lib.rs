@@ -22,6 +22,7 @@ pub mod framework;
 pub mod gate;
 pub mod glob;
 pub mod input;
+pub mod migrate;
 pub mod platform;
 pub mod rating;
 pub mod report;
@@ -45,6 +46,7 @@ use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::error::PackError;
 use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
+use crate::suppress::external::{ExternalIgnores, ExternalProblem};
 
 /// Which state of the inputs is scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,8 @@ pub struct Invocation {
     pub catalogue: Catalogue,
     /// Files that are read as of a platform, whatever they look like.
     pub platforms: PlatformGlobs,
+    /// The secrets that other scanners accept.
+    pub ignores: ExternalIgnores,
     /// Number of threads; 0 means one for each processor.
     pub threads: usize,
 }
@@ -141,17 +145,24 @@ pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
         limits,
     )
     .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
-    Ok(scanner.reading_as(&invocation.platforms))
+    Ok(scanner.reading_as(&invocation.platforms).ignoring(&invocation.ignores))
 }
 
-/// What packs of rules say that has no effect, as entries of the coverage.
-fn notes(catalogue: &Catalogue) -> Coverage {
-    let entry = |note: &PackError| CoverageEntry {
+/// What has no effect in packs of rules and in the lists of other scanners, as entries of the coverage.
+fn notes(invocation: &Invocation) -> Coverage {
+    let of_pack = |note: &PackError| CoverageEntry {
         path: note.file.clone(),
         cause: Cause::Unparsed,
         detail: format!("line {}: {}", note.line, note.message),
     };
-    Coverage { entries: catalogue.notes().iter().map(entry).collect(), ..Coverage::default() }
+    let of_list = |problem: &ExternalProblem| CoverageEntry {
+        path: problem.file.to_owned(),
+        cause: Cause::Unparsed,
+        detail: problem.message.clone(),
+    };
+    let packs = invocation.catalogue.notes().iter().map(of_pack);
+    let lists = invocation.ignores.problems().iter().map(of_list);
+    Coverage { entries: packs.chain(lists).collect(), ..Coverage::default() }
 }
 
 /// The second half of [`scan`], with the `scanner` of `invocation`.
@@ -196,6 +207,6 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
-    report.coverage.absorb(notes(&invocation.catalogue));
+    report.coverage.absorb(notes(invocation));
     Ok(report)
 }

@@ -23,6 +23,7 @@ use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
 use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
+use crate::suppress::external::ExternalIgnores;
 use crate::suppress::inline::{InlineSuppressions, Target};
 
 mod archive;
@@ -102,6 +103,8 @@ pub struct Scanner<'a> {
     /// By rule of the catalogue.
     severities: Vec<Severity>,
     limits: Limits,
+    /// What other scanners accept.
+    ignores: ExternalIgnores,
 }
 
 /// The threads could not be started.
@@ -141,7 +144,14 @@ impl<'a> Scanner<'a> {
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
         let retained = AtomicUsize::new(0);
-        Ok(Self { catalogue, secrets, unreported, policies, platforms, retained, severities, limits })
+        let ignores = ExternalIgnores::default();
+        Ok(Self { catalogue, secrets, unreported, policies, platforms, retained, severities, limits, ignores })
+    }
+
+    /// The same scanner, which silences the secrets that `ignores` lists.
+    #[must_use]
+    pub fn ignoring(self, ignores: &ExternalIgnores) -> Self {
+        Self { ignores: ignores.clone(), ..self }
     }
 
     /// The same scanner, which takes files for what `platforms` says of them.
@@ -336,8 +346,23 @@ impl<'a> Scanner<'a> {
                 fix: None,
                 suppression: None,
             };
-            finding.suppression = suppressions.find(&Target::new(&finding, &rule.aliases, &rule.details.equivalents));
+            let target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
+            let in_history = origin == Origin::History;
+            finding.suppression =
+                suppressions.find(&target).or_else(|| self.ignores.find(path, &target, &detection.secret, in_history));
             findings.push(finding);
+        }
+    }
+
+    /// Silences what other scanners accept of the commits that `findings` come from.
+    fn ignore_by_commit(&self, findings: &mut [Finding]) {
+        if self.ignores.is_empty() {
+            return;
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.is_active()) {
+            let Some(rule) = self.catalogue.get(&finding.rule) else { continue };
+            let target = Target::new(finding, &rule.aliases, &rule.details.equivalents);
+            finding.suppression = self.ignores.find_in_history(finding, &target);
         }
     }
 }

@@ -24,7 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rules", &["document", "glob", "platform", "rating", "span"]),
     ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
     ("fix", &["document", "rules", "span"]),
-    ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "span"]),
+    ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "secret", "span"]),
+    ("migrate", &["document", "rules", "suppress"]),
     ("gate", &["coverage", "finding", "rating"]),
     ("config", &["finding", "gate", "glob", "rating", "rules", "span"]),
     (

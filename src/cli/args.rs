@@ -40,6 +40,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Accept the findings of today, so that only new ones block
     Baseline(BaselineArgs),
+    /// Carry over what other scanners are told to leave alone, as waivers and a baseline
+    Migrate(Box<MigrateArgs>),
     /// Run Lockgate before each commit or push: put git hooks in place, take them away, look at them
     Hook(HookArgs),
     /// Write a commented lockgate.toml, and on request what wires Lockgate into pre-commit and CI
@@ -327,6 +329,25 @@ pub struct BaselineCreateArgs {
     /// The file to write [default: `[baseline] path` of the configuration, else lockgate-baseline.json]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `lockgate migrate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads, at the root: .gitleaks.toml, .gitleaksignore, .betterleaks.toml, .betterleaksignore, .secrets.baseline,
+.trivyignore, .trivyignore.yaml, .checkov.yaml, .hadolint.yaml, .github/zizmor.yml, kics.config
+
+Examples:
+  lockgate migrate --dry-run    what would be written, and what cannot be carried over
+  lockgate migrate              write it")]
+pub struct MigrateArgs {
+    /// What to scan and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Write nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
 }
 
 /// `lockgate hook`

@@ -12,6 +12,7 @@ use crate::input::{self, Root, WalkOptions};
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
+use crate::suppress::external::ExternalIgnores;
 use crate::{HistoryOptions, Invocation, Mode};
 
 /// What a command that scans needs beside the invocation.
@@ -70,6 +71,7 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         settings: config.settings.clone(),
         catalogue,
         platforms: platforms(&args.read_as)?,
+        ignores: ExternalIgnores::load(&root),
         threads: args.threads.unwrap_or(0),
     };
     Ok(Resolved { invocation, config, root, policy, reported })

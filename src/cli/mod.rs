@@ -8,6 +8,7 @@ mod fix;
 mod hook;
 mod init;
 mod invocation;
+mod migrate;
 mod progress;
 mod rules;
 mod scan;
@@ -84,6 +85,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Command::Baseline(args) => match args.command {
             BaselineCommand::Create(args) => baseline::create(&args, stdout),
         },
+        Command::Migrate(args) => migrate::run(&args, stdout),
         Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {

@@ -4,6 +4,7 @@
 //! secret is a group of the match, entropy and allow-lists decide, and parts that it requires must match nearby. What looks
 //! like a placeholder stays: such rules have lists of their own for that.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -15,6 +16,9 @@ use super::index::compile_regex;
 use crate::rules::gitleaks::schema::{AllowList, AllowTarget, GitleaksRule, Part};
 use crate::rules::pattern::MIN_LITERAL;
 use crate::span::Span;
+
+/// How many directories of a path are matched with the lists that leave out directories.
+const MAX_DIRECTORIES: usize = 64;
 
 /// All rules of these tools, ready to look at texts.
 #[derive(Default)]
@@ -59,6 +63,7 @@ struct CompiledList {
     all: bool,
     target: AllowTarget,
     paths: Vec<Lazy>,
+    is_global: bool,
     regexes: Vec<Lazy>,
     stopwords: Vec<String>,
 }
@@ -151,6 +156,7 @@ impl GitleaksRules {
                 all: list.all,
                 target: list.target,
                 paths: lazy(&list.paths),
+                is_global: list.is_global,
                 regexes: lazy(&list.regexes),
                 stopwords: list.stopwords.clone(),
             });
@@ -174,7 +180,8 @@ impl GitleaksRules {
         mut found: impl FnMut(Found),
     ) -> bool {
         let mut left = most;
-        let mut look = Look { all: self, path: path.as_bytes(), text, lower: None, newlines: OnceLock::new() };
+        let fits = vec![Cell::new(None); self.allow.len()];
+        let mut look = Look { all: self, path, fits, text, lower: None, newlines: OnceLock::new() };
         for (number, compiled) in self.rules.iter().enumerate() {
             let is_called = compiled.is_always_called || called.get(number).is_some_and(|&called| called);
             if !is_called || !look.has_keyword(&compiled.unseen) || !look.takes_path(&compiled.part) {
@@ -217,7 +224,9 @@ struct Nearby<'a> {
 /// One look at one text.
 struct Look<'a> {
     all: &'a GitleaksRules,
-    path: &'a [u8],
+    path: &'a str,
+    /// By number of a list: whether it has the path, once that is asked for.
+    fits: Vec<Cell<Option<bool>>>,
     text: &'a [u8],
     /// The text in small letters, once it is asked for.
     lower: Option<Vec<u8>>,
@@ -237,15 +246,30 @@ impl Look<'_> {
 
     /// Whether `part` looks at this file.
     fn takes_path(&self, part: &CompiledPart) -> bool {
-        part.path.as_ref().is_none_or(|path| path.is_match(self.path))
-            && !self.lists(part).any(|list| {
-                let is_path = list.paths.iter().any(|path| path.is_match(self.path));
-                is_path && (!list.all || (list.regexes.is_empty() && list.stopwords.is_empty()))
+        part.path.as_ref().is_none_or(|path| path.is_match(self.path.as_bytes()))
+            && !self.lists(part).any(|(number, list)| {
+                let decides = !list.all || (list.regexes.is_empty() && list.stopwords.is_empty());
+                decides && self.has_path(number, list)
             })
     }
 
-    fn lists<'l>(&'l self, part: &'l CompiledPart) -> impl Iterator<Item = &'l CompiledList> {
-        part.allow.iter().filter_map(|&number| self.all.allow.get(number))
+    /// Whether the list with this number has the path, or a directory on the way.
+    fn has_path(&self, number: usize, list: &CompiledList) -> bool {
+        let Some(known) = self.fits.get(number) else { return false };
+        if let Some(fits) = known.get() {
+            return fits;
+        }
+        let is_match = |text: &str| list.paths.iter().any(|path| path.is_match(text.as_bytes()));
+        let directories =
+            self.path.match_indices('/').take(MAX_DIRECTORIES).filter_map(|(end, _)| self.path.get(..end));
+        let fits = is_match(self.path) || (list.is_global && directories.into_iter().any(is_match));
+        known.set(Some(fits));
+        fits
+    }
+
+    /// The lists of `part` with their numbers.
+    fn lists<'l>(&'l self, part: &'l CompiledPart) -> impl Iterator<Item = (usize, &'l CompiledList)> {
+        part.allow.iter().filter_map(|&number| Some((number, self.all.allow.get(number)?)))
     }
 
     /// What `part` matches, at most `most` matches.
@@ -298,14 +322,14 @@ impl Look<'_> {
 
     /// Whether a list of `part` says that `one` is not to be reported.
     fn is_allowed(&self, part: &CompiledPart, one: Match) -> bool {
-        self.lists(part).any(|list| {
+        self.lists(part).any(|(number, list)| {
             let span = match list.target {
                 AllowTarget::Secret => one.secret,
                 AllowTarget::Match => one.whole,
                 AllowTarget::Line => self.lines_of(one.whole),
             };
             let target = span.slice(self.text).unwrap_or_default();
-            let is_path = || list.paths.iter().any(|path| path.is_match(self.path));
+            let is_path = || self.has_path(number, list);
             let is_match = || list.regexes.iter().any(|regex| regex.is_match(target));
             let has_stopword = || {
                 let secret = String::from_utf8_lossy(one.secret.slice(self.text).unwrap_or_default()).to_lowercase();
@@ -357,5 +381,138 @@ impl Look<'_> {
         let in_reach = near.take_while(|place| part.lines.is_none_or(|lines| place.0 <= line.saturating_add(lines)));
         let (found, _) = in_reach.into_iter().find(is_near)?;
         Some(format!("`{}` on line {found}", part.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SecretEngine;
+    use crate::rules::catalogue::Catalogue;
+    use crate::rules::gitleaks;
+
+    /// Rule, secret and facts of what `config` finds in `text` at `path`.
+    fn found(config: &str, path: &str, text: &str) -> Vec<(String, String, String)> {
+        let loaded = gitleaks::load("g.toml", config, &|_, _| Err(String::new())).unwrap();
+        let catalogue = Catalogue::new(loaded.rules);
+        let outcome = SecretEngine::new(&catalogue, |_| true).scan(path, text);
+        let show = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let found = outcome.detections.iter().map(|detection| {
+            let rule = catalogue.rules()[detection.rule].id.clone();
+            (rule, show(detection.secret.expose()), detection.facts.join("; "))
+        });
+        found.collect()
+    }
+
+    fn secrets(config: &str, path: &str, text: &str) -> Vec<String> {
+        found(config, path, text).into_iter().map(|(_, secret, _)| secret).collect()
+    }
+
+    const RULE: &str = "[[rules]]\nid = 'acme'\nregex = '''acme[_-](x?)([a-z0-9]{8})'''\n";
+
+    /// What gitleaks 8.30.1 finds with the same configuration in the same files.
+    #[test]
+    fn the_secret_is_the_group_that_is_asked_for_or_the_first_that_is_not_empty() {
+        assert_eq!(secrets(RULE, "a", "acme_abcd1234"), ["abcd1234"]);
+        assert_eq!(secrets(RULE, "a", "acme_xabcd1234"), ["x"]);
+        let config = format!("{RULE}secretGroup = 2\n");
+        assert_eq!(secrets(&config, "a", "acme_xabcd1234 acme-1234abcd"), ["abcd1234", "1234abcd"]);
+        assert_eq!(secrets("[[rules]]\nid = 'a'\nregex = '''k\\d{3}\\n?'''", "a", "k123\n"), ["k123"]);
+    }
+
+    #[test]
+    fn a_keyword_may_stand_anywhere_in_the_file() {
+        let config = format!("{RULE}keywords = ['Vendor']\n");
+        let far = " ".repeat(100_000);
+        assert_eq!(secrets(&config, "a", &format!("acme_abcd1234{far}VENDOR")).len(), 1);
+        assert!(secrets(&config, "a", "acme_abcd1234").is_empty());
+        // A keyword that the prefilter does not see.
+        let config = format!("{RULE}keywords = ['zz', 'é']\n");
+        assert_eq!(secrets(&config, "a", "acme_abcd1234 É").len(), 1);
+        assert!(secrets(&config, "a", "acme_abcd1234 z").is_empty());
+    }
+
+    #[test]
+    fn path_and_entropy_narrow_a_rule() {
+        let config = format!("{RULE}path = '''\\.env$'''\nentropy = 2.5\n");
+        assert_eq!(secrets(&config, "a/.env", "acme_abcd1234").len(), 1);
+        assert!(secrets(&config, "a/.env.md", "acme_abcd1234").is_empty());
+        assert!(secrets(&config, "a/.env", "acme_aaaabbbb").is_empty());
+        // The least is not enough: eight different characters have three bits.
+        let config = format!("{RULE}entropy = 3.0\n");
+        assert!(secrets(&config, "a", "acme_abcdefgh").is_empty());
+    }
+
+    #[test]
+    fn a_rule_without_a_regex_reports_the_file() {
+        let config = "[[rules]]\nid = 'p'\npath = 'k$'\n[[rules]]\nid = 'q'\npath = 'k$'\n[allowlist]\npaths = ['^t/']";
+        let (fact, empty) = ("the path of the file is reported".to_owned(), String::new());
+        let expected = [("p".to_owned(), empty.clone(), fact.clone()), ("q".to_owned(), empty, fact)];
+        assert_eq!(found(config, "a.k", "text"), expected);
+        assert!(found(config, "t/a.k", "text").is_empty());
+    }
+
+    #[test]
+    fn lists_allow_by_any_entry_or_by_all() {
+        let list = |text: &str| format!("{RULE}secretGroup = 2\n[[rules.allowlists]]\n{text}\n");
+        let text = "# fixme: acme_abcd1234";
+        for (lines, is_found) in [
+            ("regexes = ['^abcd']", false),
+            ("regexes = ['^acme']", true),
+            ("regexTarget = 'match'\nregexes = ['^acme']", false),
+            ("regexTarget = 'match'\nregexes = ['fixme']", true),
+            ("regexTarget = 'line'\nregexes = ['fixme']", false),
+            ("stopwords = ['CD12']", false),
+            ("stopwords = ['fixme']", true),
+            ("paths = ['^dir/a$']", false),
+            ("paths = ['^dir$']", true),
+            ("condition = 'AND'\npaths = ['^dir/']\nstopwords = ['nope']", true),
+            ("condition = 'AND'\npaths = ['^dir/']\nstopwords = ['cd12']\nregexes = ['4$']", false),
+            ("condition = 'AND'\npaths = ['^dir/']", false),
+        ] {
+            assert_eq!(!secrets(&list(lines), "dir/a", text).is_empty(), is_found, "{lines}");
+        }
+        // A directory that a global list has is not walked by gitleaks.
+        assert!(secrets(&format!("{RULE}[allowlist]\npaths = ['^dir$']"), "dir/a", text).is_empty());
+    }
+
+    #[test]
+    fn required_parts_must_stand_near() {
+        let config = |near: &str| {
+            format!(
+                "{RULE}secretGroup = 2\n[[rules.required]]\nid = 'id'\n{near}\n[[rules]]\nid = 'id'\nregex = 'id_([0-9]{{4}})'\nskipReport = true\n"
+            )
+        };
+        let text = "id_1234\n\n\n  acme_abcd1234\n";
+        for (near, is_found) in [
+            ("", true),
+            ("withinLines = 3", true),
+            ("withinLines = 2", false),
+            ("withinColumns = 2", true),
+            ("withinColumns = 1", false),
+            ("withinLines = 3\nwithinColumns = 2", true),
+            ("withinLines = 2\nwithinColumns = 2", false),
+        ] {
+            let found = found(&config(near), "a", text);
+            let expected = ("acme".to_owned(), "abcd1234".to_owned(), "`id` on line 1".to_owned());
+            assert_eq!(found, if is_found { vec![expected] } else { vec![] }, "{near}");
+        }
+        assert!(found(&config(""), "a", "acme_abcd1234").is_empty());
+    }
+
+    #[test]
+    fn a_rule_for_anything_gives_way_to_another() {
+        let config =
+            "[[rules]]\nid = 'a-generic-key'\nregex = 'key=(\\S+)'\n[[rules]]\nid = 'z-key'\nregex = 'k_[0-9]{4}'";
+        let rules: Vec<String> = found(config, "a", "key=k_1234 key=other").into_iter().map(|found| found.0).collect();
+        assert_eq!(rules, ["z-key", "a-generic-key"]);
+    }
+
+    #[test]
+    fn more_matches_than_the_bound_are_said_to_be_cut() {
+        let loaded =
+            gitleaks::load("g.toml", "[[rules]]\nid = 'a'\nregex = 'k[0-9]'", &|_, _| Err(String::new())).unwrap();
+        let catalogue = Catalogue::new(loaded.rules);
+        let outcome = SecretEngine::new(&catalogue, |_| true).scan("a", &"k1 ".repeat(10_001));
+        assert_eq!((outcome.detections.len(), outcome.unexamined_from), (10_000, Some(0)));
     }
 }

@@ -211,14 +211,34 @@ fn kebab_case(id: &str) -> String {
     words.join("-")
 }
 
-/// The global lists of the configuration `text`, and the rules that it disables: what `lockgate migrate` carries over.
+/// What a configuration excepts from the default rules: what `lockgate migrate` carries over.
+#[derive(Debug, Default)]
+pub struct Excepted {
+    /// Its global lists.
+    pub lists: Vec<AllowList>,
+    /// Ids of default rules that do not run.
+    pub disabled: Vec<String>,
+    /// Ids of default rules that it changes.
+    pub changed: Vec<String>,
+    /// It has rules of its own.
+    pub has_rules: bool,
+}
+
+/// What the configuration `text`, which errors call `file`, excepts. What it extends is not asked.
 ///
 /// # Errors
 ///
 /// The mistakes in the configuration.
-pub fn exceptions(file: &str, text: &str) -> Result<(Vec<AllowList>, Vec<String>), Vec<PackError>> {
+pub fn exceptions(file: &str, text: &str) -> Result<Excepted, Vec<PackError>> {
     let config = read::read(file, text)?;
-    Ok((config.allow, config.extend.disabled))
+    let is_own = |rule: &&RawRule| rule.part.regex.is_some() || rule.part.path.is_some();
+    let (own, changed): (Vec<&RawRule>, Vec<&RawRule>) = config.rules.iter().partition(is_own);
+    Ok(Excepted {
+        changed: changed.into_iter().map(|rule| rule.id.clone()).collect(),
+        has_rules: !own.is_empty() || config.extend.path.is_some(),
+        lists: config.allow,
+        disabled: config.extend.disabled,
+    })
 }
 
 #[cfg(test)]

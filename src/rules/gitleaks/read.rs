@@ -304,7 +304,7 @@ impl Reader<'_> {
         for (node, list) in self.allow_lists(root, "the global allow-list") {
             let targets = self.texts(node, "targetRules");
             if targets.is_empty() {
-                config.allow.push(list);
+                config.allow.push(AllowList { is_global: true, ..list });
             } else {
                 config.targeted.push((targets, list));
             }
@@ -453,6 +453,7 @@ impl Reader<'_> {
             all,
             target,
             paths: self.regexes(node, "paths"),
+            is_global: false,
             regexes: self.regexes(node, "regexes"),
             stopwords: self.texts(node, "stopwords").iter().map(|word| word.to_lowercase()).collect(),
         };

@@ -39,6 +39,8 @@ pub struct AllowList {
     pub target: AllowTarget,
     /// Regexes over the path.
     pub paths: Vec<String>,
+    /// A directory whose path fits is left out with all that is in it, as it is not even walked.
+    pub is_global: bool,
     /// Regexes over the target.
     pub regexes: Vec<String>,
     /// Small letters; the secret holds one of them, whatever its case.

@@ -35,6 +35,9 @@ mod rules {
     pub mod condition;
     pub mod error;
     pub mod fix;
+    pub mod gitleaks {
+        pub mod schema;
+    }
     pub mod load;
     pub mod names;
     pub mod packed;

@@ -60,6 +60,8 @@ pub enum SuppressionKind {
     Baseline,
     /// A waiver of the configuration (SARIF `external`).
     Waiver,
+    /// An entry of a list that another scanner has at the root of the scan (SARIF `external`).
+    External,
 }
 
 /// Why a finding does not count. It stays in the reports.

@@ -24,6 +24,7 @@ pub mod gate;
 pub mod glob;
 pub mod import;
 pub mod input;
+pub mod migrate;
 pub mod owners;
 pub mod platform;
 pub mod rating;
@@ -43,12 +44,15 @@ use std::path::PathBuf;
 pub use crate::input::git::history::HistoryOptions;
 
 use crate::config::Settings;
+use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::ParameterValues;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
 use crate::rules::catalogue::Catalogue;
+use crate::rules::error::PackError;
 use crate::scan::{CompareError, HistoryError, ScanReport, Scanner, Selection, ThreadError};
+use crate::suppress::external::{ExternalIgnores, ExternalProblem};
 
 /// Which state of the inputs is scanned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +87,8 @@ pub struct Invocation {
     pub catalogue: Catalogue,
     /// Files that are read as of a platform, whatever they look like.
     pub platforms: PlatformGlobs,
+    /// The secrets that other scanners accept.
+    pub ignores: ExternalIgnores,
     /// Number of threads; 0 means one for each processor.
     pub threads: usize,
 }
@@ -147,7 +153,24 @@ pub fn scanner(invocation: &Invocation) -> Result<Scanner<'_>, ScanError> {
         limits,
     )
     .map_err(|errors| ScanError::Rules(errors.join("\n")))?;
-    Ok(scanner.reading_as(&invocation.platforms))
+    Ok(scanner.reading_as(&invocation.platforms).ignoring(&invocation.ignores))
+}
+
+/// What has no effect in packs of rules and in the lists of other scanners, as entries of the coverage.
+fn notes(invocation: &Invocation) -> Coverage {
+    let of_pack = |note: &PackError| CoverageEntry {
+        path: note.file.clone(),
+        cause: Cause::Unparsed,
+        detail: format!("line {}: {}", note.line, note.message),
+    };
+    let of_list = |problem: &ExternalProblem| CoverageEntry {
+        path: problem.file.to_owned(),
+        cause: Cause::Unparsed,
+        detail: problem.message.clone(),
+    };
+    let packs = invocation.catalogue.notes().iter().map(of_pack);
+    let lists = invocation.ignores.problems().iter().map(of_list);
+    Coverage { entries: packs.chain(lists).collect(), ..Coverage::default() }
 }
 
 /// The second half of [`scan`], with the `scanner` of `invocation`.
@@ -192,6 +215,7 @@ pub fn scan_with(
         report.comparison = part.comparison.take();
         report.absorb(part);
     }
+    report.coverage.absorb(notes(invocation));
     hold_to_policy(scanner, invocation, &mut report)?;
     Ok(report)
 }

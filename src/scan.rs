@@ -24,6 +24,7 @@ use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
 use crate::secret::Secret;
 use crate::span::{LineIndex, Span};
+use crate::suppress::external::ExternalIgnores;
 use crate::suppress::inline::{InlineSuppressions, Target};
 use crate::trust::Trust;
 
@@ -120,6 +121,8 @@ pub struct Scanner<'a> {
     runs: Vec<bool>,
     marker_rules: MarkerRules,
     limits: Limits,
+    /// What other scanners accept.
+    ignores: ExternalIgnores,
 }
 
 /// The threads could not be started.
@@ -161,6 +164,7 @@ impl<'a> Scanner<'a> {
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
         let retained = AtomicUsize::new(0);
+        let ignores = ExternalIgnores::default();
         Ok(Self {
             catalogue,
             secrets,
@@ -172,7 +176,14 @@ impl<'a> Scanner<'a> {
             runs,
             marker_rules,
             limits,
+            ignores,
         })
+    }
+
+    /// The same scanner, which silences the secrets that `ignores` lists.
+    #[must_use]
+    pub fn ignoring(self, ignores: &ExternalIgnores) -> Self {
+        Self { ignores: ignores.clone(), ..self }
     }
 
     /// The same scanner, which takes files for what `platforms` says of them.
@@ -389,8 +400,23 @@ impl<'a> Scanner<'a> {
                     report.markers.note_use(path, at);
                 }
                 finding.suppression = Some(suppression);
+            } else {
+                let in_history = origin == Origin::History;
+                finding.suppression = self.ignores.find(path, &target, &detection.secret, in_history);
             }
             report.findings.push(finding);
+        }
+    }
+
+    /// Silences what other scanners accept of the commits that `findings` come from.
+    fn ignore_by_commit(&self, findings: &mut [Finding]) {
+        if self.ignores.is_empty() {
+            return;
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.is_active()) {
+            let Some(rule) = self.catalogue.get(&finding.rule) else { continue };
+            let target = Target::new(finding, &rule.aliases, &rule.details.equivalents);
+            finding.suppression = self.ignores.find_in_history(finding, &target);
         }
     }
 }

@@ -26,7 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rules", &["document", "glob", "platform", "rating", "span"]),
     ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
     ("fix", &["document", "rules", "span"]),
-    ("suppress", &["date", "document", "finding", "fingerprint", "rating", "rules", "selector", "span"]),
+    ("suppress", &["date", "document", "finding", "fingerprint", "rating", "rules", "secret", "selector", "span"]),
+    ("migrate", &["document", "rules", "suppress"]),
     ("gate", &["coverage", "finding", "rating", "selector"]),
     (
         "config",

@@ -94,6 +94,10 @@ fn how(rule: &Rule) -> String {
             format!("By a value of the form `{}` beside the name {}", assigned.value, assigned.names.join(" or "))
         }
         Source::Native { check, .. } => format!("By code of the engine that reads its structure ({check})"),
+        Source::Gitleaks(rule) => match (&rule.part.regex, &rule.part.path) {
+            (Some(regex), _) => format!("By its form, as a rule of gitleaks: `{regex}`"),
+            (None, path) => format!("By the path of the file: `{}`", path.as_deref().unwrap_or_default()),
+        },
     };
     let near = secret.near.as_ref().map(|near| format!("one of these words stands near: {}", near.any.join(", ")));
     let paths = (!secret.paths.is_empty()).then(|| format!("only in files such as {}", secret.paths.join(", ")));

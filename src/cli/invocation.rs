@@ -14,6 +14,7 @@ use crate::input::{self, Root, WalkOptions};
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
+use crate::suppress::external::ExternalIgnores;
 use crate::suppress::waiver::Waiver;
 use crate::{HistoryOptions, Invocation, Mode};
 
@@ -80,6 +81,11 @@ pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Resul
         config.settings.scan.archive_depth = depth;
     }
     walk.excludes.clone_from(&config.settings.scan.exclude);
+    // What other scanners accept is as much a part of the policy as what this one does.
+    let ignores = match &source {
+        Some(source) => ExternalIgnores::read(&mut |file| source.text(file)),
+        None => ExternalIgnores::load(&root),
+    };
     let invocation = Invocation {
         paths,
         mode: Mode::default(),
@@ -89,6 +95,7 @@ pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Resul
         settings: config.settings.clone(),
         catalogue,
         platforms: platforms(&args.read_as)?,
+        ignores,
         threads: args.threads.unwrap_or(0),
     };
     let today = args.today.unwrap_or_else(waivers::today);

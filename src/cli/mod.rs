@@ -11,6 +11,7 @@ mod hook;
 mod init;
 mod invocation;
 mod man;
+mod migrate;
 mod output;
 mod owners;
 mod policy;
@@ -102,6 +103,7 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Command::Policy(args) => match args.command {
             PolicyCommand::Test(args) => policy::test::run(&args, stdout),
         },
+        Command::Migrate(args) => migrate::run(&args, stdout),
         Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {

@@ -5,6 +5,7 @@ mod attempts;
 mod revision;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use crate::suppress::baseline::{self, Baseline};
 
 /// Most ignore files of the commit that count, and most packs.
 const MAX_FILES: usize = 20_000;
+/// Most bytes of a file of another scanner.
+const MAX_TEXT: usize = 16 << 20;
 
 /// The commit that the policy is taken from, opened.
 pub(super) struct PolicySource {
@@ -176,6 +179,14 @@ impl PolicySource {
             None => Ok(None),
             Some(bytes) => Baseline::parse(&bytes, &self.called(path)).map(Some).map_err(|error| failed(&error)),
         }
+    }
+
+    /// The text of `file` at the scan root of the commit, if there is one.
+    pub(super) fn text(&self, file: &str) -> io::Result<Option<String>> {
+        let path = format!("{}{file}", self.snapshot.prefix());
+        let bytes = self.snapshot.read(&path, MAX_TEXT).map_err(|error| io::Error::other(error.to_string()))?;
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the text is not UTF-8"))
     }
 
     /// The ignore files of the commit.

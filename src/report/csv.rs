@@ -53,6 +53,7 @@ fn fields(run: &Run<'_>, item: Item<'_>) -> [String; HEAD.len()] {
         SuppressionKind::Inline => "inline",
         SuppressionKind::Baseline => "baseline",
         SuppressionKind::Waiver => "waiver",
+        SuppressionKind::External => "external",
     });
     let justification = finding.suppression.as_ref().and_then(|suppression| suppression.justification.clone());
     let tools: Vec<String> = finding.tools.iter().map(ToString::to_string).collect();

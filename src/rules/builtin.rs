@@ -39,6 +39,7 @@ mod tests {
                     Source::Patterns(patterns) => assert!(!patterns.is_empty(), "{}", rule.id),
                     Source::Assigned(assigned) => assert!(!assigned.value.is_empty(), "{}", rule.id),
                     Source::Native { check, .. } => assert!(!check.is_empty(), "{}", rule.id),
+                    Source::Gitleaks(_) => panic!("{} is of another tool", rule.id),
                 },
                 Detect::Policy(policy) => {
                     for binding in &policy.bindings {

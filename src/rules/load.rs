@@ -18,7 +18,7 @@ use crate::rating::{Category, Confidence, Severity};
 use crate::span::LineIndex;
 
 /// Longest regex text. What it compiles to has a bound of its own.
-const MAX_REGEX: usize = 8 * 1024;
+pub(super) const MAX_REGEX: usize = 8 * 1024;
 /// Most mistakes that are listed for one pack.
 const MAX_ERRORS: usize = 50;
 

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod condition;
 pub mod error;
 pub mod fix;
+pub mod gitleaks;
 pub mod load;
 pub mod names;
 pub mod packed;

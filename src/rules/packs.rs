@@ -3,18 +3,78 @@
 //! A directory of packs may come with the scanned tree: only regular files are opened, no link in it is followed out of it,
 //! and no file is read beyond a bound, whatever size it claims.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
+use super::error::PackError;
+use super::gitleaks::{self, Extended, Loaded};
 use super::schema::Rule;
 use super::{builtin, load};
 
 /// Largest pack file that is read, in bytes.
 pub const MAX_PACK: u64 = 8 << 20;
 
-/// Built-in rules and the rules of the packs at `paths` (files, or directories of `.yaml` and `.yml` files).
+/// What stands in front of the id of a rule of gitleaks when a rule of another pack has that id.
+const PREFIX: &str = "gitleaks-";
+
+/// The rules of some packs.
+#[derive(Default)]
+struct Packs {
+    /// With the name of their file.
+    rules: Vec<(Rule, String)>,
+    /// The same for configurations of gitleaks and betterleaks, whose ids may be those of other rules.
+    gitleaks: Vec<(Rule, String)>,
+    notes: Vec<PackError>,
+}
+
+impl Packs {
+    /// Takes in the rules of the pack `name`, or what is wrong with them. `extended` reads what a configuration of gitleaks
+    /// extends.
+    fn add(
+        &mut self,
+        name: &str,
+        text: &str,
+        extended: &dyn Fn(&str, &str) -> Result<Extended, String>,
+        errors: &mut Vec<String>,
+    ) {
+        let with_name = |rules: Vec<Rule>| rules.into_iter().map(|rule| (rule, name.to_owned()));
+        if !name.ends_with(".toml") {
+            match load::load(name, text) {
+                Ok(found) => self.rules.extend(with_name(found)),
+                Err(found) => errors.extend(found.iter().map(ToString::to_string)),
+            }
+            return;
+        }
+        match gitleaks::load(name, text, extended) {
+            Ok(Loaded { rules, notes }) => {
+                self.gitleaks.extend(with_name(rules));
+                self.notes.extend(notes);
+            }
+            Err(found) => errors.extend(found.iter().map(ToString::to_string)),
+        }
+    }
+
+    /// All rules, those of gitleaks with ids that no other rule has, `builtin` and those of other packs included.
+    fn distinct(self, builtin: &[Rule]) -> (Vec<(Rule, String)>, Vec<PackError>) {
+        let Self { mut rules, gitleaks, notes } = self;
+        let own = rules.iter().map(|(rule, _)| rule);
+        let ids = builtin.iter().chain(own).flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
+        let taken: HashSet<String> = ids.cloned().collect();
+        rules.extend(gitleaks.into_iter().map(|(mut rule, origin)| {
+            if taken.contains(&rule.id) {
+                rule.id.insert_str(0, PREFIX);
+            }
+            (rule, origin)
+        }));
+        (rules, notes)
+    }
+}
+
+/// Built-in rules and the rules of the packs at `paths`: YAML files, directories of them, and configurations of gitleaks and
+/// betterleaks, which are TOML files.
 ///
 /// # Errors
 ///
@@ -30,24 +90,24 @@ pub fn catalogue(paths: &[PathBuf]) -> Result<Catalogue, Vec<String>> {
 /// Every mistake in every pack, one line each.
 pub fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<Catalogue, Vec<String>> {
     let mut all = builtin::rules();
-    let mut own = read(paths)?;
+    let mut packs = read(paths)?;
     let mut errors = Vec::new();
     for (name, text) in texts {
-        match load::load(name, text) {
-            Ok(found) => own.extend(found.into_iter().map(|rule| (rule, name.clone()))),
-            Err(found) => errors.extend(found.iter().map(ToString::to_string)),
-        }
+        // Where the text stood, no other file can be read.
+        let alone = |_: &str, _: &str| Err("`extend` of a configuration from a commit names no file".to_owned());
+        packs.add(name, text, &alone, &mut errors);
     }
     if !errors.is_empty() {
         return Err(errors);
     }
+    let (own, notes) = packs.distinct(&all);
     // The build has checked the built-in rules among themselves.
     if !own.is_empty() {
         let builtin = all.iter().map(|rule| (rule, "the built-in packs"));
         load::check_unique(builtin.chain(own.iter().map(|(rule, origin)| (rule, origin.as_str()))))?;
         all.extend(own.into_iter().map(|(rule, _)| rule));
     }
-    Ok(Catalogue::new(all))
+    Ok(Catalogue::new(all).with_notes(notes))
 }
 
 /// The rules of the packs at `paths` alone.
@@ -56,14 +116,14 @@ pub fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<C
 ///
 /// Every mistake in every pack, one line each.
 pub fn only(paths: &[PathBuf]) -> Result<Catalogue, Vec<String>> {
-    let all = read(paths)?;
+    let (all, notes) = read(paths)?.distinct(&[]);
     load::check_unique(all.iter().map(|(rule, origin)| (rule, origin.as_str())))?;
-    Ok(Catalogue::new(all.into_iter().map(|(rule, _)| rule).collect()))
+    Ok(Catalogue::new(all.into_iter().map(|(rule, _)| rule).collect()).with_notes(notes))
 }
 
 /// Rules with the name of their file.
-fn read(paths: &[PathBuf]) -> Result<Vec<(Rule, String)>, Vec<String>> {
-    let mut rules = Vec::new();
+fn read(paths: &[PathBuf]) -> Result<Packs, Vec<String>> {
+    let mut packs = Packs::default();
     let mut errors = Vec::new();
     for path in paths {
         let mut files = Vec::new();
@@ -76,15 +136,37 @@ fn read(paths: &[PathBuf]) -> Result<Vec<(Rule, String)>, Vec<String>> {
         for file in files {
             let name = file.display().to_string();
             match read_text(&file) {
-                Ok(text) => match load::load(&name, &text) {
-                    Ok(found) => rules.extend(found.into_iter().map(|rule| (rule, name.clone()))),
-                    Err(found) => errors.extend(found.iter().map(ToString::to_string)),
-                },
+                Ok(text) => packs.add(&name, &text, &|from, path| extended(&file, from, path), &mut errors),
                 Err(error) => errors.push(format!("{name}: {error}")),
             }
         }
     }
-    if errors.is_empty() { Ok(rules) } else { Err(errors) }
+    if errors.is_empty() { Ok(packs) } else { Err(errors) }
+}
+
+/// The configuration that `from` names by `path`, where `file` is the one that all began with: a file beside `from`, else one
+/// below the working directory, as gitleaks has it. Nothing outside of the directory of `file` is read.
+fn extended(file: &Path, from: &str, path: &str) -> Result<Extended, String> {
+    let parent = |file: &Path| {
+        file.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(".".into(), Path::to_path_buf)
+    };
+    if path.contains("://") {
+        return Err("`path` of `extend` must be a file here: nothing is loaded over the network".to_owned());
+    }
+    let failed = |error: io::Error| format!("the configuration that `extend` names: {error}");
+    let beside = parent(Path::new(from)).join(path);
+    let found =
+        beside.canonicalize().or_else(|error| Path::new(path).canonicalize().map_err(|_| error)).map_err(failed)?;
+    if !found.starts_with(parent(file).canonicalize().map_err(failed)?) {
+        let place = file.display();
+        return Err(format!(
+            "`path` of `extend` leads out of the directory of {place}; name both files as packs instead"
+        ));
+    }
+    let text = read_text(&found).map_err(failed)?;
+    // As a reader would call it.
+    let name = if beside.exists() { beside } else { PathBuf::from(path) };
+    Ok(Extended { name: name.display().to_string(), text })
 }
 
 fn read_text(file: &Path) -> io::Result<String> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::PolicyRule;
+use super::gitleaks::schema::GitleaksRule;
 use super::packed::Packed;
 use crate::rating::{Category, Confidence, Severity};
 
@@ -103,6 +104,8 @@ pub enum Source {
         /// Literals that call it.
         keywords: Vec<String>,
     },
+    /// A rule of gitleaks or betterleaks, with the meaning that it has there.
+    Gitleaks(GitleaksRule),
 }
 
 /// A regex (byte-oriented, Unicode off) that captures the group `secret`, and what must be seen before it is tried.

@@ -131,6 +131,7 @@ impl Scanner<'_> {
             search.examine_repeated(&lines, &mut found);
             search.messages(&mut report);
             report.findings.extend(search.findings(&lines, &found));
+            self.ignore_by_commit(&mut report.findings);
         });
         report.absorb(ScanReport::default());
         Ok(report)

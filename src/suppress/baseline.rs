@@ -173,19 +173,32 @@ impl Baseline {
     }
 
     /// A baseline of everything in `findings` that counts or is silenced by an earlier baseline. What a comment in the
-    /// source or a waiver silences needs no entry.
+    /// source, a waiver or the list of another scanner silences needs no entry.
     #[must_use]
     pub fn from_findings(findings: &[Finding]) -> Self {
-        let is_silenced = |finding: &&Finding| {
+        let is_silenced_elsewhere = |finding: &Finding| {
             finding.suppression.as_ref().is_some_and(|suppression| suppression.kind != SuppressionKind::Baseline)
         };
+        Self::of(findings.iter().filter(|finding| !is_silenced_elsewhere(finding)))
+    }
+
+    /// A baseline of all `findings`.
+    pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut seen = BTreeSet::new();
-        let new = findings.iter().filter(|finding| !is_silenced(finding) && seen.insert(finding.fingerprint));
+        let new = findings.filter(|finding| seen.insert(finding.fingerprint));
         Self::new(new.map(|finding| BaselineEntry {
             fingerprint: finding.fingerprint,
             rule: finding.rule.to_string(),
             path: finding.location.path.to_string(),
         }))
+    }
+
+    /// This baseline and the entries that `other` has beside it.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        let seen: BTreeSet<Fingerprint> = self.entries.iter().map(|entry| entry.fingerprint).collect();
+        let more = other.entries.into_iter().filter(|entry| !seen.contains(&entry.fingerprint));
+        Self::new(self.entries.into_iter().chain(more))
     }
 
     fn new(entries: impl Iterator<Item = BaselineEntry>) -> Self {
@@ -208,7 +221,11 @@ impl Baseline {
     pub fn apply(&self, findings: &mut [Finding]) -> Vec<&BaselineEntry> {
         let mut left: BTreeMap<Fingerprint, &BaselineEntry> =
             self.entries.iter().map(|entry| (entry.fingerprint, entry)).collect();
-        for finding in findings.iter_mut().filter(|finding| finding.is_active()) {
+        // What the list of another scanner silences may be in the baseline too, once it was carried over.
+        let is_open = |finding: &&mut Finding| {
+            finding.suppression.as_ref().is_none_or(|suppression| suppression.kind == SuppressionKind::External)
+        };
+        for finding in findings.iter_mut().filter(is_open) {
             let agrees = |entry: &&BaselineEntry| entry.rule == *finding.rule && entry.path == *finding.location.path;
             if left.get(&finding.fingerprint).is_some_and(agrees) {
                 left.remove(&finding.fingerprint);

@@ -110,7 +110,7 @@ impl Peer {
     }
 
     /// Whether `id`, written in a marker, names the check `equivalent`.
-    fn names(self, id: &str, equivalent: &str) -> bool {
+    pub(super) fn names(self, id: &str, equivalent: &str) -> bool {
         let Some(known) = self.id_of(equivalent) else { return false };
         match self {
             Self::Kics => known.eq_ignore_ascii_case(id),

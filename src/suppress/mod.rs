@@ -1,4 +1,5 @@
-//! What silences a finding: comments and annotations in the scanned file, waivers, and the baseline.
+//! What silences a finding: comments and annotations in the scanned file, waivers, the baseline, and the lists of other
+//! scanners.
 //!
 //! It stands between the engines and the gate. A silenced finding is marked and stays in every report; nothing here drops
 //! one, and nothing here decides a verdict. The scanned text is not trusted: where a comment is not clearly one, the
@@ -7,6 +8,8 @@
 pub mod annotations;
 pub mod baseline;
 mod comment;
+pub mod external;
+mod external_lists;
 pub mod inline;
 mod marker;
 mod peers;
@@ -15,6 +18,20 @@ mod reach;
 mod reason;
 pub mod target;
 pub mod waiver;
+
+/// Whether the check `id` of `tool`, however it is spelt, is the check `equivalent` (`tool:id`).
+#[must_use]
+pub fn names_check(tool: &str, id: &str, equivalent: &str) -> bool {
+    let peer = match tool {
+        "checkov" => marker::Peer::Checkov,
+        "hadolint" => marker::Peer::Hadolint,
+        "kics" => marker::Peer::Kics,
+        "trivy" => marker::Peer::Trivy,
+        "zizmor" => marker::Peer::Zizmor,
+        _ => return equivalent.split_once(':') == Some((tool, id)),
+    };
+    peer.names(id, equivalent)
+}
 
 #[cfg(test)]
 mod testing {

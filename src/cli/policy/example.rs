@@ -255,5 +255,6 @@ fn kind_name(kind: SuppressionKind) -> &'static str {
         SuppressionKind::Inline => "inline",
         SuppressionKind::Baseline => "baseline",
         SuppressionKind::Waiver => "waiver",
+        SuppressionKind::External => "external",
     }
 }

@@ -18,9 +18,11 @@ const MAX_COMPARED: usize = 5000;
 /// Most links that are followed on the way to a file.
 const MAX_LINKS: usize = 8;
 
-/// The ignore files of other scanners, and what to say of them.
+/// The ignore files of other tools that Lockgate does not heed.
 const OF_OTHERS: &[&str] =
-    &[".gitleaksignore", ".ignore", ".rgignore", ".semgrepignore", ".trivyignore", ".trivyignore.yaml"];
+    &[".ignore", ".rgignore", ".semgrepignore", ".trivyignore", ".trivyignore.yaml"];
+/// The lists of other scanners that Lockgate heeds.
+const LISTS: &[&str] = &[".betterleaksignore", ".gitleaksignore", ".secrets.baseline"];
 
 impl PolicySource {
     /// What the change does to its copies of the policy, and to the files that other tools obey.
@@ -45,7 +47,7 @@ impl PolicySource {
             paths.extend(files.iter().filter(|file| kind(&file.path).is_some()).map(|file| file.path.to_string()));
         }
         // Not everything that lies there is committed.
-        for name in [config::FILE_NAME, ".gitignore", ".lockgateignore", ".gitattributes"].iter().chain(OF_OTHERS) {
+        for name in [config::FILE_NAME, ".gitignore", ".lockgateignore", ".gitattributes"].iter().chain(OF_OTHERS).chain(LISTS) {
             paths.insert(format!("{}{name}", self.snapshot.prefix()));
         }
         paths.retain(|path| !own.contains(path));
@@ -177,6 +179,7 @@ fn kind(path: &str) -> Option<Kind> {
         config::FILE_NAME => Some(Kind::Unread),
         ".gitignore" | ".lockgateignore" => Some(Kind::Ignore),
         ".gitattributes" => Some(Kind::Attributes),
+        other if LISTS.contains(&other) => Some(Kind::Ignore),
         other if OF_OTHERS.contains(&other) => Some(Kind::OfOthers),
         _ => None,
     }

@@ -94,7 +94,8 @@ impl Follower<'_> {
             pass.call(call, at);
         });
         let outcome = pass.finish(self.path, text);
-        let looks_at_all = self.index.whole_file.iter().any(|&id| self.applicable.has(self.index, id));
+        let looks_at_all = self.index.gitleaks.len() > 0
+            || self.index.whole_file.iter().any(|&id| self.applicable.has(self.index, id));
         if triggers.len() <= MAX_TRIGGERS && !looks_at_all && outcome.unexamined_from.is_none() {
             triggers.sort_unstable();
             buffer.clear();
@@ -241,6 +242,8 @@ pub(super) enum Reach {
 impl Index {
     fn reach(&self, call: Call) -> Reach {
         let (id, reach) = match call {
+            // Where there are such rules, every text is examined as a whole.
+            Call::Gitleaks(_) => return Reach::Bytes { before: 0, after: 0, cover: 0 },
             Call::PrivateKey => {
                 return Reach::Bytes { before: 1, after: pem::MAX_BLOCK, cover: pem::MAX_BLOCK };
             }

@@ -7,6 +7,7 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::gitleaks::GitleaksRules;
 use super::literals::{Literal, Literals};
 use super::places::Places;
 use super::{generic, pem};
@@ -30,6 +31,8 @@ pub(super) enum Call {
     PrivateKey,
     /// Note the place for the generic detector.
     Generic,
+    /// Let this rule of gitleaks look at the text.
+    Gitleaks(u32),
 }
 
 /// A regex of a rule, compiled on first use.
@@ -164,6 +167,8 @@ pub(super) struct Index {
     pub(super) generic: BTreeMap<&'static str, usize>,
     /// Matchers that run over the whole of a file whose path fits.
     pub(super) whole_file: Vec<u32>,
+    /// Rules of gitleaks and betterleaks.
+    pub(super) gitleaks: GitleaksRules,
     /// What tokens that a rule knows by form begin with, sorted.
     claims: Vec<String>,
     literals: Literals,
@@ -235,6 +240,7 @@ struct Builder {
     private_keys: BTreeMap<String, usize>,
     generic: BTreeMap<&'static str, usize>,
     whole_file: Vec<u32>,
+    gitleaks: GitleaksRules,
     /// In the order of the rules; a literal may stand there many times.
     triggers: Vec<(Literal, Call)>,
     claims: BTreeSet<String>,
@@ -292,6 +298,16 @@ impl Builder {
                     }
                 }
             }
+            Source::Gitleaks(foreign) => {
+                if foreign.is_hidden {
+                    return;
+                }
+                let (number, keywords) = self.gitleaks.add(index, &rule.id, foreign);
+                let call = Call::Gitleaks(u32::try_from(number).unwrap_or(u32::MAX));
+                for keyword in keywords {
+                    self.trigger(keyword, false, call);
+                }
+            }
         }
     }
 
@@ -334,6 +350,7 @@ impl Builder {
             private_keys: self.private_keys,
             generic: self.generic,
             whole_file: self.whole_file,
+            gitleaks: self.gitleaks,
             claims: self.claims.into_iter().collect(),
             longest_literal: literals.iter().map(|literal| literal.bytes.len()).max().unwrap_or(0),
             literals: Literals::new(literals),

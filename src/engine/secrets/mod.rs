@@ -10,6 +10,7 @@ mod difference;
 pub mod entropy;
 mod follow;
 pub mod generic;
+mod gitleaks;
 mod index;
 mod literals;
 mod overlap;
@@ -97,7 +98,9 @@ impl<'a> SecretEngine<'a> {
     pub fn kind_of(&self, path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
         let mut rules = self.index().applicable(path).rules;
         rules.sort_unstable();
-        (rules, generic::kind_of(path))
+        // The regexes of gitleaks' rules may see anything in a path.
+        let regexes_see = (self.index().gitleaks.len() > 0).then(|| path.to_owned());
+        (rules, generic::kind_of(path), regexes_see)
     }
 
     fn index(&self) -> &Index {
@@ -114,6 +117,8 @@ struct Pass<'a> {
     /// By matcher: up to where it has looked, so that close hits do not make it look twice.
     done: Vec<usize>,
     generic_hits: Vec<usize>,
+    /// By number of a rule of gitleaks: whether one of its keywords was seen.
+    gitleaks_called: Vec<bool>,
     private_key_end: usize,
     /// Set once the bound on detections is reached: what begins behind this byte was not looked at.
     stopped_at: Option<usize>,
@@ -128,6 +133,7 @@ impl<'a> Pass<'a> {
             found: Vec::new(),
             done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
+            gitleaks_called: vec![false; index.gitleaks.len()],
             private_key_end: 0,
             stopped_at: None,
         }
@@ -137,6 +143,7 @@ impl<'a> Pass<'a> {
     fn finish(mut self, path: &str, text: &str) -> Outcome {
         self.whole_file();
         self.generic(path, text);
+        self.gitleaks(path);
         let mut unexamined_from = self.stopped_at;
         let mut detections = overlap::resolve(self.found);
         if let Some(first_left_out) = detections.get(MAX_DETECTIONS) {
@@ -158,10 +165,17 @@ impl<'a> Pass<'a> {
     }
 
     fn call(&mut self, call: Call, start: usize) {
+        if let Call::Gitleaks(number) = call {
+            if let Some(called) = self.gitleaks_called.get_mut(number as usize) {
+                *called = true;
+            }
+            return;
+        }
         if self.stops(start) {
             return;
         }
         match call {
+            Call::Gitleaks(_) => {}
             Call::Generic => {
                 if self.generic_hits.last() != Some(&start) {
                     self.generic_hits.push(start);
@@ -321,6 +335,27 @@ impl<'a> Pass<'a> {
             let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
             let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
             self.found.push(detection);
+        }
+    }
+
+    /// Lets the rules of gitleaks and betterleaks look at all of the text.
+    fn gitleaks(&mut self, path: &str) {
+        let left = MAX_DETECTIONS.saturating_sub(self.found.len());
+        let mut found = Vec::new();
+        let rules = &self.index.gitleaks;
+        let has_more = rules.scan(&self.gitleaks_called, path, self.text, left, |one| found.push(one));
+        for one in found {
+            let rule = &self.index.rules[one.rule];
+            let kind = match (one.is_generic, one.has_parts) {
+                (true, _) => specificity::GENERIC,
+                (false, true) => specificity::PROVEN,
+                (false, false) => specificity::PATTERN,
+            };
+            self.found.push(self.detection(rule, one.span, 0, rule.confidence, one.facts, kind));
+        }
+        if has_more {
+            // Rules that were not asked may match anywhere.
+            self.stopped_at = Some(0);
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) fn resolve(mut detections: Vec<Detection>) -> Vec<Detection> {
             .then_with(|| (a.span, a.rule).cmp(&(b.span, b.rule)))
     });
     let mut kept: std::collections::BTreeMap<usize, Detection> = std::collections::BTreeMap::new();
+    // What is said of a file as a whole shares no byte with anything.
+    let of_file: Vec<Detection> = detections.extract_if(.., |detection| detection.span.is_empty()).collect();
     for detection in detections {
         // Kept spans do not overlap, so only the last one that begins before this one's end can touch it.
         let touches =
@@ -19,7 +21,7 @@ pub(super) fn resolve(mut detections: Vec<Detection>) -> Vec<Detection> {
             kept.insert(detection.span.start, detection);
         }
     }
-    kept.into_values().collect()
+    of_file.into_iter().chain(kept.into_values()).collect()
 }
 
 #[cfg(test)]

@@ -109,6 +109,33 @@ fn a_rule_is_explained() {
 }
 
 #[test]
+fn a_finding_is_explained_by_its_fingerprint() {
+    let sandbox = Sandbox::new();
+    let password = ["q8Zr2LmV", "0pXt9BsYcN5d"].concat();
+    sandbox.write("config/app.yml", format!("db:\n  password: {password}\n"));
+    let report = sandbox.run(["scan", "--format", "json", "."]).expect_code(1).stdout;
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap();
+    let explained = sandbox.run(["explain", "--finding", &fingerprint[..12]]).expect_code(0).stdout;
+    for part in [
+        "Password in a file (generic-password)\nconfig/app.yml:2:13\n",
+        "the name says that it is a secret",
+        "long random value",
+        "points",
+        "lockgate: ignore[generic-password]",
+    ] {
+        assert!(explained.contains(part), "{part}: {explained}");
+    }
+    assert!(explained.contains(fingerprint) && !explained.contains(&password[..8]), "{explained}");
+    sandbox.run(["explain", "--finding", "ffffffffffff"]).expect_error(
+        "no finding in . has a fingerprint that begins with ffffffffffff",
+    );
+    sandbox.run(["explain", "--finding", "xyz"]).expect_error(
+        "`xyz` is no fingerprint: give its first 6 hexadecimal digits or more",
+    );
+}
+
+#[test]
 fn a_mistyped_id_gets_the_nearest() {
     let sandbox = Sandbox::new();
     let outcome = sandbox

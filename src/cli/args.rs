@@ -487,7 +487,14 @@ pub enum RulesCommand {
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// Id of the rule, or an earlier id of it
-    pub rule: String,
+    #[arg(required_unless_present = "finding")]
+    pub rule: Option<String>,
+    /// Explain the finding with this fingerprint, or one that begins so: scan, and say what was weighed and established
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with = "rule")]
+    pub finding: Option<String>,
+    /// What is scanned for the finding
+    #[arg(long = "in", value_name = "PATH", default_value = ".", conflicts_with = "rule")]
+    pub path: PathBuf,
     /// Rule packs of your own beside the built-in ones (repeatable)
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,

@@ -1,17 +1,20 @@
-//! `lockgate explain RULE`.
+//! `lockgate explain RULE`. A finding is explained in `explain_finding`.
 
 use std::io::{self, Write};
 
 use super::args::ExplainArgs;
-use super::{CommandError, print, rules};
+use super::{CommandError, explain_finding, print, rules};
 use crate::report::harmless_lines;
 use crate::rules::condition::{Binding, Check, PolicyRule};
 use crate::rules::schema::{Detect, Profile, Rule, Source};
 
 /// `lockgate explain`
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, CommandError> {
+    if let Some(fingerprint) = &args.finding {
+        return explain_finding::run(args, fingerprint, out);
+    }
     let catalogue = rules::catalogue(&args.rules)?;
-    let rule = rules::find(&catalogue, &args.rule)?;
+    let rule = rules::find(&catalogue, args.rule.as_deref().unwrap_or_default())?;
     let mut text = Vec::new();
     write(rule, &mut text).map_err(|error| CommandError::new(error.to_string()))?;
     print(out, |out| writeln!(out, "{}", harmless_lines(String::from_utf8_lossy(&text).trim_end())))?;

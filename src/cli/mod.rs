@@ -4,6 +4,7 @@ pub mod args;
 mod baseline;
 pub mod ci;
 mod explain;
+mod explain_finding;
 mod extends;
 mod fix;
 mod gate;

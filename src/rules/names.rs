@@ -11,6 +11,7 @@ pub const VALIDATORS: &[&str] = &[
     "base64-json",
     "base64-text",
     "bech32",
+    "bip39",
     "crc32-hex",
     "high-variety",
     "json-object",

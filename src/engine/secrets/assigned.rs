@@ -118,7 +118,7 @@ fn is_digest(value: &[u8]) -> bool {
 }
 
 /// Whether `said`, a name and what follows it, speaks of a credential and not, in the end, of something else.
-fn says_credential(said: &[u8]) -> bool {
+pub(super) fn says_credential(said: &[u8]) -> bool {
     let last = last_word(said);
     let lower = said.to_ascii_lowercase();
     !OTHER_WORDS.iter().any(|word| last.eq_ignore_ascii_case(word.as_bytes()))

@@ -6,6 +6,7 @@
 //! their answers are the same, so is the outcome. When they are not, or in doubt, the text is examined as a whole.
 
 use super::difference::{Change, changes};
+use super::encoded::holds_encoded;
 use super::index::{Applicable, Call, Index};
 use super::{AROUND, MAX_ANCHORED, MAX_NEAR_BYTES, Outcome, Pass, SecretEngine, assigned, generic, pem};
 use crate::engine::Detection;
@@ -61,7 +62,7 @@ impl Follower<'_> {
         };
         let least = self.index.longest_literal.max(1);
         let changes = changes(before.as_bytes(), text.as_bytes(), least);
-        if self.quotes_lines(&changes, &before, text) {
+        if self.quotes_lines(&changes, &before, text) || encodes(&changes, before.as_bytes(), text.as_bytes()) {
             return Some(self.examine(text, before));
         }
         let now = self.carried(&triggers, &changes, text.as_bytes());
@@ -200,6 +201,11 @@ impl Follower<'_> {
     }
 }
 
+/// Whether encoded text came or went: what it says has no triggers in the outer text.
+fn encodes(changes: &[Change], old: &[u8], new: &[u8]) -> bool {
+    changes.iter().any(|change| holds_encoded(old, change.old) || holds_encoded(new, change.new))
+}
+
 /// Whether `span`, whole lines or a place between two, touches the line of `at`.
 fn shares_line(text: &[u8], at: usize, span: Span) -> bool {
     if span.end <= at {
@@ -305,6 +311,7 @@ mod tests {
             11 => format!("token = os.environ['NAME_{number}']"),
             12 => format!("AKIA{}", random(16).to_uppercase().replace(['0', '1', '8', '9'], "Z")),
             13 => format!("curl -u admin:{} https://example.org \\", random(12)),
+            14 => data_encoding::BASE64.encode(format!("https://u:{}@example.org/", random(14)).as_bytes()),
             _ => String::new(),
         }
     }
@@ -320,8 +327,8 @@ mod tests {
         /// Whoever follows a file sees in each text what a scan of that text finds.
         #[test]
         fn each_text_is_as_if_scanned(
-            first in prop::collection::vec((0..15_usize, 0..50_usize), 0..60),
-            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..15_usize, 0..50_usize), 0..3)), 1..8),
+            first in prop::collection::vec((0..16_usize, 0..50_usize), 0..60),
+            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..16_usize, 0..50_usize), 0..3)), 1..8),
             path in prop::sample::select(vec!["src/main.py", "config/settings.yaml", "deploy.sh", "README.md", "src/main.rs"]),
         ) {
             let mut lines: Vec<String> = first.into_iter().map(|(kind, number)| line(kind, number)).collect();

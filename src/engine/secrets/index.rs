@@ -58,6 +58,11 @@ impl Matcher {
         self.extent().longest
     }
 
+    /// Bytes of the shortest secret that the regex matches.
+    pub(super) fn shortest(&self) -> usize {
+        self.extent().shortest
+    }
+
     /// Whether no match of the regex holds the end of a line.
     pub(super) fn keeps_to_line(&self) -> bool {
         self.extent().keeps_to_line
@@ -82,6 +87,7 @@ impl Matcher {
 /// How far the matches of a regex reach.
 #[derive(Clone, Copy)]
 struct Extent {
+    shortest: usize,
     longest: usize,
     keeps_to_line: bool,
 }
@@ -91,10 +97,24 @@ impl Extent {
         let syntax = syntax::Config::new().unicode(false).utf8(false);
         // A regex that does not parse matches nothing, and none such was loaded.
         let Ok(parsed) = syntax::parse_with(regex, &syntax) else {
-            return Self { longest: usize::MAX, keeps_to_line: false };
+            return Self { shortest: 0, longest: usize::MAX, keeps_to_line: false };
         };
         let longest = parsed.properties().maximum_len().unwrap_or(usize::MAX);
-        Self { longest, keeps_to_line: !may_hold_line_end(&parsed) }
+        let shortest = shortest_secret(&parsed).unwrap_or(0);
+        Self { shortest, longest, keeps_to_line: !may_hold_line_end(&parsed) }
+    }
+}
+
+/// Bytes of the shortest text that the secret group in `hir` matches.
+fn shortest_secret(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some(SECRET_GROUP) => {
+            capture.sub.properties().minimum_len()
+        }
+        HirKind::Capture(capture) => shortest_secret(&capture.sub),
+        HirKind::Repetition(repetition) => shortest_secret(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().filter_map(shortest_secret).min(),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => None,
     }
 }
 
@@ -171,6 +191,8 @@ pub(super) struct Index {
     pub(super) gitleaks: GitleaksRules,
     /// What tokens that a rule knows by form begin with, sorted.
     claims: Vec<String>,
+    /// The matchers of rules that know a form, by the provider that their ids begin with.
+    by_provider: BTreeMap<String, Vec<u32>>,
     literals: Literals,
     /// Bytes of the longest of them.
     pub(super) longest_literal: usize,
@@ -213,6 +235,12 @@ impl Index {
         self.claims[..end].iter().rev().take_while(same_start).any(|claim| value.starts_with(claim.as_bytes()))
     }
 
+    /// Bytes of the shortest credential of `provider` that a rule knows the form of.
+    pub(super) fn shortest_of(&self, provider: &str) -> Option<usize> {
+        let matchers = self.by_provider.get(provider)?;
+        matchers.iter().filter_map(|&id| self.matchers.get(id as usize)).map(Matcher::shortest).min()
+    }
+
     /// Which rules apply to the file at `path`.
     pub(super) fn applicable(&self, path: &str) -> Applicable {
         Applicable { rules: self.places.rules(path) }
@@ -244,6 +272,7 @@ struct Builder {
     /// In the order of the rules; a literal may stand there many times.
     triggers: Vec<(Literal, Call)>,
     claims: BTreeSet<String>,
+    by_provider: BTreeMap<String, Vec<u32>>,
     places: Places,
 }
 
@@ -260,6 +289,7 @@ impl Builder {
             confidence: rule.confidence,
             informational: rule.severity == crate::rating::Severity::Info,
         });
+        let first = self.matchers.len();
         match &secret.source {
             Source::Patterns(patterns) => {
                 for pattern in patterns {
@@ -309,6 +339,9 @@ impl Builder {
                 }
             }
         }
+        let provider = rule.id.split('-').next().unwrap_or_default();
+        let matchers = (first..self.matchers.len()).filter_map(|id| u32::try_from(id).ok());
+        self.by_provider.entry(provider.to_owned()).or_default().extend(matchers);
     }
 
     fn matcher(&mut self, matcher: Matcher) -> u32 {
@@ -352,6 +385,7 @@ impl Builder {
             whole_file: self.whole_file,
             gitleaks: self.gitleaks,
             claims: self.claims.into_iter().collect(),
+            by_provider: self.by_provider,
             longest_literal: literals.iter().map(|literal| literal.bytes.len()).max().unwrap_or(0),
             literals: Literals::new(literals),
             calls,

@@ -3,20 +3,25 @@
 //! One pass over the text finds every literal that a rule asks for (`literals`). At a hit the rule's regex is tried
 //! right there (or around it, where the regex does not begin with the literal), then what narrows the rule decides:
 //! placeholders, entropy, offline validators, allow-lists, companions. Names of providers and of secrets lead to values
-//! that have no form of their own. Where several rules match the same bytes, the most specific one speaks.
+//! that have no form of their own. What is encoded is decoded and read the same way (`encoded`). Where several rules match the
+//! same bytes, the most specific one speaks.
 
 mod assigned;
+mod decode;
 mod difference;
+mod encoded;
 pub mod entropy;
 mod follow;
 pub mod generic;
 mod gitleaks;
 mod index;
 mod literals;
+mod named;
 mod overlap;
 mod pem;
 pub mod placeholder;
 mod places;
+mod published;
 mod validate;
 
 use std::sync::OnceLock;
@@ -30,7 +35,7 @@ use self::validate::Opinion;
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::rules::catalogue::Catalogue;
-use crate::rules::schema::{Near, Rule, Source};
+use crate::rules::schema::{Near, Rule};
 use crate::secret::Secret;
 use crate::span::Span;
 
@@ -119,6 +124,8 @@ struct Pass<'a> {
     generic_hits: Vec<usize>,
     /// By number of a rule of gitleaks: whether one of its keywords was seen.
     gitleaks_called: Vec<bool>,
+    /// Names of providers behind which no credential of the known form stands, with the length of the shortest that would.
+    unmet: Vec<(Span, usize)>,
     private_key_end: usize,
     /// Set once the bound on detections is reached: what begins behind this byte was not looked at.
     stopped_at: Option<usize>,
@@ -134,6 +141,7 @@ impl<'a> Pass<'a> {
             done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
             gitleaks_called: vec![false; index.gitleaks.len()],
+            unmet: Vec::new(),
             private_key_end: 0,
             stopped_at: None,
         }
@@ -144,6 +152,7 @@ impl<'a> Pass<'a> {
         self.whole_file();
         self.generic(path, text);
         self.gitleaks(path);
+        self.encoded();
         let mut unexamined_from = self.stopped_at;
         let mut detections = overlap::resolve(self.found);
         if let Some(first_left_out) = detections.get(MAX_DETECTIONS) {
@@ -252,59 +261,6 @@ impl<'a> Pass<'a> {
         Some(Span::new(whole.start(), whole.end()))
     }
 
-    fn name(&mut self, id: u32, start: usize) {
-        let matcher = &self.index.matchers[id as usize];
-        let rule = &self.index.rules[matcher.rule];
-        let Source::Assigned(assigned) = &rule.narrow.source else { return };
-        let Some(end) = assigned.names.iter().filter_map(|name| assigned::name_end(self.text, start, name)).max()
-        else {
-            return;
-        };
-        let name = Span::new(start, end);
-        if start < self.done[id as usize] || !assigned::is_name(self.text, name) || !self.applies(id) {
-            return;
-        }
-        let window = assigned::window(self.text, name);
-        let Some((regex, group)) = matcher.regex() else { return };
-        let input = Input::new(self.text).span(window.start..window.end);
-        if regex.search_half(&input).is_none() {
-            if !rule.informational
-                && let Some(value) = assigned::unfamiliar(self.text, name, window)
-            {
-                self.done[id as usize] = value.end;
-                self.unfamiliar(value);
-            }
-            return;
-        }
-        let mut captures = regex.create_captures();
-        regex.search_captures(&input, &mut captures);
-        let Some(value) = captures.get_group(*group) else { return };
-        let gap = &self.text[name.end..value.start];
-        let secret = &self.text[value.start..value.end];
-        let belongs = assigned::connects(&self.text[name.start..name.end], gap, rule.informational)
-            || assigned::adjoins(gap, secret);
-        if !belongs || !assigned::is_varied(secret) {
-            return;
-        }
-        let detection = self.judge(rule, Span::new(value.start, value.end), 0, specificity::ASSIGNED);
-        if let Some(detection) = detection {
-            self.done[id as usize] = detection.span.end;
-            self.found.push(detection);
-        }
-    }
-
-    /// Reports a provider's credential of a form that its rule does not know.
-    fn unfamiliar(&mut self, span: Span) {
-        let secret = span.slice(self.text).unwrap_or_default();
-        let Some(&index) = self.index.generic.get(generic::Kind::Secret.rule()) else { return };
-        if placeholder::overwhelming(secret).is_some() || self.index.claims_to_be_known(secret) {
-            return;
-        }
-        let facts = vec!["random value beside the name of a provider".to_owned()];
-        let rule = &self.index.rules[index];
-        self.found.push(self.detection(rule, span, 0, Confidence::Medium, facts, specificity::GENERIC));
-    }
-
     fn private_key(&mut self, start: usize) {
         if start < self.private_key_end {
             return;
@@ -326,11 +282,14 @@ impl<'a> Pass<'a> {
             let rule = &self.index.rules[index];
             let secret = candidate.span.slice(self.text).unwrap_or_default();
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let Some(mut confidence) = candidate.confidence else { continue };
+            let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else { continue };
             if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;
                 reasons.push("begins like a known token and is none".to_owned());
+            } else if self.falls_short(&candidate) {
+                confidence = Confidence::Low;
+                reasons.push("shorter than what the provider issues".to_owned());
             }
             let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
             let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
@@ -369,7 +328,7 @@ impl<'a> Pass<'a> {
         if rule.narrow.entropy.is_some_and(|least| (entropy::shannon(secret) as f32) < least) {
             return None;
         }
-        if rule.allows(secret) || !rule.near().is_none_or(|near| self.stands_near(near, span)) {
+        if rule.allows(secret) || published::is_published(secret) || !rule.near().is_none_or(|near| self.stands_near(near, span)) {
             return None;
         }
         let mut facts = Vec::new();

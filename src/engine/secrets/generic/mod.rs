@@ -37,6 +37,11 @@ pub(super) fn reads_as_words(value: &[u8]) -> bool {
     words::Wording::of(value).is_words()
 }
 
+/// The words of a name such as `acmeApiKey` or `ACME_API_KEY`, in lower case.
+pub(super) fn words_of(name: &[u8]) -> Vec<String> {
+    name::words(name)
+}
+
 /// What was found; each kind is one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -138,6 +143,12 @@ pub(super) fn kind_of(path: &str) -> impl Ord + std::hash::Hash + Send + use<> {
 #[must_use]
 pub fn points_of(told: &str) -> Option<i32> {
     weights::points_of(told)
+}
+
+/// The least points for high and medium confidence and for a hint.
+#[must_use]
+pub fn thresholds() -> [i32; 3] {
+    weights::thresholds()
 }
 
 /// Finds the secrets at the keyword `hits` (ascending offsets into `text`). `path` tells how values are written.

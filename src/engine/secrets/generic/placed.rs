@@ -61,7 +61,42 @@ fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
     {
         return None;
     }
-    judge_placed(bytes, Kind::UrlPassword, Span::new(start + colon + 1, start + at), 4)
+    let span = Span::new(start + colon + 1, start + at);
+    judge_placed(bytes, Kind::UrlPassword, span, 4).or_else(|| chosen_word(bytes, hit, span))
+}
+
+/// Schemes of databases and brokers: who has the URL has the data.
+const STORES: &[&str] =
+    &["postgres", "postgresql", "mysql", "mariadb", "mongodb", "redis", "rediss", "amqp", "amqps", "mssql", "sqlserver"];
+
+/// Words that stand for a password rather than being one.
+const MEANT: &[&str] = &[
+    "password", "passwd", "passw", "pass", "passphrase", "pwd", "psswrd", "user", "username", "userpass", "host", "token",
+    "database", "dbpass", "dbpassword", "yourpassword", "mypassword", "userpassword", "mypass", "pswd", "passwort",
+];
+
+/// A single word as the password of a database: a poor one, and one all the same.
+fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {
+    let lead = bytes.get(hit.saturating_sub(12)..hit)?;
+    let scheme = lead.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let scheme = lead[lead.len() - scheme..].to_ascii_lowercase();
+    let word = span.slice(bytes)?;
+    let lower = word.to_ascii_lowercase();
+    let is_word = (4..=32).contains(&word.len())
+        && word.iter().all(|byte| byte.is_ascii_alphanumeric())
+        && word.iter().any(u8::is_ascii_lowercase);
+    let is_one = is_word
+        && STORES.iter().any(|store| scheme == store.as_bytes())
+        && !MEANT.iter().any(|meant| lower == meant.as_bytes())
+        && placeholder::reason(word).is_none();
+    is_one.then(|| Candidate {
+        kind: Kind::UrlPassword,
+        span,
+        name: None,
+        confidence: Some(Confidence::Medium),
+        points: 0,
+        reasons: vec!["a word as the password of a database"],
+    })
 }
 
 /// `Basic <base64 of user:password>`, behind the hit of `basic `.

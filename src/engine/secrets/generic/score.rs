@@ -88,10 +88,14 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
     } else if wording.is_words() || reads_as_words(value) {
         let bare = classes.digit == 0
             && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'));
-        score.add(if bare { Feature::Words } else { Feature::DecoratedWords });
-        if chosen && classes.kinds() == 4 && value.len() >= 8 {
-            score.add(Feature::PasswordPolicy);
-        }
+        let meets_policy = chosen && classes.kinds() == 4 && value.len() >= 8;
+        score.add(if meets_policy {
+            Feature::PasswordPolicy
+        } else if bare {
+            Feature::Words
+        } else {
+            Feature::DecoratedWords
+        });
     } else if entropy::is_uuid(value) {
         score.add(Feature::LongRandom);
         score.add(Feature::Uuid);

@@ -131,6 +131,12 @@ pub(super) fn points_of(told: &str) -> Option<i32> {
     Weights::get().features.iter().find(|(_, text)| *text == told).map(|(points, _)| *points)
 }
 
+/// The least points for high and medium confidence and for a hint.
+pub(super) fn thresholds() -> [i32; 3] {
+    let Weights { high, medium, low, .. } = Weights::get();
+    [*high, *medium, *low]
+}
+
 /// The features collected for one value.
 #[derive(Debug, Default)]
 pub(super) struct Score {

@@ -2,6 +2,7 @@
 //!
 //! A validator is named by rules (`validate: [jwt]`); the names are listed in [`crate::rules::names::VALIDATORS`].
 
+mod bip39;
 mod checksum;
 mod cloud;
 mod encoding;
@@ -37,6 +38,7 @@ pub(super) fn ask(name: &str, secret: &[u8]) -> Opinion {
         "base64-text" => {
             Opinion::of(encoding::base64(secret).is_some_and(|bytes| encoding::is_user_and_password(&bytes)))
         }
+        "bip39" => bip39::bip39(secret),
         "bech32" => checksum::bech32(secret),
         "crc32-hex" => checksum::crc32_hex(secret),
         "high-variety" => Opinion::of(encoding::has_variety(secret)),

@@ -1,0 +1,370 @@
+//! Text under an encoding: base64 (standard, URL-safe, with or without padding, also of UTF-16), hexadecimal digits, percent
+//! escapes, and the escapes of strings in programs, shells and JSON.
+//!
+//! What decodes to text is put together into one text, which the engine reads like any other; every byte of it knows where in
+//! the outer text it comes from. One pass in strides of the shortest encoding finds the places, and the first bytes tell
+//! nearly every word, digest and image from encoded text, so that a file without any costs next to nothing.
+
+use crate::engine::secrets::entropy;
+use crate::span::Span;
+
+/// Shortest run of base64 or hexadecimal digits that is looked at: shorter ones hold no secret that is told by its form.
+const SHORTEST: usize = 28;
+/// How many characters are decoded to see whether the rest may be text.
+const PROBE: usize = 8;
+/// Fewest escapes for printable characters in a run.
+const ESCAPES: usize = 3;
+/// How far a run of escapes is followed to either side.
+const AROUND: usize = 2048;
+/// What stands between two decoded pieces: no value and no companion reaches over it.
+const BETWEEN: &str = "\n\n\n\n";
+
+/// The decoded pieces of a text.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    /// All of them, one after the other.
+    pub(super) text: String,
+    pieces: Vec<Piece>,
+}
+
+/// One run that was decoded.
+#[derive(Debug)]
+struct Piece {
+    /// Where it stands in the decoded text.
+    inner: Span,
+    /// Where it comes from.
+    outer: Span,
+    steps: Steps,
+    encoding: &'static str,
+}
+
+/// Which bytes of a run stand for which decoded ones.
+#[derive(Debug)]
+enum Steps {
+    /// `characters` for each group of `bytes`.
+    Groups { characters: usize, bytes: usize },
+    /// By decoded byte: where its escape begins.
+    Offsets(Vec<usize>),
+}
+
+impl Decoded {
+    /// Decodes what is encoded in `text`.
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut decoded = Self::default();
+        runs(text, |run| decoded.digits(text, run));
+        escapes(text, |run| decoded.escaped(text, run));
+        decoded
+    }
+
+    /// Whether nothing was encoded.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The bytes of the outer text that stand for `span` of the decoded one, and how they are encoded. `None` where it lies in
+    /// no single piece.
+    pub(super) fn origin(&self, span: Span) -> Option<(Span, &'static str)> {
+        let next = self.pieces.partition_point(|piece| piece.inner.start <= span.start);
+        let Piece { inner, outer, steps, encoding } = self.pieces.get(next.checked_sub(1)?)?;
+        if span.end > inner.end || span.is_empty() {
+            return None;
+        }
+        let (start, end) = (span.start - inner.start, span.end - inner.start);
+        let (start, end) = match steps {
+            Steps::Groups { characters, bytes } => (start / bytes * characters, end.div_ceil(*bytes) * characters),
+            Steps::Offsets(offsets) => (*offsets.get(start)?, offsets.get(end).copied().unwrap_or(outer.len())),
+        };
+        Some((Span::new(outer.start + start, outer.end.min(outer.start + end)), encoding))
+    }
+
+    fn push(&mut self, text: &str, outer: Span, steps: Steps, encoding: &'static str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.pieces.push(Piece { inner: Span::new(start, self.text.len()), outer, steps, encoding });
+        self.text.push_str(BETWEEN);
+    }
+
+    /// A run of the alphabet of base64.
+    fn digits(&mut self, text: &[u8], run: Span) {
+        let Some(characters) = run.slice(text) else { return };
+        let skipped = if characters.starts_with(b"0x") { 2 } else { 0 };
+        let digits = &characters[skipped..];
+        if digits.iter().take(PROBE).all(u8::is_ascii_hexdigit) && entropy::is_hex(digits) {
+            if let Some(bytes) = hex(&digits[..PROBE]).filter(|bytes| is_text(bytes)).and_then(|_| hex(digits))
+                && let Some(text) = as_text(&bytes)
+            {
+                let outer = Span::new(run.start + skipped, run.end);
+                self.push(text, outer, Steps::Groups { characters: 2, bytes: 1 }, "hexadecimal digits");
+            }
+            return;
+        }
+        let Some(probe) = opening(characters) else { return };
+        let is_wide = matches!(probe, [first, 0, second, 0, third, 0] if is_text(&[first, second, third]));
+        if !is_wide && !is_text(&probe) {
+            return;
+        }
+        let Some(bytes) = base64(characters) else { return };
+        if is_wide {
+            let narrow: Vec<u8> = bytes.chunks_exact(2).filter(|pair| pair[1] == 0).map(|pair| pair[0]).collect();
+            if let Some(text) = as_text(&narrow).filter(|text| text.len() == bytes.len() / 2) {
+                // Eight characters stand for six bytes, which are three letters.
+                self.push(text, run, Steps::Groups { characters: 8, bytes: 3 }, "base64 of UTF-16");
+            }
+        } else if let Some(text) = as_text(&bytes) {
+            self.push(text, run, Steps::Groups { characters: 4, bytes: 3 }, "base64");
+        }
+    }
+
+    /// A run of text with escapes in it.
+    fn escaped(&mut self, text: &[u8], run: Span) {
+        let Some(characters) = run.slice(text) else { return };
+        let mut bytes = Vec::with_capacity(characters.len());
+        let mut offsets = Vec::with_capacity(characters.len());
+        let mut printable = 0;
+        let mut encoding = "escapes";
+        let mut at = 0;
+        while at < characters.len() {
+            let (byte, length) = match escape(&characters[at..]) {
+                Some((byte, length)) => {
+                    printable += usize::from(byte.is_ascii_graphic());
+                    if characters[at] == b'%' {
+                        encoding = "percent escapes";
+                    }
+                    (byte, length)
+                }
+                None => (characters[at], 1),
+            };
+            bytes.push(byte);
+            offsets.push(at);
+            at += length;
+        }
+        if printable >= ESCAPES
+            && let Some(text) = as_text(&bytes)
+        {
+            self.push(text, run, Steps::Offsets(offsets), encoding);
+        }
+    }
+}
+
+/// Calls `found` with each run of [`SHORTEST`] or more characters of base64, by ascending offset.
+fn runs(text: &[u8], mut found: impl FnMut(Span)) {
+    let mut passed = 0;
+    let mut at = SHORTEST - 1;
+    while let Some(&byte) = text.get(at) {
+        if !is_base64(byte) {
+            at += SHORTEST;
+            continue;
+        }
+        let before = text[passed..at].iter().rev().take_while(|&&byte| is_base64(byte)).count();
+        let behind = text[at..].iter().take_while(|&&byte| is_base64(byte)).count();
+        let run = Span::new(at - before, at + behind);
+        if run.len() >= SHORTEST {
+            found(run);
+        }
+        passed = run.end;
+        at = run.end + SHORTEST;
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    VALUES[usize::from(byte)] != NONE
+}
+
+/// Calls `found` with each run of characters without blanks and quotes that holds an escape.
+fn escapes(text: &[u8], mut found: impl FnMut(Span)) {
+    let mut passed = 0;
+    for at in memchr::memchr2_iter(b'%', b'\\', text) {
+        if at < passed || escape(&text[at..]).is_none() {
+            continue;
+        }
+        let belongs = |byte: &&u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>');
+        let before = text[passed.max(at.saturating_sub(AROUND))..at].iter().rev().take_while(belongs).count();
+        let behind = text[at..].iter().take(AROUND).take_while(belongs).count();
+        passed = at + behind;
+        found(Span::new(at - before, passed));
+    }
+}
+
+/// The ASCII character that the escape at the beginning of `text` stands for, and its length: `%3A`, `\x3a`, `\u003a`, `\072`.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    let number = |digits: &[u8], radix| {
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        u8::from_str_radix(digits, radix).ok().filter(u8::is_ascii)
+    };
+    match text {
+        [b'%', digits @ ..] => Some((number(digits.get(..2)?, 16)?, 3)),
+        [b'\\', b'x', digits @ ..] => Some((number(digits.get(..2)?, 16)?, 4)),
+        [b'\\', b'u' | b'U', digits @ ..] => {
+            // JSON and JavaScript write four digits, Python and C also eight behind `\U`.
+            let digits = digits.strip_prefix(b"0000".as_slice()).map_or((digits, 2), |rest| (rest, 6));
+            match digits {
+                ([b'0', b'0', rest @ ..], length) => Some((number(rest.get(..2)?, 16)?, length + 4)),
+                (rest, 6) if text[1] == b'u' => Some((number(rest.get(..0)?, 16)?, 6)),
+                _ => None,
+            }
+        }
+        [b'\\', digits @ ..] => Some((number(digits.get(..3)?, 8)?, 4)),
+        _ => None,
+    }
+}
+
+/// The bytes that `characters` encode in base64 of either alphabet, padding left off.
+fn base64(characters: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(characters.len() / 4 * 3 + 2);
+    for group in characters.chunks(4) {
+        let mut number = 0_u32;
+        for &character in group {
+            number = number << 6 | u32::from(Some(VALUES[usize::from(character)]).filter(|&value| value != NONE)?);
+        }
+        let [_, first, second, third] = match group.len() {
+            4 => number,
+            3 => number << 6,
+            2 => number << 12,
+            _ => return None,
+        }
+        .to_be_bytes();
+        bytes.extend(&[first, second, third][..group.len() - 1]);
+    }
+    Some(bytes)
+}
+
+/// What stands in [`VALUES`] for a byte that is no character of base64.
+const NONE: u8 = u8::MAX;
+
+/// The value of each character of base64, of either alphabet.
+static VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut table = [NONE; 256];
+    let mut value = 0;
+    while value < 62 {
+        table[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    table[b'+' as usize] = 62;
+    table[b'-' as usize] = 62;
+    table[b'/' as usize] = 63;
+    table[b'_' as usize] = 63;
+    table
+}
+
+/// The first six bytes that the run encodes in base64.
+fn opening(characters: &[u8]) -> Option<[u8; 6]> {
+    let characters = characters.get(..PROBE)?;
+    let number = characters.iter().fold(0_u64, |number, &byte| number << 6 | u64::from(VALUES[usize::from(byte)] & 63));
+    let [_, _, bytes @ ..] = number.to_be_bytes();
+    Some(bytes)
+}
+
+/// The bytes that `digits` encode in hexadecimal.
+fn hex(digits: &[u8]) -> Option<Vec<u8>> {
+    data_encoding::HEXLOWER_PERMISSIVE.decode(digits).ok()
+}
+
+/// Whether `bytes` are ASCII text.
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+}
+
+/// `bytes` as text without control characters.
+fn as_text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    (!text.bytes().any(is_control)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER, HEXUPPER};
+
+    use super::*;
+
+    const PLAIN: &str = "postgres://app:vhtqz7xk@db.example.net/shop?a>b";
+
+    /// What is decoded from `text`, with the outer text of `part` in each.
+    fn decoded(text: &str, part: &str) -> Vec<(String, String, &'static str)> {
+        let decoded = Decoded::of(text.as_bytes());
+        let piece = |piece: &Piece| {
+            let inner = &decoded.text[piece.inner.start..piece.inner.end];
+            let at = piece.inner.start + inner.find(part).unwrap();
+            let (outer, encoding) = decoded.origin(Span::new(at, at + part.len())).unwrap();
+            (inner.to_owned(), text[outer.start..outer.end].to_owned(), encoding)
+        };
+        decoded.pieces.iter().map(piece).collect()
+    }
+
+    #[test]
+    fn every_encoding_is_decoded_and_knows_its_place() {
+        let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let percent: String = PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
+        let unicode: String = PLAIN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
+        let shell: String = PLAIN.bytes().map(|b| format!("\\x{b:02x}")).collect();
+        let octal: String = PLAIN.bytes().map(|b| format!("\\{b:03o}")).collect();
+        for (text, encoding) in [
+            (BASE64.encode(PLAIN.as_bytes()), "base64"),
+            (BASE64_NOPAD.encode(PLAIN.as_bytes()), "base64"),
+            (BASE64URL.encode(PLAIN.as_bytes()), "base64"),
+            (BASE64.encode(&wide), "base64 of UTF-16"),
+            (HEXLOWER.encode(PLAIN.as_bytes()), "hexadecimal digits"),
+            (format!("0x{}", HEXUPPER.encode(PLAIN.as_bytes())), "hexadecimal digits"),
+            (percent, "percent escapes"),
+            (unicode, "escapes"),
+            (shell, "escapes"),
+            (octal, "escapes"),
+        ] {
+            let text = format!("value: \"{text}\" # end");
+            let found = decoded(&text, "vhtqz7xk");
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!((found[0].0.as_str(), found[0].2), (PLAIN, encoding), "{text}");
+            assert!(found[0].1.len() >= 8 && found[0].1.len() < text.len() - 20, "{text}: {}", found[0].1);
+        }
+        assert_eq!(decoded(&format!("x {} y", BASE64.encode(b"abcdefghijklmnopqr")), "def")[0].1, "ZGVm");
+    }
+
+    #[test]
+    fn words_digests_and_binary_data_are_no_encoded_text() {
+        let image = BASE64.encode(&[0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, 0, 0, 0, 13, 0, 0, 0, 13]);
+        for text in [
+            "getUserPasswordFromTheStoreOfSecrets",
+            "src/engine/secrets/generic/values/and/more",
+            "7c1f02e9b4d85a63f0e7c92d1b8a4460d3f5e21a",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "C:\\users\\xavier\\u2018\\n\\t",
+            "100%20 %d %s %%",
+            &image,
+            "",
+        ] {
+            assert!(Decoded::of(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pieces_stand_apart() {
+        let text = format!("{0} {0}", BASE64.encode(PLAIN.as_bytes()));
+        let decoded = Decoded::of(text.as_bytes());
+        assert_eq!(decoded.pieces.len(), 2);
+        assert_eq!(decoded.origin(Span::new(0, decoded.text.len() - 8)), None);
+        let second = decoded.text.rfind("vhtqz7xk").unwrap();
+        assert!(decoded.origin(Span::new(second, second + 8)).unwrap().0.start > text.len() / 2);
+    }
+
+    #[test]
+    fn runs_are_found_wherever_they_begin() {
+        for lead in 0..60 {
+            let text = format!("{}{}", " ".repeat(lead), "a".repeat(SHORTEST));
+            let mut found = Vec::new();
+            runs(text.as_bytes(), |run| found.push(run));
+            assert_eq!(found, [Span::new(lead, lead + SHORTEST)]);
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_taken() {
+        for part in ["%", "\\", "\\x", "\\u00", "%4", "\\u00004", "a", "\u{fc}", "\\U0000004", "%41", "\\101"] {
+            for length in [1, 2, 7, 3000] {
+                let _ = Decoded::of(part.repeat(length).as_bytes());
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use super::fact::{Constant, Fact, Link, Taint};
 use super::node::Body;
 use super::taint;
 use super::walk::{Walker, plain};
+use crate::document::node::Node;
 
 impl Walker<'_> {
     pub(super) fn call(&mut self, call: &syn::ExprCall) -> Fact {
@@ -165,6 +166,7 @@ impl Walker<'_> {
             body.texts("generics", types.iter().map(String::as_str));
         }
         let extent = self.text.span(receiver.first, span.close());
+        body.push("call", Node::text(extent, self.text.slice(extent)));
         self.piece(vec![kind], body, header, extent);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Fact {
     pub(super) inner: Rc<[Fact]>,
     /// The variable that it is, or a part of.
     pub(super) variable: Option<Rc<str>>,
+    /// First and last token of the `let` that gave the variable its value.
+    pub(super) declared: Option<(Token, Token)>,
 }
 
 /// The value of an expression.
@@ -84,6 +86,7 @@ impl Fact {
             chain: None,
             inner: Rc::from([]),
             variable: None,
+            declared: None,
         }
     }
 

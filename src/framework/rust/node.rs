@@ -70,6 +70,10 @@ impl<'t> Text<'t> {
             entries.text("taint", taint.control);
             entries.text("source", &taint.source);
         }
+        if let Some((first, last)) = fact.declared {
+            let place = self.span(first, last);
+            entries.push("declared", Node::text(place, self.slice(place)));
+        }
         entries.flag("interpolates", fact.interpolates);
         if let Some(template) = &fact.template {
             entries.text("template", template);

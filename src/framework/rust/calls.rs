@@ -45,6 +45,7 @@ impl Walker<'_> {
         fact.path = Some(best.as_str().into());
         if fact.from.is_none() {
             fact.from = Some(best.as_str().into());
+            fact.from_argument = arguments.first().and_then(|first| first.text().cloned());
         }
         if let Some((control, source)) = taint::source(&meanings) {
             fact.taint = Some(Taint::new(control, source));
@@ -91,6 +92,7 @@ impl Walker<'_> {
         } else {
             let mut fact = Fact::new("method", receiver.first, span.close());
             fact.from.clone_from(&receiver.from);
+            fact.from_argument.clone_from(&receiver.from_argument);
             fact.name = Some(name.as_str().into());
             fact.taint.clone_from(&receiver.taint);
             fact.inner = arguments.iter().take(16).cloned().collect();
@@ -157,6 +159,7 @@ impl Walker<'_> {
         body.text("name", name);
         body.push("receiver", self.text.expression(receiver));
         body.maybe("from", receiver.from.as_ref());
+        body.maybe("from_argument", receiver.from_argument.as_ref());
         let chain = Link::names(receiver.chain.as_ref());
         body.texts("chain", chain.iter().map(|name| &**name));
         let between = self.text.span(span.open(), span.close());
@@ -180,9 +183,6 @@ impl Walker<'_> {
         last: Token,
         called: Option<(&[Fact], Token)>,
     ) {
-        if !self.interest.wants_path(name) {
-            return;
-        }
         let kinds = self.interest.of_path(meanings);
         if kinds.is_empty() {
             return;

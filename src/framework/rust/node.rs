@@ -61,7 +61,13 @@ impl<'t> Text<'t> {
         if let Some(length) = fact.length {
             entries.plain("length", &length.to_string());
         }
-        for (name, text) in [("name", &fact.name), ("path", &fact.path), ("from", &fact.from)] {
+        let texts = [
+            ("name", &fact.name),
+            ("path", &fact.path),
+            ("from", &fact.from),
+            ("from_argument", &fact.from_argument),
+        ];
+        for (name, text) in texts {
             if let Some(text) = text {
                 entries.text(name, text);
             }

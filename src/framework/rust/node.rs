@@ -61,12 +61,8 @@ impl<'t> Text<'t> {
         if let Some(length) = fact.length {
             entries.plain("length", &length.to_string());
         }
-        let texts = [
-            ("name", &fact.name),
-            ("path", &fact.path),
-            ("from", &fact.from),
-            ("from_argument", &fact.from_argument),
-        ];
+        let texts =
+            [("name", &fact.name), ("path", &fact.path), ("from", &fact.from), ("from_argument", &fact.from_argument)];
         for (name, text) in texts {
             if let Some(text) = text {
                 entries.text(name, text);

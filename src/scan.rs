@@ -17,6 +17,7 @@ use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::PlatformGlobs;
+use crate::framework::rust::Interest;
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
@@ -97,6 +98,8 @@ pub struct Scanner<'a> {
     unreported: SecretEngine<'a>,
     policies: PolicyEngine<'a>,
     platforms: PlatformGlobs,
+    /// What the rules look at in Rust.
+    rust: Interest,
     /// Bytes of text that are parsed and kept until all files are there.
     retained: AtomicUsize,
     /// By rule of the catalogue.
@@ -140,8 +143,9 @@ impl<'a> Scanner<'a> {
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
+        let rust = policies.rust_interest();
         let retained = AtomicUsize::new(0);
-        Ok(Self { catalogue, secrets, unreported, policies, platforms, retained, severities, limits })
+        Ok(Self { catalogue, secrets, unreported, policies, platforms, rust, retained, severities, limits })
     }
 
     /// The same scanner, which takes files for what `platforms` says of them.
@@ -231,7 +235,7 @@ impl<'a> Scanner<'a> {
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
         if let Some(retained) = retained {
-            retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
+            retained.extend(self.parse(path, origin, (&text.content, is_cut), &outcome, report));
             retained.extend(self.place(path, origin));
         }
         report.coverage.entries.extend(unexamined(path, &outcome));
@@ -256,7 +260,7 @@ impl<'a> Scanner<'a> {
         let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let nothing = Outcome::default();
-        retained.extend(self.parse(path, origin, &text.content, is_cut, &nothing, &mut report.coverage));
+        retained.extend(self.parse(path, origin, (&text.content, is_cut), &nothing, report));
         retained.extend(self.place(path, origin));
     }
 

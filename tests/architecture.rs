@@ -46,7 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span"]),
-    ("fixture", &["engine", "framework", "rules", "span"]),
+    ("fixture", &["engine", "framework", "platform", "rules", "span"]),
 ];
 
 /// Words that may stand only in the named rooms, and why.

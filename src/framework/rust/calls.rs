@@ -10,6 +10,7 @@ use super::fact::{Constant, Fact, Link, Taint};
 use super::node::Body;
 use super::taint;
 use super::walk::{Walker, plain};
+use crate::document::node::Node;
 
 impl Walker<'_> {
     pub(super) fn call(&mut self, call: &syn::ExprCall) -> Fact {
@@ -44,6 +45,7 @@ impl Walker<'_> {
         fact.path = Some(best.as_str().into());
         if fact.from.is_none() {
             fact.from = Some(best.as_str().into());
+            fact.from_argument = arguments.first().and_then(|first| first.text().cloned());
         }
         if let Some((control, source)) = taint::source(&meanings) {
             fact.taint = Some(Taint::new(control, source));
@@ -90,6 +92,7 @@ impl Walker<'_> {
         } else {
             let mut fact = Fact::new("method", receiver.first, span.close());
             fact.from.clone_from(&receiver.from);
+            fact.from_argument.clone_from(&receiver.from_argument);
             fact.name = Some(name.as_str().into());
             fact.taint.clone_from(&receiver.taint);
             fact.inner = arguments.iter().take(16).cloned().collect();
@@ -156,6 +159,7 @@ impl Walker<'_> {
         body.text("name", name);
         body.push("receiver", self.text.expression(receiver));
         body.maybe("from", receiver.from.as_ref());
+        body.maybe("from_argument", receiver.from_argument.as_ref());
         let chain = Link::names(receiver.chain.as_ref());
         body.texts("chain", chain.iter().map(|name| &**name));
         let between = self.text.span(span.open(), span.close());
@@ -165,6 +169,7 @@ impl Walker<'_> {
             body.texts("generics", types.iter().map(String::as_str));
         }
         let extent = self.text.span(receiver.first, span.close());
+        body.push("call", Node::text(extent, self.text.slice(extent)));
         self.piece(vec![kind], body, header, extent);
     }
 
@@ -178,9 +183,6 @@ impl Walker<'_> {
         last: Token,
         called: Option<(&[Fact], Token)>,
     ) {
-        if !self.interest.wants_path(name) {
-            return;
-        }
         let kinds = self.interest.of_path(meanings);
         if kinds.is_empty() {
             return;

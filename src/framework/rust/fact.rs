@@ -21,6 +21,8 @@ pub(super) struct Fact {
     pub(super) path: Option<Rc<str>>,
     /// The function that made the value which a chain of calls began with, or its type.
     pub(super) from: Option<Rc<str>>,
+    /// The first argument of that function, where it is a text that is known.
+    pub(super) from_argument: Option<Rc<str>>,
     pub(super) taint: Option<Rc<Taint>>,
     /// A text that values are put into.
     pub(super) interpolates: bool,
@@ -32,6 +34,8 @@ pub(super) struct Fact {
     pub(super) inner: Rc<[Fact]>,
     /// The variable that it is, or a part of.
     pub(super) variable: Option<Rc<str>>,
+    /// First and last token of the `let` that gave the variable its value.
+    pub(super) declared: Option<(Token, Token)>,
 }
 
 /// The value of an expression.
@@ -78,12 +82,14 @@ impl Fact {
             name: None,
             path: None,
             from: None,
+            from_argument: None,
             taint: None,
             interpolates: false,
             template: None,
             chain: None,
             inner: Rc::from([]),
             variable: None,
+            declared: None,
         }
     }
 

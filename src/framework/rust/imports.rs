@@ -1,6 +1,6 @@
 //! What names mean in a file: `use` declarations with their renames, and paths made full by them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use syn::{Item, UseTree};
 
@@ -15,8 +15,10 @@ const MAX_DEPTH: usize = 32;
 pub(super) struct Imports {
     /// Full paths by the name that they have here.
     names: HashMap<String, String>,
+    /// Names that are not those that things have where they come from.
+    renamed: HashSet<String>,
     /// Paths of which all names are imported, each once.
-    globs: BTreeMap<String, ()>,
+    globs: BTreeSet<String>,
 }
 
 impl Imports {
@@ -63,11 +65,13 @@ impl Imports {
             UseTree::Rename(rename) => {
                 let name = rename.ident.to_string();
                 let path = if name == "self" { before.to_owned() } else { joined(before, &name) };
-                self.insert(rename.rename.to_string(), path);
+                let rename = rename.rename.to_string();
+                self.renamed.insert(rename.clone());
+                self.insert(rename, path);
             }
             UseTree::Glob(_) => {
                 if self.globs.len() < MAX_NAMES {
-                    self.globs.insert(before.to_owned(), ());
+                    self.globs.insert(before.to_owned());
                 }
             }
             UseTree::Group(group) => {
@@ -76,6 +80,11 @@ impl Imports {
                 }
             }
         }
+    }
+
+    /// Whether `name` was given by a `use … as`.
+    pub(super) fn is_renamed(&self, name: &str) -> bool {
+        self.renamed.contains(name)
     }
 
     fn insert(&mut self, name: String, path: String) {
@@ -104,7 +113,7 @@ impl Imports {
         let is_local = matches!(first, "crate" | "self" | "super" | "Self");
         let mut meanings = vec![standard(written)];
         if !is_local {
-            meanings.extend(self.globs.keys().take(32).map(|glob| standard(&joined(glob, written))));
+            meanings.extend(self.globs.iter().take(32).map(|glob| standard(&joined(glob, written))));
         }
         meanings
     }

@@ -61,7 +61,9 @@ impl<'t> Text<'t> {
         if let Some(length) = fact.length {
             entries.plain("length", &length.to_string());
         }
-        for (name, text) in [("name", &fact.name), ("path", &fact.path), ("from", &fact.from)] {
+        let texts =
+            [("name", &fact.name), ("path", &fact.path), ("from", &fact.from), ("from_argument", &fact.from_argument)];
+        for (name, text) in texts {
             if let Some(text) = text {
                 entries.text(name, text);
             }
@@ -69,6 +71,10 @@ impl<'t> Text<'t> {
         if let Some(taint) = &fact.taint {
             entries.text("taint", taint.control);
             entries.text("source", &taint.source);
+        }
+        if let Some((first, last)) = fact.declared {
+            let place = self.span(first, last);
+            entries.push("declared", Node::text(place, self.slice(place)));
         }
         entries.flag("interpolates", fact.interpolates);
         if let Some(template) = &fact.template {

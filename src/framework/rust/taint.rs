@@ -207,6 +207,8 @@ const PASSING: &[&str] = &[
     "RwLock::new",
     "HeaderValue::from_static",
     "CString::new",
+    "NonZeroU32::new",
+    "NonZero::new",
     "Salt::from_b64",
     "SaltString::from_b64",
     "Into::into",

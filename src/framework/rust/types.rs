@@ -39,7 +39,7 @@ impl Walker<'_> {
         for path in paths {
             let Some(last) = path.segments.last() else { continue };
             let name = last.ident.to_string();
-            if self.interest.wants_path(&name) {
+            if self.interest.wants_path(&name) || self.imports.is_renamed(&name) {
                 let meanings = self.meanings(path);
                 let (first, last) = path_tokens(path);
                 self.use_of_path(&meanings, &name, "type", first, last, None);

@@ -269,6 +269,10 @@ impl<'a> Walker<'a> {
                 fact.taint = None;
             }
         }
+        if let syn::Pat::Ident(name) = &local.pat {
+            self.declaration("let", &name.ident, &fact);
+        }
+        fact.declared = Some((local.let_token.span, fact.last));
         self.bind(&local.pat, &fact);
     }
 

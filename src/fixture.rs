@@ -174,6 +174,10 @@ fn policy_lines(engine: &PolicyEngine<'_>, case: &Case) -> Vec<Vec<u32>> {
             });
             files.push(number);
         }
+        if let Some(place) = framework::place(&file.name) {
+            sources.push(place);
+            files.push(number);
+        }
     }
     let evaluated = framework::prepare(&mut sources);
     files.extend(evaluated.added.iter().map(|added| files[added.file]).collect::<Vec<_>>());

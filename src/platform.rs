@@ -15,6 +15,8 @@ pub enum Platform {
     Bake,
     /// Pipelines of Bitbucket (`bitbucket-pipelines.yml`).
     BitbucketPipelines,
+    /// Manifests, lock files and configuration of Cargo (`Cargo.toml`), and `deny.toml` of cargo-deny.
+    Cargo,
     /// Pipelines of `CircleCI` (`.circleci/config.yml`).
     Circleci,
     /// Templates of AWS CloudFormation and the Serverless Application Model, in YAML and JSON.
@@ -43,6 +45,7 @@ impl Platform {
         Self::AzurePipelines,
         Self::Bake,
         Self::BitbucketPipelines,
+        Self::Cargo,
         Self::Circleci,
         Self::Cloudformation,
         Self::Compose,
@@ -62,6 +65,7 @@ impl Platform {
             Self::AzurePipelines => "azure-pipelines",
             Self::Bake => "bake",
             Self::BitbucketPipelines => "bitbucket-pipelines",
+            Self::Cargo => "cargo",
             Self::Circleci => "circleci",
             Self::Cloudformation => "cloudformation",
             Self::Compose => "compose",

@@ -236,6 +236,7 @@ impl<'a> Scanner<'a> {
         let outcome = self.secrets.scan(path, &text.content);
         if let Some(retained) = retained {
             retained.extend(self.parse(path, origin, (&text.content, is_cut), &outcome, report));
+            retained.extend(self.place(path, origin));
         }
         report.coverage.entries.extend(unexamined(path, &outcome));
         if !outcome.detections.is_empty() {
@@ -260,6 +261,7 @@ impl<'a> Scanner<'a> {
         report.coverage.entries.extend(text.cut);
         let nothing = Outcome::default();
         retained.extend(self.parse(path, origin, (&text.content, is_cut), &nothing, report));
+        retained.extend(self.place(path, origin));
     }
 
     /// Everything in `text` that no excerpt may show: the `secrets` that rules reported, those that rules which do not run

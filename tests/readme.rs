@@ -97,6 +97,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("compose", "Compose files"),
     ("bake", "Bake files of Docker Buildx"),
     ("ci", "Pipelines of CI systems"),
+    ("cargo", "Manifests, lock files and configuration of Cargo"),
 ];
 
 #[test]

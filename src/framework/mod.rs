@@ -7,6 +7,7 @@
 pub mod azure_pipelines;
 pub mod bake;
 pub mod bitbucket;
+pub mod cargo;
 pub mod circleci;
 pub mod cloudformation;
 pub mod compose;
@@ -168,6 +169,9 @@ pub fn classify(path: &str, text: &str) -> Option<Platform> {
     if bake::is_bake(path) {
         return Some(Platform::Bake);
     }
+    if cargo::is_cargo(path) {
+        return Some(Platform::Cargo);
+    }
     if terraform::is_terraform(path, text) {
         return Some(Platform::Terraform);
     }
@@ -210,6 +214,7 @@ pub fn declared_in(platform: Platform) -> &'static [Platform] {
         Platform::AzurePipelines => &[Platform::AzurePipelines],
         Platform::Bake => &[Platform::Bake],
         Platform::BitbucketPipelines => &[Platform::BitbucketPipelines],
+        Platform::Cargo => &[Platform::Cargo],
         Platform::Circleci => &[Platform::Circleci],
         Platform::Cloudformation => &[Platform::Cloudformation],
         Platform::Compose => &[Platform::Compose],
@@ -230,6 +235,7 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
         Platform::AzurePipelines => azure_pipelines::read(text),
         Platform::Bake => bake::read(path, text),
         Platform::BitbucketPipelines => bitbucket::read(text),
+        Platform::Cargo => cargo::read(path, text),
         Platform::Circleci => circleci::read(text),
         Platform::GithubActions => github_actions::read(text),
         Platform::GitlabCi => gitlab_ci::read(text),
@@ -247,6 +253,12 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     };
     let rust = rust::Pieces::default();
     Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, rust, part: None }
+}
+
+/// What the mere place of the file at `path` tells a platform: a source without text, beside whatever the file is itself.
+#[must_use]
+pub fn place(path: &Arc<str>) -> Option<Source> {
+    cargo::target(path)
 }
 
 /// Makes unknown what one file changes in what others declare, and evaluates configurations that consist of several files.
@@ -285,6 +297,7 @@ impl<'a> Project<'a> {
     #[must_use]
     pub fn new(sources: &'a [Source], evaluated: &'a Evaluated) -> Self {
         let mut project = Self { platforms: sources.iter().map(|source| source.platform).collect(), ..Self::default() };
+        let cargo = cargo::Files::new(sources);
         let compose = compose::Files::new(sources);
         let actions = github_actions::Files::new(sources);
         let mut marks = HashMap::new();
@@ -296,6 +309,7 @@ impl<'a> Project<'a> {
                 Platform::AzurePipelines => azure_pipelines::resources(index, source, &mut project.resources),
                 Platform::Bake => bake::resources(index, source, &mut project.resources),
                 Platform::BitbucketPipelines => bitbucket::resources(index, source, &mut project.resources),
+                Platform::Cargo => cargo::resources(index, &cargo, &mut project.resources),
                 Platform::Circleci => circleci::resources(index, source, &mut project.resources),
                 Platform::GithubActions => github_actions::resources(index, &actions, &mut project.resources),
                 Platform::GitlabCi => gitlab_ci::resources(index, source, &mut project.resources),
@@ -343,7 +357,8 @@ impl<'a> Project<'a> {
             }
         }
         let links = declared::links(&numbered, &marks);
-        for (from, link) in compose::links(sources, &project.resources).into_iter().chain(links) {
+        let of_cargo = cargo::links(&cargo, &project.resources);
+        for (from, link) in compose::links(sources, &project.resources).into_iter().chain(of_cargo).chain(links) {
             if let Some(links) = project.links.get_mut(from) {
                 links.push(link);
             }

@@ -58,6 +58,7 @@ pub const RELATIONS: &[&str] = &[
     "governs",
     "in-namespace",
     "limits",
+    "locks",
     "owns",
     "routes",
     "runs-as",
@@ -77,6 +78,24 @@ pub const RELATIONS: &[&str] = &[
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake => &["file", "group", "target"],
+        Platform::Cargo => &[
+            "build-script",
+            "config",
+            "deny-file",
+            "dependency",
+            "environment-variable",
+            "lock",
+            "lock-package",
+            "manifest",
+            "package",
+            "path-override",
+            "profile",
+            "program",
+            "registry",
+            "rustflags",
+            "source",
+            "workspace",
+        ],
         Platform::GithubActions => &[
             "action",
             "condition",
@@ -189,6 +208,7 @@ pub fn is_open_kind(platform: Platform, kind: &str) -> bool {
         Platform::AzurePipelines
         | Platform::Bake
         | Platform::BitbucketPipelines
+        | Platform::Cargo
         | Platform::Circleci
         | Platform::Compose
         | Platform::Dockerfile
@@ -209,7 +229,7 @@ pub fn has_open_relations(platform: Platform) -> bool {
 #[must_use]
 pub fn scopes(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Bake | Platform::Compose => &["file", "key", "resource", "this"],
+        Platform::Bake | Platform::Cargo | Platform::Compose => &["file", "key", "resource", "this"],
         Platform::GithubActions => &["job", "key", "resource", "this", "workflow"],
         Platform::AzurePipelines
         | Platform::BitbucketPipelines

@@ -94,6 +94,12 @@ impl Scanner<'_> {
         report.coverage.entries.append(&mut part.coverage.entries);
     }
 
+    /// Keeps what the place of the file at `path` tells, when a policy rule looks at the platform that it tells something.
+    pub(super) fn place(&self, path: &Arc<str>, origin: Origin) -> Option<Retained> {
+        let source = framework::place(path).filter(|source| self.policies.wants(source.platform))?;
+        Some(Retained { source, context: Context { origin, is_cut: false, secrets: Vec::new() } })
+    }
+
     /// Evaluates the policy rules on the resources of all `files`.
     /// Of a tree that is not there as a whole (`is_partial`), what is missing is not known to be missing.
     pub(super) fn examine_resources(&self, mut files: Vec<Retained>, is_partial: bool, report: &mut ScanReport) {

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::engine::policy::{ParameterValues, PolicyEngine, PolicyOutcome};
 use crate::engine::secrets::SecretEngine;
 use crate::framework::{self, Project};
+use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::LineIndex;
@@ -169,7 +170,10 @@ fn policy_lines(engine: &PolicyEngine<'_>, case: &Case) -> Vec<Vec<u32>> {
     let mut files = Vec::new();
     for (number, file) in case.files.iter().enumerate() {
         if let Some(platform) = framework::classify(&file.name, &file.text) {
-            sources.push(framework::read(platform, &file.name, &file.text));
+            sources.push(match platform {
+                Platform::Rust => framework::rust::read(&file.name, &file.text, &engine.rust_interest()),
+                _ => framework::read(platform, &file.name, &file.text),
+            });
             files.push(number);
         }
         if let Some(place) = framework::place(&file.name) {

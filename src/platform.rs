@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of infrastructure file with resources of its own.
+/// A kind of file with resources of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Platform {
@@ -33,6 +33,8 @@ pub enum Platform {
     Jenkins,
     /// Kubernetes manifests, kubelet and control plane configuration included.
     Kubernetes,
+    /// Rust source.
+    Rust,
     /// Configuration of Terraform and OpenTofu, their variable files and plans.
     Terraform,
 }
@@ -52,6 +54,7 @@ impl Platform {
         Self::GitlabCi,
         Self::Jenkins,
         Self::Kubernetes,
+        Self::Rust,
         Self::Terraform,
     ];
 
@@ -71,6 +74,7 @@ impl Platform {
             Self::GitlabCi => "gitlab-ci",
             Self::Jenkins => "jenkins",
             Self::Kubernetes => "kubernetes",
+            Self::Rust => "rust",
             Self::Terraform => "terraform",
         }
     }

@@ -18,6 +18,7 @@ use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject, ValueHash};
 use crate::framework::PlatformGlobs;
+use crate::framework::rust::Interest;
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
@@ -113,6 +114,8 @@ pub struct Scanner<'a> {
     unreported: SecretEngine<'a>,
     policies: PolicyEngine<'a>,
     platforms: PlatformGlobs,
+    /// What the rules look at in Rust.
+    rust: Interest,
     /// Bytes of text that are parsed and kept until all files are there.
     retained: AtomicUsize,
     /// By rule of the catalogue.
@@ -163,6 +166,7 @@ impl<'a> Scanner<'a> {
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
+        let rust = policies.rust_interest();
         let retained = AtomicUsize::new(0);
         let ignores = ExternalIgnores::default();
         Ok(Self {
@@ -171,6 +175,7 @@ impl<'a> Scanner<'a> {
             unreported,
             policies,
             platforms,
+            rust,
             retained,
             severities,
             runs,
@@ -278,7 +283,7 @@ impl<'a> Scanner<'a> {
         // Where no resources are looked at, a comment may seem to silence nothing.
         let lists = retained.is_some() && self.marker_rules.any() && InlineSuppressions::may_be_in(&text.content);
         if let Some(retained) = retained {
-            retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
+            retained.extend(self.parse(path, origin, (&text.content, is_cut), &outcome, report));
             retained.extend(self.place(path, origin));
         }
         report.coverage.entries.extend(unexamined(path, &outcome));
@@ -303,7 +308,7 @@ impl<'a> Scanner<'a> {
         let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let nothing = Outcome::default();
-        retained.extend(self.parse(path, origin, &text.content, is_cut, &nothing, &mut report.coverage));
+        retained.extend(self.parse(path, origin, (&text.content, is_cut), &nothing, report));
         retained.extend(self.place(path, origin));
     }
 

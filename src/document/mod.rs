@@ -7,6 +7,7 @@ pub mod hcl;
 pub mod json;
 pub mod node;
 mod parsed;
+pub mod rust;
 pub mod shell;
 pub mod template;
 pub mod toml;

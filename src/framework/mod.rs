@@ -20,6 +20,7 @@ mod identity;
 pub mod jenkins;
 pub mod kubernetes;
 mod pipeline;
+pub mod rust;
 pub mod terraform;
 pub mod units;
 
@@ -50,6 +51,8 @@ pub struct Source {
     pub document: Document,
     /// Its syntax tree, where only an evaluation gives values.
     pub hcl: Option<Body>,
+    /// Of Rust: what rules look at in it.
+    pub rust: rust::Pieces,
     /// Of a source that was made of a part of a file: what that is.
     pub part: Option<Part>,
 }
@@ -161,6 +164,9 @@ impl PlatformGlobs {
 /// What the file is, by its name and a look at its text; `None` when it is of no platform.
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<Platform> {
+    if rust::is_rust(path) {
+        return Some(Platform::Rust);
+    }
     if bake::is_bake(path) {
         return Some(Platform::Bake);
     }
@@ -218,10 +224,11 @@ pub fn declared_in(platform: Platform) -> &'static [Platform] {
         Platform::GitlabCi => &[Platform::GitlabCi],
         Platform::Jenkins => &[Platform::Jenkins],
         Platform::Kubernetes => &[Platform::Kubernetes],
+        Platform::Rust => &[Platform::Rust],
     }
 }
 
-/// Parses a file of `platform`.
+/// Parses a file of `platform`. Of Rust, only what a rule looks at is made into resources: see [`rust::read`].
 #[must_use]
 pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
     let mut hcl = None;
@@ -243,8 +250,10 @@ pub fn read(platform: Platform, path: &Arc<str>, text: &str) -> Source {
             hcl = Some(body);
             document
         }
+        Platform::Rust => return rust::read(path, text, &rust::Interest::default()),
     };
-    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, part: None }
+    let rust = rust::Pieces::default();
+    Source { path: Arc::clone(path), text: Arc::from(text), platform, document, hcl, rust, part: None }
 }
 
 /// What the mere place of the file at `path` tells a platform: a source without text, beside whatever the file is itself.
@@ -276,6 +285,7 @@ pub fn prepare(sources: &mut Vec<Source>) -> Evaluated {
             platform: Platform::Kubernetes,
             document: Document { roots: vec![manifest.object], comments, ..Document::default() },
             hcl: None,
+            rust: rust::Pieces::default(),
             part: Some(manifest.part),
         });
         evaluated.added.push(Added { file: manifest.source, sites: manifest.sites });
@@ -314,6 +324,7 @@ impl<'a> Project<'a> {
                 }
                 Platform::Compose => compose::resources(index, &compose, &mut project.resources),
                 Platform::Dockerfile => dockerfile::resources(index, source, &mut project.resources),
+                Platform::Rust => rust::resources(index, source, &mut project.resources),
                 Platform::Kubernetes => {
                     let first = project.resources.len();
                     kubernetes::resources(index, source, &mut project.resources);

@@ -80,7 +80,8 @@ impl Member {
             | Platform::Circleci
             | Platform::Dockerfile
             | Platform::GitlabCi
-            | Platform::Jenkins => return None,
+            | Platform::Jenkins
+            | Platform::Rust => return None,
             Platform::Cargo | Platform::Compose | Platform::GithubActions | Platform::Kubernetes => Tie::Platform(platform),
             Platform::Cloudformation => Tie::Template { may_nest: cloudformation::may_nest(text) },
             Platform::Terraform if terraform::is_plan(path, text) => Tie::Plan,

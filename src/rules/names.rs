@@ -167,13 +167,27 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "volume-mount",
             "workload",
         ],
+        Platform::Rust => &[
+            "assignment",
+            "attribute",
+            "comparison",
+            "enum",
+            "file",
+            "function",
+            "impl",
+            "import",
+            "static",
+            "struct",
+            "trait",
+            "unsafe-block",
+        ],
         Platform::Terraform => &["iam-policy", "iam-statement", "module", "output", "terraform", "variable"],
     }
 }
 
 /// Whether `kind` is a type of resource of a platform whose types are too many to list: the kinds of Kubernetes, the
 /// resource types of Terraform's providers (with `data.` in front for data sources, and `provider.` or `backend.` for their
-/// configuration), and those of CloudFormation.
+/// configuration), those of CloudFormation, and in Rust what code names: `a::b`, `.method`, `name!` and `Name{}`.
 #[must_use]
 pub fn is_open_kind(platform: Platform, kind: &str) -> bool {
     match platform {
@@ -189,6 +203,12 @@ pub fn is_open_kind(platform: Platform, kind: &str) -> bool {
         }
         Platform::Cloudformation => {
             kind.contains("::") && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-'))
+        }
+        Platform::Rust => {
+            let path = kind.strip_suffix('!').or_else(|| kind.strip_suffix("{}"));
+            let path = path.or_else(|| kind.strip_prefix('.')).or_else(|| kind.contains("::").then_some(kind));
+            let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+            path.is_some_and(|path| path.strip_prefix("::").unwrap_or(path).split("::").all(is_name))
         }
         Platform::AzurePipelines
         | Platform::Bake
@@ -226,6 +246,7 @@ pub fn scopes(platform: Platform) -> &'static [&'static str] {
         Platform::Kubernetes => {
             &["annotations", "container", "key", "object", "pod", "resource", "template", "this", "volume"]
         }
+        Platform::Rust => &["file", "function", "key", "resource", "this"],
         Platform::Terraform => &["key", "object", "policy", "provider", "resource", "this"],
     }
 }

@@ -113,7 +113,12 @@ fn open(source: &Source) -> Option<Opened<'_>> {
         | Platform::GithubActions
         | Platform::GitlabCi
         | Platform::Kubernetes => true,
-        Platform::Bake | Platform::Cargo | Platform::Dockerfile | Platform::Jenkins | Platform::Terraform => false,
+        Platform::Bake
+        | Platform::Cargo
+        | Platform::Dockerfile
+        | Platform::Jenkins
+        | Platform::Rust
+        | Platform::Terraform => false,
     };
     let is_json = source.path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
     let is_editable = is_yaml && !is_json && !source.document.is_template && source.part.is_none();

@@ -13,7 +13,7 @@ use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin, RelatedLocation};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
-use crate::framework::declared::{Gap, Site};
+use crate::framework::declared::{Evaluated, Gap, Site};
 use crate::framework::{self, Project, Resource, Source};
 use crate::platform::Platform;
 use crate::rating::Category;
@@ -39,57 +39,70 @@ const EXPRESSIONS: &[&str] = &["condition", "expansion", "expression"];
 /// A parsed file that waits until all files are there.
 pub(super) struct Retained {
     source: Source,
-    origin: Origin,
-    is_cut: bool,
-    /// What the secrets engine found in it: no excerpt shows it.
-    secrets: Vec<Span>,
+    context: Context,
 }
 
 impl Scanner<'_> {
-    /// Parses the file at `path`, when a policy rule looks at its platform, and notes what could not be read.
+    /// Parses the file at `path`, when a policy rule looks at its platform, and notes what could not be read. With the text
+    /// goes whether it is only the beginning of the file.
+    ///
+    /// What looks at no other file is examined at once, and `None` is given: a tree of source code does not fit in memory.
     pub(super) fn parse(
         &self,
         path: &Arc<str>,
         origin: Origin,
-        text: &str,
-        is_cut: bool,
+        (text, is_cut): (&str, bool),
         outcome: &Outcome,
-        coverage: &mut Coverage,
+        report: &mut ScanReport,
     ) -> Option<Retained> {
         let named = self.platforms.platform(path);
         let platform = named.or_else(|| framework::classify(path, text))?;
         if !framework::declared_in(platform).iter().any(|&declared| self.policies.wants(declared)) {
             return None;
         }
+        let context = || Context { origin, is_cut, secrets: secret_spans(text, outcome) };
+        if platform == Platform::Rust {
+            report.coverage.parsed += 1;
+            let source = framework::rust::read(path, text, &self.rust);
+            note_errors(&source, &mut report.coverage);
+            if !source.rust.pieces.is_empty() {
+                self.examine_alone(source, &context(), report);
+            }
+            return None;
+        }
         if self.retained.fetch_add(text.len(), Ordering::Relaxed) > MAX_RETAINED {
-            coverage.entries.push(CoverageEntry {
+            report.coverage.entries.push(CoverageEntry {
                 path: path.to_string(),
                 cause: Cause::Bound,
                 detail: format!("more than {MAX_RETAINED} bytes of infrastructure files: not examined as {platform}"),
             });
             return None;
         }
-        coverage.parsed += 1;
+        report.coverage.parsed += 1;
         let source = framework::read(platform, path, text);
-        if !source.document.errors.is_empty() {
-            let lines = LineIndex::new(text);
-            coverage.entries.extend(source.document.errors.iter().take(MAX_PARSE_ERRORS).map(|error| CoverageEntry {
-                path: path.to_string(),
-                cause: Cause::Unparsed,
-                detail: format!(
-                    "line {}: not all of it could be read as {platform}: {}",
-                    lines.line(error.offset),
-                    error.message
-                ),
-            }));
-        }
-        Some(Retained { source, origin, is_cut, secrets: secret_spans(text, outcome) })
+        note_errors(&source, &mut report.coverage);
+        Some(Retained { source, context: context() })
+    }
+
+    /// Evaluates the policy rules on the resources of a file that looks at no other.
+    fn examine_alone(&self, source: Source, context: &Context, report: &mut ScanReport) {
+        let sources = [source];
+        let evaluated = Evaluated::default();
+        let project = Project::new(&sources, &evaluated);
+        let resources: Vec<usize> = (0..project.resources.len()).collect();
+        let [source] = &sources;
+        // What is not known of code is most of it: nobody wants a list.
+        let mut part = ScanReport::default();
+        self.examine((&project, &sources), source, context, &resources, &mut part);
+        report.findings.append(&mut part.findings);
+        report.coverage.entries.append(&mut part.coverage.entries);
+        report.markers.absorb(part.markers);
     }
 
     /// Keeps what the place of the file at `path` tells, when a policy rule looks at the platform that it tells something.
     pub(super) fn place(&self, path: &Arc<str>, origin: Origin) -> Option<Retained> {
         let source = framework::place(path).filter(|source| self.policies.wants(source.platform))?;
-        Some(Retained { source, origin, is_cut: false, secrets: Vec::new() })
+        Some(Retained { source, context: Context { origin, is_cut: false, secrets: Vec::new() } })
     }
 
     /// Evaluates the policy rules on the resources of all `files`.
@@ -99,10 +112,8 @@ impl Scanner<'_> {
             return;
         }
         files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let (mut sources, mut contexts): (Vec<Source>, Vec<Context>) = files
-            .into_iter()
-            .map(|Retained { source, origin, is_cut, secrets }| (source, Context { origin, is_cut, secrets }))
-            .unzip();
+        let (mut sources, mut contexts): (Vec<Source>, Vec<Context>) =
+            files.into_iter().map(|Retained { source, context }| (source, context)).unzip();
         guard(".", report, |report| {
             let evaluated = framework::prepare(&mut sources);
             report.coverage.entries.extend(evaluated.gaps.iter().map(|gap| gap_entry(gap, &sources)));
@@ -337,16 +348,35 @@ fn gap_entry(gap: &Gap, sources: &[Source]) -> CoverageEntry {
 struct Context {
     origin: Origin,
     is_cut: bool,
+    /// What the secrets engine found in it: no excerpt shows it.
     secrets: Vec<Span>,
 }
 
-/// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines.
-/// An expression of a workflow is known by what it stands in, not by what is said of it.
+/// Notes what could not be read of `source`.
+fn note_errors(source: &Source, coverage: &mut Coverage) {
+    if source.document.errors.is_empty() {
+        return;
+    }
+    let lines = LineIndex::new(&source.text);
+    coverage.entries.extend(source.document.errors.iter().take(MAX_PARSE_ERRORS).map(|error| CoverageEntry {
+        path: source.path.to_string(),
+        cause: Cause::Unparsed,
+        detail: format!(
+            "line {}: not all of it could be read as {}: {}",
+            lines.line(error.offset),
+            source.platform,
+            error.message
+        ),
+    }));
+}
+
+/// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines; and neither
+/// has code. An expression of a workflow is known by what it stands in, not by what is said of it.
 fn message(title: &str, platform: Platform, detection: &PolicyDetection, resource: &Resource<'_>) -> String {
     let what = detection.message.as_deref().unwrap_or(title);
     let is_expression = platform == Platform::GithubActions && EXPRESSIONS.contains(&&*resource.kind);
     let attribute = if is_expression { &resource.base } else { &detection.attribute };
-    if attribute.is_empty() || platform == Platform::Dockerfile {
+    if attribute.is_empty() || matches!(platform, Platform::Dockerfile | Platform::Rust) {
         return what.to_owned();
     }
     let attribute: String = attribute.chars().take(MAX_ATTRIBUTE).collect();

@@ -25,6 +25,7 @@ use self::steps::Steps;
 use self::truth::Truth;
 use self::witness::Witness;
 use crate::framework::Project;
+use crate::framework::rust::Interest;
 use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::condition::{Binding, Check, Demand, PolicyRule};
@@ -180,6 +181,13 @@ impl<'a> PolicyEngine<'a> {
     #[must_use]
     pub fn wants(&self, platform: Platform) -> bool {
         self.platforms.contains_key(&platform)
+    }
+
+    /// What the rules look at in Rust.
+    #[must_use]
+    pub fn rust_interest(&self) -> Interest {
+        let bindings = self.platforms.get(&Platform::Rust).into_iter().flat_map(|of_platform| &of_platform.bindings);
+        Interest::new(bindings.flat_map(|binding| &binding.binding.types).map(String::as_str))
     }
 
     /// Evaluates every rule that looks at the resource with this index in `project`. The bound on what is looked at holds for

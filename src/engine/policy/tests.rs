@@ -279,6 +279,7 @@ fn check_policy(binding: &str, text: &str) -> String {
         platform: Platform::Terraform,
         document: crate::document::Document::default(),
         hcl: None,
+        rust: crate::framework::rust::Pieces::default(),
         part: None,
     };
     let sources = [source];

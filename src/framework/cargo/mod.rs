@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use self::files::Files;
+use super::rust::Pieces;
 use super::{Link, Resource, Scope, Source};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, ParseError, toml};
@@ -74,7 +75,15 @@ pub fn target(path: &Arc<str>) -> Option<Source> {
     files::target_directory(path)?;
     let document = Document::default();
     let text = Arc::from("");
-    Some(Source { path: Arc::clone(path), text, platform: Platform::Cargo, document, hcl: None, part: None })
+    Some(Source {
+        path: Arc::clone(path),
+        text,
+        platform: Platform::Cargo,
+        document,
+        hcl: None,
+        rust: Pieces::default(),
+        part: None,
+    })
 }
 
 /// Whether Cargo makes a target of the file at `path` because of its place.

@@ -11,7 +11,15 @@ use crate::platform::Platform;
 fn source(path: &str, text: &str) -> Source {
     let document = read(path, text);
     assert_eq!(document.errors, [], "{path}");
-    Source { path: path.into(), text: text.into(), platform: Platform::Cloudformation, document, hcl: None, part: None }
+    Source {
+        path: path.into(),
+        text: text.into(),
+        platform: Platform::Cloudformation,
+        document,
+        hcl: None,
+        rust: crate::framework::rust::Pieces::default(),
+        part: None,
+    }
 }
 
 /// What the files, each a path and a text, declare.

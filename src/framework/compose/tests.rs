@@ -11,6 +11,7 @@ fn source(path: &str, text: &str) -> Source {
         platform: Platform::Compose,
         document: read(path, text),
         hcl: None,
+        rust: crate::framework::rust::Pieces::default(),
         part: None,
     }
 }

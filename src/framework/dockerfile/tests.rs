@@ -13,6 +13,7 @@ fn source(text: &str) -> Source {
         platform: Platform::Dockerfile,
         document: read(text),
         hcl: None,
+        rust: crate::framework::rust::Pieces::default(),
         part: None,
     }
 }

@@ -6,7 +6,15 @@ use crate::platform::Platform;
 pub(super) fn source(path: &str, text: &str) -> Source {
     let document = read(path, text);
     assert_eq!(document.errors, [], "{text}");
-    Source { path: path.into(), text: text.into(), platform: Platform::Kubernetes, document, hcl: None, part: None }
+    Source {
+        path: path.into(),
+        text: text.into(),
+        platform: Platform::Kubernetes,
+        document,
+        hcl: None,
+        rust: crate::framework::rust::Pieces::default(),
+        part: None,
+    }
 }
 
 /// `kind address base` of each resource of `text`.

@@ -162,7 +162,7 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedLocation>,
     /// The way of a value from its source to this place, which is the last of them; empty where there is none to tell.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flow: Vec<RelatedLocation>,
     /// The address of the resource, as its users know it.
     #[serde(skip_serializing_if = "Option::is_none")]

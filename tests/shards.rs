@@ -217,7 +217,7 @@ fn every_file_is_in_exactly_one_shard_and_what_belongs_together_in_the_same() {
 fn baseline_and_thresholds_are_applied_to_the_whole() {
     let sandbox = tree();
     let pack = format!("--rules={}", sandbox.pack().display());
-    let parts = shards(&sandbox, 3, &[pack.clone()]);
+    let parts = shards(&sandbox, 3, std::slice::from_ref(&pack));
     let baseline = sandbox.outside("baseline.json").display().to_string();
     sandbox.run(["baseline", "create", "--output", &baseline, &pack]).expect_code(0);
     let judged = |options: &[String]| {
@@ -266,10 +266,10 @@ fn reports_that_are_not_those_of_one_scan_are_refused() {
     // A report of one run, and a part of a report.
     let whole = sandbox.outside("whole.json").display().to_string();
     sandbox.scan(["--format=json", "--output", &whole, &pack]).expect_code(1);
-    refused(&[whole.clone()], &own, "not the report of a shard");
+    refused(std::slice::from_ref(&whole), &own, "not the report of a shard");
     let text = fs::read_to_string(&parts[0]).unwrap();
     fs::write(&whole, &text[..text.len() / 2]).unwrap();
-    refused(&[whole.clone()], &own, "not the report of a shard");
+    refused(std::slice::from_ref(&whole), &own, "not the report of a shard");
     refused(&["gone.json".to_owned()], &own, "gone.json: ");
     let mut forged: Value = serde_json::from_str(&text).unwrap();
     forged["findings"][0]["excerpt"]["first_line"] = Value::from(u32::MAX);

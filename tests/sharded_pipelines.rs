@@ -316,7 +316,7 @@ fn the_job_over_repositories_gives_each_a_verdict() {
     let mut reports = 0;
     for name in names(&sandbox.outside("reports")) {
         let content = fs::read_to_string(sandbox.outside("reports").join(&name)).unwrap();
-        if name.ends_with(".tsv") {
+        if name.starts_with("verdicts-") {
             verdicts.extend(content.lines().map(ToOwned::to_owned));
         } else {
             reports += 1;

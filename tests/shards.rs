@@ -48,6 +48,16 @@ fn tree() -> Sandbox {
         );
         sandbox.write(format!("src/{}/{number}.py", number % 5), text);
     }
+    for number in 0..6_u64 {
+        sandbox.write(format!("archives/{number}.tar"), archive(number));
+    }
+    #[cfg(unix)]
+    for (target, link) in
+        [("src", "links/directory"), ("0/0.py", "src/file"), ("/etc/passwd", "src/out"), ("gone", "src/gone")]
+    {
+        fs::create_dir_all(sandbox.tree().join("links")).unwrap();
+        std::os::unix::fs::symlink(target, sandbox.tree().join(link)).unwrap();
+    }
     sandbox
         .write("bin/a", b"\0\x01")
         .write("big.txt", "text\n".repeat(60_000))
@@ -57,6 +67,20 @@ fn tree() -> Sandbox {
         .write(".lockgateignore", "ignored.py\n")
         .write("lockgate.toml", "[scan]\nexclude = ['left']\nmax-file-size = 200_000\n[rules]\nprofiles = ['default', 'hardening', 'style']\n");
     sandbox
+}
+
+/// An archive with files of its own, one of which leaks.
+fn archive(seed: u64) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, text) in
+        [("a.py", format!("a = '{}'\n", token(seed))), ("b.bin", "\0".to_owned()), ("c.txt", "c\n".into())]
+    {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    archive.into_inner().unwrap()
 }
 
 const FORMATS: [&str; 6] = ["text", "sarif", "json", "jsonl", "github", "outputs"];
@@ -164,7 +188,7 @@ fn every_file_is_in_exactly_one_shard_and_what_belongs_together_in_the_same() {
     for of in [2, 5] {
         let options = [format!("--rules={}", sandbox.pack().display())];
         let mut shard_of: BTreeMap<String, usize> = BTreeMap::new();
-        let mut sums = [0, 0];
+        let mut sums = [0; 3];
         for (number, part) in shards(&sandbox, of, &options).iter().enumerate() {
             let part: Value = serde_json::from_str(&fs::read_to_string(part).unwrap()).unwrap();
             for path in paths(&part) {
@@ -172,9 +196,11 @@ fn every_file_is_in_exactly_one_shard_and_what_belongs_together_in_the_same() {
             }
             let scanned = part["coverage"]["scanned"].as_u64().unwrap();
             assert!(scanned > 0, "no shard of {of} goes without work");
-            sums = [sums[0] + scanned, sums[1] + part["coverage"]["bytes"].as_u64().unwrap()];
+            for (sum, what) in sums.iter_mut().zip(["scanned", "bytes", "seen"]) {
+                *sum += part["coverage"][what].as_u64().unwrap();
+            }
         }
-        assert_eq!(sums, ["scanned", "bytes"].map(|what| whole["coverage"][what].as_u64().unwrap()));
+        assert_eq!(sums, ["scanned", "bytes", "seen"].map(|what| whole["coverage"][what].as_u64().unwrap()));
         for path in paths(&whole) {
             assert!(shard_of.contains_key(&path), "{path}");
         }
@@ -191,7 +217,7 @@ fn every_file_is_in_exactly_one_shard_and_what_belongs_together_in_the_same() {
 fn baseline_and_thresholds_are_applied_to_the_whole() {
     let sandbox = tree();
     let pack = format!("--rules={}", sandbox.pack().display());
-    let parts = shards(&sandbox, 3, &[pack.clone()]);
+    let parts = shards(&sandbox, 3, std::slice::from_ref(&pack));
     let baseline = sandbox.outside("baseline.json").display().to_string();
     sandbox.run(["baseline", "create", "--output", &baseline, &pack]).expect_code(0);
     let judged = |options: &[String]| {
@@ -240,10 +266,10 @@ fn reports_that_are_not_those_of_one_scan_are_refused() {
     // A report of one run, and a part of a report.
     let whole = sandbox.outside("whole.json").display().to_string();
     sandbox.scan(["--format=json", "--output", &whole, &pack]).expect_code(1);
-    refused(&[whole.clone()], &own, "not the report of a shard");
+    refused(std::slice::from_ref(&whole), &own, "not the report of a shard");
     let text = fs::read_to_string(&parts[0]).unwrap();
     fs::write(&whole, &text[..text.len() / 2]).unwrap();
-    refused(&[whole.clone()], &own, "not the report of a shard");
+    refused(std::slice::from_ref(&whole), &own, "not the report of a shard");
     refused(&["gone.json".to_owned()], &own, "gone.json: ");
     let mut forged: Value = serde_json::from_str(&text).unwrap();
     forged["findings"][0]["excerpt"]["first_line"] = Value::from(u32::MAX);
@@ -268,4 +294,18 @@ fn wrong_use_of_shards_is_told() {
     sandbox.scan(["--shard", "1/3", "--report", "sarif=x"]).expect_error("cannot be used with");
     sandbox.scan(["--shard", "1/3", "--staged"]).expect_error("cannot be used with");
     sandbox.run(["merge"]).expect_error("<SHARD>");
+}
+
+/// Of files that were named one by one, what none of them declares may be elsewhere: that holds for shards as for one run.
+#[test]
+fn named_paths_are_divided_like_a_whole_tree() {
+    let sandbox = tree();
+    let paths =
+        ["k8s/binding/binding.yaml", "k8s/services", "live", "src/0/0.py", "archives/3.tar"].map(ToOwned::to_owned);
+    let options = ["--profile=all".to_owned(), "--verbose".to_owned()];
+    let one = sandbox.scan(paths.iter().chain(&options)).expect_code(1);
+    assert!(one.stdout.contains("archives/3.tar!/a.py"), "{one:#?}");
+    let parts = shards(&sandbox, 3, &[&paths[..], &options[..1]].concat());
+    let merged = merge(&sandbox, &parts, &options).expect_code(1);
+    assert_eq!((one.stdout, one.stderr), (merged.stdout, merged.stderr));
 }

@@ -111,7 +111,8 @@ impl Scanner<'_> {
         });
         let (mut report, retained) = run.finish();
         if shard.number == 1 {
-            report.coverage.seen = walked.seen;
+            // Members of archives were counted as they were met.
+            report.coverage.seen += walked.seen;
             report.coverage.entries.extend(walked.entries);
         }
         pool.install(|| self.examine_resources(retained, is_partial, &mut report));

@@ -134,9 +134,100 @@ fn is_sound(finding: &Finding) -> bool {
     };
     let replacements = finding.fix.iter().flat_map(|fix| &fix.replacements);
     let places = std::iter::once((finding.location.span, finding.location.region))
-        .chain(finding.related.iter().map(|related| (related.location.span, related.location.region)))
+        .chain(
+            finding.related.iter().chain(&finding.flow).map(|related| (related.location.span, related.location.region)),
+        )
         .chain(replacements.map(|replacement| (replacement.span, replacement.region)));
     let lines = u32::try_from(finding.excerpt.lines.len()).ok();
     places.into_iter().all(|(span, region)| is_place(span, region))
         && lines.and_then(|lines| lines.checked_add(finding.excerpt.first_line)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coverage::{Cause, CoverageEntry};
+    use crate::finding::{
+        Category, Confidence, Evidence, Excerpt, Fix, Introduction, Location, Origin, RelatedLocation, Replacement,
+        Severity, State, Suppression, SuppressionKind,
+    };
+    use crate::fingerprint::{Fingerprint, Identity, Subject};
+    use crate::span::Position;
+
+    /// A finding in which everything is set, or, not `full`, nothing that need not be.
+    fn finding(full: bool) -> Finding {
+        let text = |text: &str| text.to_owned();
+        let region = Region { start: Position { line: 2, column: 3 }, end: Position { line: 2, column: 9 } };
+        let location = Location { path: "a/b.tf".into(), span: Span::new(7, 13), region };
+        let subject = Subject::Attribute { resource: "r", attribute: "a" };
+        let related = RelatedLocation { location: location.clone(), message: text("here") };
+        let replacement = Replacement { span: Span::new(7, 13), region, text: text("x") };
+        Finding {
+            rule: "a-rule".into(),
+            message: text("wrong: \"é\"\n"),
+            severity: Severity::Low,
+            confidence: Confidence::High,
+            category: Category::Secret,
+            related: if full { vec![related.clone()] } else { Vec::new() },
+            flow: if full { vec![related] } else { Vec::new() },
+            resource: full.then(|| text("aws_s3_bucket.b")),
+            evidence: full.then(|| Evidence { value: text("ghp_…"), facts: vec![text("valid")] }),
+            fingerprint: Fingerprint::of(&Identity { rule: "a-rule", path: "a/b.tf", subject, ordinal: 1 }),
+            origin: Origin::Tree,
+            state: full.then_some(State::Changed),
+            introduction: full.then(|| Introduction {
+                commit: text("abc"),
+                date: text("2026-01-01T00:00:00Z"),
+                at_head: true,
+                paths: vec![text("p")],
+                refs: vec![text("refs/heads/main")],
+            }),
+            fix: full.then(|| Fix {
+                description: text("mend"),
+                is_unsafe: true,
+                replacements: vec![replacement],
+                base: [0; 32],
+            }),
+            excerpt: Excerpt { first_line: 1, first_column: 1, lines: vec![text("one"), text("two")] },
+            suppression: full.then_some(Suppression { kind: SuppressionKind::Inline, justification: None }),
+            location,
+        }
+    }
+
+    #[test]
+    fn everything_that_a_scan_established_comes_back() {
+        let entries = Cause::ALL.iter().map(|&cause| CoverageEntry { path: "p".into(), cause, detail: "d".into() });
+        let undecided = Undecided { path: "p".into(), line: 3, rule: "r".into(), resource: "x".into() };
+        let scan = ScanReport {
+            findings: vec![finding(true), finding(false)],
+            coverage: Coverage { seen: 3, scanned: 2, bytes: 1, entries: entries.collect() },
+            undecided: vec![undecided],
+            comparison: None,
+        };
+        let basis = Basis { version: "1".into(), rules: "r".into(), settings: "s".into(), paths: vec![".".into()] };
+        let part = ShardPart { report: scan.clone(), tree: "t".into(), files: 2 };
+        let mut bytes = Vec::new();
+        ShardReport::new(Shard { number: 1, of: 1 }, basis, part).write(&mut bytes).unwrap();
+        let back = ShardReport::read(&mut bytes.as_slice()).unwrap().into_scan();
+        assert_eq!(back.findings, scan.findings);
+        assert_eq!((back.coverage, back.undecided), (scan.coverage, scan.undecided));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_is_not_believed() {
+        assert!(is_sound(&finding(true)) && is_sound(&finding(false)));
+        let forgeries: [fn(&mut Finding); 6] = [
+            |finding| finding.location.region.start.line = 0,
+            |finding| finding.location.region.end.line = 1,
+            |finding| finding.location.span = Span { start: 2, end: 1 },
+            |finding| finding.excerpt.first_line = u32::MAX,
+            |finding| finding.flow[0].location.region.start.column = 0,
+            |finding| finding.fix.as_mut().unwrap().replacements[0].span = Span { start: 2, end: 1 },
+        ];
+        for (number, forge) in forgeries.iter().enumerate() {
+            let mut forged = finding(true);
+            forge(&mut forged);
+            assert!(!is_sound(&forged), "{number}");
+        }
+    }
 }

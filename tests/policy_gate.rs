@@ -468,3 +468,16 @@ fn mistakes_in_examples_name_place_and_mend() {
         sandbox.run(["policy", "test", "e.yaml"]).expect_error(words);
     }
 }
+
+#[test]
+fn the_examples_of_the_manual_are_as_expected() {
+    let manual = include_str!("../docs/policy.md");
+    let block = |language: &str| {
+        let start = manual.find(&format!("```{language}\n")).unwrap() + language.len() + 4;
+        manual[start..].split("```").next().unwrap()
+    };
+    let sandbox = Sandbox::new();
+    sandbox.write("lockgate.toml", block("toml")).write("lockgate-policy.yaml", block("yaml"));
+    let outcome = sandbox.run(["policy", "test"]).expect_code(0);
+    assert_eq!(outcome.stdout, "3 examples tried, 0 not as expected\n");
+}

@@ -50,7 +50,7 @@ pub(super) fn lacking(config: &Config, catalogue: &Catalogue, packs: &[PathBuf])
         .iter()
         .take(MAX_LACKING)
         .map(|id| {
-            format!("the policy requires the rule {id}, which does not run: take it from `disable`, or enable it")
+            format!("the policy requires the rule {id}, which does not run: enable it, and take it from `disable`")
         })
         .collect();
     if missing.len() > MAX_LACKING {

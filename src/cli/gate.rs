@@ -9,7 +9,6 @@ use super::invocation::{self, Resolved};
 use super::output::{Clock, Outputs};
 use super::{CommandError, owners, policy, scan, waivers};
 use crate::coverage::{Cause, CoverageEntry};
-use crate::gate::{self, Circumstances};
 use crate::import::{self, Equivalents, Imported, MAX_REPORTS, MAX_SIZE, Reader, Recorded};
 use crate::input::{self, WalkOptions};
 use crate::report::{Run, atomic};
@@ -52,16 +51,7 @@ pub(super) fn run(args: &GateArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     // What a baseline lists of a scan is in no report of other tools, so nothing is said of entries that match nothing.
     baseline.as_ref().map(|baseline| baseline.apply(&mut scan.findings).len());
     scan::name_attempts(&resolved, &mut scan)?;
-    let accepted = baseline.map(|baseline| policy::accepted(&baseline, &resolved.config, &catalogue));
-    let overruled = gate::overrule(&mut scan.findings, &resolved.policy);
-    let circumstances = Circumstances {
-        accepted: &accepted.unwrap_or_default(),
-        // Which rules ran is for the other tools to say.
-        lacking: &[],
-        overruled: &overruled,
-        attempts: scan.trust.as_ref().map_or(0, |trust| trust.attempts.len()),
-    };
-    let verdict = gate::judge_run(&scan.findings, &scan.coverage, &resolved.policy, &circumstances);
+    let verdict = policy::judge(&resolved, baseline.as_ref(), &mut scan);
     let name = root_name.unwrap_or_else(|| root_of(&args.judge));
     let report = Run {
         scan: &scan,
@@ -149,7 +139,8 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
     scan.findings = import::combine(imported);
     crate::hold_others_to_policy(&scanner, invocation, &mut scan).map_err(|error| CommandError::new(error.to_string()))?;
-    waivers::apply_to_reports(&resolved, &mut scan);
+    // That nothing in the reports falls to a waiver makes it not needless.
+    waivers::apply(&resolved, &mut scan, false);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     owners::assign(&resolved.root, &mut scan.findings);
     scan.coverage.entries.sort_unstable();

@@ -11,7 +11,7 @@ use super::output::{Clock, Outputs};
 use super::progress::Progress;
 use super::{CommandError, owners, policy, shard, since, waivers};
 use crate::Mode;
-use crate::gate::{self, Circumstances, Outcome, Response};
+use crate::gate::{Outcome, Response};
 use crate::input::git::Repository;
 use crate::report::{Run, count, harmless_lines};
 use crate::scan::{ScanReport, Undecided};
@@ -68,23 +68,15 @@ pub(super) fn conclude(
         }
     }
     name_attempts(&resolved, &mut scan)?;
-    let Resolved { invocation, config, policy, lacking, root, .. } = resolved;
     let mut unused = 0;
     if args.no_suppress {
         scan.findings.iter_mut().for_each(|finding| finding.suppression = None);
     } else if let Some(baseline) = &baseline {
         unused = baseline.apply(&mut scan.findings).len();
     }
-    owners::assign(&root, &mut scan.findings);
-    let accepted = baseline.map(|baseline| policy::accepted(&baseline, &config, &invocation.catalogue));
-    let overruled = gate::overrule(&mut scan.findings, &policy);
-    let circumstances = Circumstances {
-        accepted: &accepted.unwrap_or_default(),
-        lacking: &lacking,
-        overruled: &overruled,
-        attempts: scan.trust.as_ref().map_or(0, |trust| trust.attempts.len()),
-    };
-    let verdict = gate::judge_run(&scan.findings, &scan.coverage, &policy, &circumstances);
+    owners::assign(&resolved.root, &mut scan.findings);
+    let verdict = policy::judge(&resolved, baseline.as_ref(), &mut scan);
+    let Resolved { invocation, policy, .. } = resolved;
     let name = root_name(&args.input.paths);
     let report = Run {
         scan: &scan,
@@ -153,7 +145,7 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
 /// What of `scan` is to be shown.
 fn shown(resolved: &Resolved, mut scan: ScanReport) -> ScanReport {
     // Before anything is left out: a waiver may be about what is not reported.
-    waivers::apply(resolved, &mut scan);
+    waivers::apply(resolved, &mut scan, waivers::is_whole(resolved));
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     if let Some(comparison) = &mut scan.comparison {
         comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));

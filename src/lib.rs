@@ -39,6 +39,7 @@ pub use crate::input::git::history::HistoryOptions;
 
 use crate::config::Settings;
 use crate::engine::policy::ParameterValues;
+use crate::finding::Origin;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
@@ -205,9 +206,13 @@ pub fn hold_to_policy(
     let Some(authority) = &invocation.policy_from else { return Ok(()) };
     let root = Root::open(&invocation.paths, &invocation.walk)?;
     let repository = Repository::discover(&root.path)?;
-    // Standard input lies in no repository, but what it says of itself counts as little.
-    let is_input_alone = invocation.paths.is_empty() && invocation.stdin.is_some();
-    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_)) && !is_input_alone;
-    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), has_files), invocation.threads)?;
+    let origin = match invocation.mode {
+        // It lies in no repository, but what it says of itself counts as little.
+        _ if invocation.paths.is_empty() && invocation.stdin.is_some() => Origin::Stdin,
+        Mode::Tree | Mode::Since(_) => Origin::Tree,
+        Mode::Staged => Origin::Index,
+        Mode::History(_) => Origin::History,
+    };
+    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), origin), invocation.threads)?;
     Ok(())
 }

@@ -365,11 +365,19 @@ fn a_file_that_is_moved_out_of_sight_is_looked_at() {
         assert_eq!(compared["findings"][0]["state"], "existing");
         workshop.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     }
+    // The same before it is committed.
+    workshop.git(&["mv", "src/moved.py", "fixtures/moved.py"]);
+    let (code, judged) = proposal::judged(&workshop);
+    assert_eq!((code, attempts(&judged)), (1, vec!["fixtures/moved.py: hidden-file".to_owned()]), "{judged:#}");
+    let (code, staged) = report(&workshop, &["--policy-from", "main", "--staged"]);
+    assert_eq!((code, attempts(&staged)), (0, vec!["fixtures/moved.py: hidden-file".to_owned()]), "{staged:#}");
+    assert_eq!(staged["findings"][0]["state"], "existing");
+    workshop.git(&["reset", "--quiet", "--hard"]);
     // What is added against the word of .gitignore is looked at too; what stands in an excluded directory is not.
     workshop.write("build/deploy.py", &format!("TOKEN = \"{}\"\n", token(8)));
     workshop.write("fixtures/new.py", &format!("TOKEN = \"{}\"\n", token(9)));
     commit(&workshop, "forced");
-    let (_, judged) = judged(&workshop);
+    let (_, judged) = proposal::judged(&workshop);
     assert_eq!(blocking(&judged), [TOKEN, TOKEN], "{judged:#}");
     assert_eq!(attempts(&judged), ["build/deploy.py: hidden-file"]);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::archive::files_of;
 use super::comparison::say_the_same;
-use super::renames::renames;
+use super::renames::renames_among;
 use super::since::{CompareError, LeftOut, Selection, files_by_path, move_renamed};
 use super::{Origin, ScanReport, Scanner};
 use crate::coverage::{Cause, CoverageEntry};
@@ -21,6 +21,8 @@ use crate::trust::{Attempt, Means, Trust};
 const LOCKGATE_IGNORE: &str = ".lockgateignore:";
 /// Most files of the commit that are looked at because they are not text any more.
 const MAX_BINARY: usize = 200;
+/// Most files of each side that are compared by their lines to see what was moved.
+const MAX_MOVED: usize = 2000;
 /// Most links that are looked behind, and most files behind one of them.
 const MAX_LINKED: usize = 1000;
 
@@ -66,7 +68,8 @@ impl Scanner<'_> {
             ..Trust::default()
         };
         if matches!(origin, Origin::Tree | Origin::Index) {
-            let mut hidden = hidden(&objects, report, &policy, &head, selection);
+            let (mut hidden, crowd) = hidden(&objects, report, &policy, &head, selection);
+            trust.add(crowd);
             hidden.extend(linked(report, repository, authority, &head)?);
             hidden.sort_by(|one, other| one.file.path.cmp(&other.file.path));
             hidden.dedup_by(|one, other| one.file.path == other.file.path);
@@ -185,14 +188,21 @@ fn files_now(
 
 /// The files of `head` that the walk left out although they should be looked at: those that were moved there, and those
 /// that the change adds to the repository although git is told to ignore them.
-fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, selection: &Selection) -> Vec<Hidden> {
+/// With them goes a word on those that were too many to be compared.
+fn hidden(
+    objects: &Objects,
+    report: &ScanReport,
+    policy: &Files,
+    head: &Files,
+    selection: &Selection,
+) -> (Vec<Hidden>, Option<Attempt>) {
     let rules = Rules::of(report);
     let changed = head.iter().filter(|(path, id)| policy.get(*path) != Some(*id) && selection.holds(path));
     let candidates: Vec<(TreeFile, &CoverageEntry)> = changed
         .filter_map(|(path, &id)| Some((TreeFile { path: Arc::clone(path), id }, rules.of_path(path)?)))
         .collect();
     if candidates.is_empty() {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     // What was scanned there, and is gone from its place.
     let gone: Vec<TreeFile> = policy
@@ -201,8 +211,17 @@ fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, 
         .map(|(path, &id)| TreeFile { path: Arc::clone(path), id })
         .collect();
     let files: Vec<TreeFile> = candidates.iter().map(|(file, _)| file.clone()).collect();
-    let moved = renames(objects, &gone, &files);
-    candidates
+    let moved = renames_among(objects, &gone, &files, MAX_MOVED);
+    let crowd = (files.len() > MAX_MOVED && !gone.is_empty()).then(|| Attempt {
+        path: ".".to_owned(),
+        line: None,
+        means: Means::HiddenFile,
+        detail: format!(
+            "puts {} files where they are left out: not all were compared with those that are gone",
+            files.len()
+        ),
+    });
+    let hidden = candidates
         .into_iter()
         .filter_map(|(file, entry)| {
             let rule = &entry.detail;
@@ -215,7 +234,8 @@ fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, 
             let detail = format!("adds a file that git is told to ignore ({rule})");
             (is_of_git && is_new).then_some(Hidden { before: None, file, detail })
         })
-        .collect()
+        .collect();
+    (hidden, crowd)
 }
 
 /// What left out files and directories on purpose, by their paths.

@@ -438,3 +438,29 @@ fn a_repository_that_the_change_brings_along_is_not_asked() {
         assert_eq!(report["self_suppression"]["is_head"], false);
     }
 }
+
+#[test]
+fn a_crowd_of_small_things_hides_nothing() {
+    let workshop = proposal();
+    workshop.git(&["switch", "--quiet", "main"]);
+    let text = format!("{}TOKEN = \"{}\"\n", workshop.read("src/moved.py"), token(7));
+    workshop.write("src/moved.py", &text);
+    commit(&workshop, "a leak of old");
+    workshop.git(&["switch", "--quiet", "--create", "crowd"]);
+    for number in 0..300 {
+        workshop.write(&format!("fixtures/a{number}.py"), &format!("x = {number}\n"));
+        workshop.write(&format!("a{number}/.gitignore"), "*.py\n*.tf\n*.yaml\n*.env\n");
+    }
+    workshop.git(&["mv", "src/moved.py", "fixtures/zz.py"]);
+    workshop.write("fixtures/zz.py", &format!("# a line more\n{text}"));
+    edit(&workshop, "lockgate.toml", "\"low\"", "\"critical\"");
+    commit(&workshop, "crowd");
+    let (code, judged) = judged(&workshop);
+    assert_eq!((code, blocking(&judged)), (1, vec![TOKEN]), "{judged:#}");
+    let named = attempts(&judged);
+    assert_eq!(named[..2], ["lockgate.toml: configuration", "fixtures/zz.py: hidden-file"]);
+    assert_eq!(named.len(), 1000);
+    let text = said(&scan(&workshop, &["--policy-from", "main"]));
+    assert!(text.contains("\n  lockgate.toml:7: sets gate.severity to \"critical\" (configuration)\n"), "{text}");
+    assert!(text.contains("and 980 more (--verbose lists all)"), "{text}");
+}

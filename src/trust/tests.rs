@@ -76,7 +76,7 @@ fn ignore_files_are_compared_rule_by_rule() {
     ] {
         assert_eq!(said(&ignored(&versions(before, now), "")), expected, "{now:?}");
     }
-    let many: String = (0..100).map(|number| format!("d{number}/\n")).collect();
+    let many = (0..100).fold(String::new(), |text, number| text + &format!("d{number}/\n"));
     let attempts = ignored(&versions("", &many), "");
     assert_eq!(attempts.len(), MAX_OF_FILE + 1);
     assert_eq!(attempts.last().unwrap().detail, "and 80 more of the kind");

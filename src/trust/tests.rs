@@ -119,3 +119,23 @@ fn what_is_named_is_bounded_and_in_order() {
     assert_eq!(trust.attempts[0].line, Some(0));
     assert!(trust.attempts.last().unwrap().detail.contains("1001 more"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_file_makes_it_panic(
+        before in "(?s)(\\[scan\\]\nexclude|\\[\\[waiver\\]\\]\n|= |\\[|\\]|'a'|\"b\"|\n|!|# |binary|\u{feff}|[ -~\u{e4}]){0,40}",
+        now in "(?s)(\\[scan\\]\nexclude|\\[\\[waiver\\]\\]\n|= |\\[|\\]|'a'|\"b\"|\n|!|# |binary|\u{feff}|[ -~\u{e4}]){0,40}",
+        cut in 0_usize..40,
+    ) {
+        let (before, now) = (before.as_bytes(), now.as_bytes());
+        // A cut may stand inside of a character.
+        let versions = Versions { path: "f", before: [Some(before), Some(&before[..cut.min(before.len())])], now: Some(now) };
+        let attempts = [overruled(&versions), ignored(&versions, ""), attributes(&versions), accepted(&versions)];
+        for attempts in attempts {
+            assert!(attempts.len() <= MAX_OF_FILE + 1);
+        }
+        let unchanged = Versions { now: Some(before), ..versions };
+        assert!(overruled(&unchanged).is_empty() && ignored(&unchanged, "").is_empty());
+        assert!(attributes(&unchanged).is_empty() && accepted(&unchanged).is_empty());
+    }
+}

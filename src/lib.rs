@@ -46,6 +46,7 @@ pub use crate::input::git::history::HistoryOptions;
 use crate::config::Settings;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::policy::ParameterValues;
+use crate::finding::Origin;
 use crate::framework::PlatformGlobs;
 use crate::input::git::{GitError, Repository};
 use crate::input::{InputError, Limits, Root, Stream, WalkOptions};
@@ -231,10 +232,14 @@ pub fn hold_to_policy(
     invocation: &Invocation,
     report: &mut ScanReport,
 ) -> Result<(), ScanError> {
-    // Standard input lies in no repository, but what it says of itself counts as little.
-    let is_input_alone = invocation.paths.is_empty() && invocation.stdin.is_some();
-    let has_files = matches!(invocation.mode, Mode::Tree | Mode::Since(_)) && !is_input_alone;
-    hold(scanner, invocation, has_files, report)
+    let origin = match invocation.mode {
+        // It lies in no repository, but what it says of itself counts as little.
+        _ if invocation.paths.is_empty() && invocation.stdin.is_some() => Origin::Stdin,
+        Mode::Tree | Mode::Since(_) => Origin::Tree,
+        Mode::Staged => Origin::Index,
+        Mode::History(_) => Origin::History,
+    };
+    hold(scanner, invocation, origin, report)
 }
 
 /// The same for a report of what other tools found: at what they looked is not known.
@@ -247,18 +252,18 @@ pub fn hold_others_to_policy(
     invocation: &Invocation,
     report: &mut ScanReport,
 ) -> Result<(), ScanError> {
-    hold(scanner, invocation, false, report)
+    hold(scanner, invocation, Origin::Stdin, report)
 }
 
 fn hold(
     scanner: &Scanner<'_>,
     invocation: &Invocation,
-    has_files: bool,
+    origin: Origin,
     report: &mut ScanReport,
 ) -> Result<(), ScanError> {
     let Some(authority) = &invocation.policy_from else { return Ok(()) };
     let root = Root::open(&invocation.paths, &invocation.walk)?;
     let repository = Repository::discover(&root.path)?;
-    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), has_files), invocation.threads)?;
+    scanner.hold_to(report, &repository, authority, (&Selection::of(&root), origin), invocation.threads)?;
     Ok(())
 }

@@ -365,11 +365,19 @@ fn a_file_that_is_moved_out_of_sight_is_looked_at() {
         assert_eq!(compared["findings"][0]["state"], "existing");
         workshop.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     }
+    // The same before it is committed.
+    workshop.git(&["mv", "src/moved.py", "fixtures/moved.py"]);
+    let (code, judged) = proposal::judged(&workshop);
+    assert_eq!((code, attempts(&judged)), (1, vec!["fixtures/moved.py: hidden-file".to_owned()]), "{judged:#}");
+    let (code, staged) = report(&workshop, &["--policy-from", "main", "--staged"]);
+    assert_eq!((code, attempts(&staged)), (0, vec!["fixtures/moved.py: hidden-file".to_owned()]), "{staged:#}");
+    assert_eq!(staged["findings"][0]["state"], "existing");
+    workshop.git(&["reset", "--quiet", "--hard"]);
     // What is added against the word of .gitignore is looked at too; what stands in an excluded directory is not.
     workshop.write("build/deploy.py", &format!("TOKEN = \"{}\"\n", token(8)));
     workshop.write("fixtures/new.py", &format!("TOKEN = \"{}\"\n", token(9)));
     commit(&workshop, "forced");
-    let (_, judged) = judged(&workshop);
+    let (_, judged) = proposal::judged(&workshop);
     assert_eq!(blocking(&judged), [TOKEN, TOKEN], "{judged:#}");
     assert_eq!(attempts(&judged), ["build/deploy.py: hidden-file"]);
 }
@@ -429,4 +437,30 @@ fn a_repository_that_the_change_brings_along_is_not_asked() {
         assert!(blocking(&report).contains(&TOKEN), "{path}: {report:#}");
         assert_eq!(report["self_suppression"]["is_head"], false);
     }
+}
+
+#[test]
+fn a_crowd_of_small_things_hides_nothing() {
+    let workshop = proposal();
+    workshop.git(&["switch", "--quiet", "main"]);
+    let text = format!("{}TOKEN = \"{}\"\n", workshop.read("src/moved.py"), token(7));
+    workshop.write("src/moved.py", &text);
+    commit(&workshop, "a leak of old");
+    workshop.git(&["switch", "--quiet", "--create", "crowd"]);
+    for number in 0..300 {
+        workshop.write(&format!("fixtures/a{number}.py"), &format!("x = {number}\n"));
+        workshop.write(&format!("a{number}/.gitignore"), "*.py\n*.tf\n*.yaml\n*.env\n");
+    }
+    workshop.git(&["mv", "src/moved.py", "fixtures/zz.py"]);
+    workshop.write("fixtures/zz.py", &format!("# a line more\n{text}"));
+    edit(&workshop, "lockgate.toml", "\"low\"", "\"critical\"");
+    commit(&workshop, "crowd");
+    let (code, judged) = judged(&workshop);
+    assert_eq!((code, blocking(&judged)), (1, vec![TOKEN]), "{judged:#}");
+    let named = attempts(&judged);
+    assert_eq!(named[..2], ["lockgate.toml: configuration", "fixtures/zz.py: hidden-file"]);
+    assert_eq!(named.len(), 1000);
+    let text = said(&scan(&workshop, &["--policy-from", "main"]));
+    assert!(text.contains("\n  lockgate.toml:7: sets gate.severity to \"critical\" (configuration)\n"), "{text}");
+    assert!(text.contains("and 980 more (--verbose lists all)"), "{text}");
 }

@@ -79,6 +79,7 @@ fn what_a_change_does_to_its_own_judgement_stands_in_every_report() {
     let sample = Sample::self_suppressed();
     let texts = [
         text(&sample, Verbosity::Normal),
+        text(&sample, Verbosity::Quiet),
         plain(Format::Github, &sample),
         plain(Format::Jsonl, &sample),
         plain(Format::Outputs, &sample),

@@ -240,8 +240,13 @@ fn list<'a>(
 
 /// Where the policy comes from when it is not that of the tree, and what the change does to its own judgement.
 fn trust(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
-    let (Some(words), Some(trust)) = (wording::trust(run), &run.scan.trust) else { return Ok(()) };
+    let Some(words) = wording::trust(run) else { return Ok(()) };
     writeln!(out, "{}", visible(&words))?;
+    attempts(run, out, style)
+}
+
+fn attempts(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<()> {
+    let Some(trust) = &run.scan.trust else { return Ok(()) };
     let limit = if style.verbosity == Verbosity::Verbose { trust.attempts.len() } else { LIST };
     for attempt in trust.attempts.iter().take(limit) {
         writeln!(out, "  {}", visible(&attempt.to_string()))?;
@@ -283,6 +288,10 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
     }
     for decision in wording::decisions(run, style.verbosity == Verbosity::Verbose) {
         writeln!(out, "  {}", visible(&decision))?;
+    }
+    // Elsewhere they stand above.
+    if style.verbosity == Verbosity::Quiet && run.verdict.self_suppression > 0 {
+        attempts(run, out, style)?;
     }
     let rules = wording::blocking_rules(run);
     for (rule, number) in rules.iter().take(limit) {

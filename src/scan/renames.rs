@@ -1,10 +1,10 @@
 //! Files that moved between two trees: a finding in one is not new because its path is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::input::git::{Objects, TreeFile};
+use crate::input::git::{ObjectId, Objects, TreeFile};
 
 /// Most files of each side that are compared by their lines.
 const MAX_FILES: usize = 200;
@@ -16,12 +16,27 @@ const MAX_STEPS: usize = 50_000_000;
 /// Pairs each of `added` with one of `deleted` that it was: of equal content, else with at least half of its lines in
 /// common. Gives old paths by new ones.
 pub(super) fn renames(objects: &Objects, deleted: &[TreeFile], added: &[TreeFile]) -> BTreeMap<Arc<str>, Arc<str>> {
+    renames_among(objects, deleted, added, MAX_FILES)
+}
+
+/// The same, which compares at most `max_files` of each side by their lines.
+pub(super) fn renames_among(
+    objects: &Objects,
+    deleted: &[TreeFile],
+    added: &[TreeFile],
+    max_files: usize,
+) -> BTreeMap<Arc<str>, Arc<str>> {
     let mut pairs = BTreeMap::new();
     let mut taken = BTreeSet::new();
+    // The first of equal ones is taken first.
+    let mut by_content: HashMap<ObjectId, Vec<&Arc<str>>> = HashMap::new();
+    for old in deleted.iter().rev() {
+        by_content.entry(old.id).or_default().push(&old.path);
+    }
     for new in added {
-        if let Some(old) = deleted.iter().find(|old| old.id == new.id && !taken.contains(&old.path)) {
-            taken.insert(Arc::clone(&old.path));
-            pairs.insert(Arc::clone(&new.path), Arc::clone(&old.path));
+        if let Some(old) = by_content.get_mut(&new.id).and_then(Vec::pop) {
+            taken.insert(Arc::clone(old));
+            pairs.insert(Arc::clone(&new.path), Arc::clone(old));
         }
     }
     let mut buffer = Vec::new();
@@ -30,9 +45,9 @@ pub(super) fn renames(objects: &Objects, deleted: &[TreeFile], added: &[TreeFile
         Some((Arc::clone(&file.path), line_hashes(content)))
     };
     let old: Vec<_> =
-        deleted.iter().filter(|old| !taken.contains(&old.path)).take(MAX_FILES).filter_map(&mut lines).collect();
+        deleted.iter().filter(|old| !taken.contains(&old.path)).take(max_files).filter_map(&mut lines).collect();
     let new: Vec<_> =
-        added.iter().filter(|new| !pairs.contains_key(&new.path)).take(MAX_FILES).filter_map(&mut lines).collect();
+        added.iter().filter(|new| !pairs.contains_key(&new.path)).take(max_files).filter_map(&mut lines).collect();
     let mut steps = 0;
     let mut scores = Vec::new();
     for (new_path, new_lines) in &new {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::archive::files_of;
 use super::comparison::say_the_same;
-use super::renames::renames;
+use super::renames::renames_among;
 use super::since::{CompareError, LeftOut, Selection, files_by_path, move_renamed};
 use super::{Origin, ScanReport, Scanner};
 use crate::coverage::{Cause, CoverageEntry};
@@ -21,6 +21,8 @@ use crate::trust::{Attempt, Means, Trust};
 const LOCKGATE_IGNORE: &str = ".lockgateignore:";
 /// Most files of the commit that are looked at because they are not text any more.
 const MAX_BINARY: usize = 200;
+/// Most files of each side that are compared by their lines to see what was moved.
+const MAX_MOVED: usize = 2000;
 /// Most links that are looked behind, and most files behind one of them.
 const MAX_LINKED: usize = 1000;
 
@@ -37,7 +39,7 @@ struct Hidden {
 
 impl Scanner<'_> {
     /// Takes back what the change says of itself in `report`, unless `authority` says it too. `selection` is the part of
-    /// the tree that was named, and goes with whether files were scanned as they are, the whole of them.
+    /// the tree that was named, and goes with where the scanned bytes came from.
     ///
     /// # Errors
     ///
@@ -47,16 +49,13 @@ impl Scanner<'_> {
         report: &mut ScanReport,
         repository: &Repository,
         authority: &Authority,
-        (selection, has_files): (&Selection, bool),
+        (selection, origin): (&Selection, Origin),
         threads: usize,
     ) -> Result<(), CompareError> {
         let objects = repository.objects();
         let mut problems = Vec::new();
         let mut policy = files_by_path(&objects, authority.commit, repository, &mut problems)?;
-        let head = match authority.head {
-            Some(head) => files_by_path(&objects, head, repository, &mut Vec::new())?,
-            None => Files::new(),
-        };
+        let head = files_now(&objects, repository, authority, origin)?;
         report.coverage.entries.extend(problems.into_iter().map(|(path, error)| CoverageEntry {
             path,
             cause: error.cause(repository.is_partial_clone()),
@@ -68,13 +67,14 @@ impl Scanner<'_> {
             is_head: authority.is_head(),
             ..Trust::default()
         };
-        if has_files {
-            let mut hidden = hidden(&objects, report, &policy, &head, selection);
+        if matches!(origin, Origin::Tree | Origin::Index) {
+            let (mut hidden, crowd) = hidden(&objects, report, &policy, &head, selection);
+            trust.add(crowd);
             hidden.extend(linked(report, repository, authority, &head)?);
             hidden.sort_by(|one, other| one.file.path.cmp(&other.file.path));
             hidden.dedup_by(|one, other| one.file.path == other.file.path);
             trust.add(hidden.iter().map(Hidden::attempt));
-            self.look_at(report, repository, &hidden, threads)?;
+            self.look_at(report, repository, &hidden, origin, threads)?;
             trust.add(self.turned_binary(&objects, report, &policy));
         }
         let silenced: BTreeSet<Arc<str>> = report
@@ -86,13 +86,13 @@ impl Scanner<'_> {
         if !silenced.is_empty() {
             let of_findings: BTreeSet<&str> = silenced.iter().flat_map(|path| files_of(path)).collect();
             let left_out = LeftOut::of(report);
-            let is_seen = |path: &Arc<str>| has_files && selection.holds(path) && !left_out.holds(path);
+            let is_seen = |path: &Arc<str>| origin == Origin::Tree && selection.holds(path) && !left_out.holds(path);
             policy.retain(|path, _| is_seen(path) || of_findings.contains(&**path) || !head.contains_key(path));
             move_renamed(&objects, &mut policy, &head, &of_findings);
             let files: Vec<TreeFile> =
                 policy.iter().map(|(path, &id)| TreeFile { path: Arc::clone(path), id }).collect();
             let has_secrets = |path: &str| of_findings.contains(path);
-            let is_partial = !has_files || !selection.files.is_empty();
+            let is_partial = origin != Origin::Tree || !selection.files.is_empty();
             let known = self.scan_blobs_where(repository, &files, Origin::Tree, is_partial, threads, &has_secrets)?;
             let known: HashMap<Fingerprint, Finding> =
                 known.findings.into_iter().filter(is_inline).map(|finding| (finding.fingerprint, finding)).collect();
@@ -110,18 +110,19 @@ impl Scanner<'_> {
         report: &mut ScanReport,
         repository: &Repository,
         hidden: &[Hidden],
+        origin: Origin,
         threads: usize,
     ) -> Result<(), CompareError> {
         if hidden.is_empty() {
             return Ok(());
         }
         let files: Vec<TreeFile> = hidden.iter().map(|hidden| hidden.file.clone()).collect();
-        let mut found = self.scan_blobs(repository, &files, Origin::Tree, true, threads)?;
-        if report.comparison.is_some() {
+        let mut found = self.scan_blobs(repository, &files, origin, true, threads)?;
+        if report.comparison.is_some() || origin == Origin::Index {
             // Moving a file makes nothing in it new.
             let before = |hidden: &Hidden| Some(TreeFile { path: Arc::clone(&hidden.file.path), id: hidden.before? });
             let before: Vec<TreeFile> = hidden.iter().filter_map(before).collect();
-            let before = self.scan_blobs(repository, &before, Origin::Tree, true, threads)?;
+            let before = self.scan_blobs(repository, &before, origin, true, threads)?;
             let known: HashMap<Fingerprint, Finding> =
                 before.findings.into_iter().map(|finding| (finding.fingerprint, finding)).collect();
             for finding in &mut found.findings {
@@ -162,16 +163,46 @@ impl Hidden {
     }
 }
 
+/// The files of the change: those of `HEAD`, with what is staged over them, as a merge without a commit leaves it.
+fn files_now(
+    objects: &Objects,
+    repository: &Repository,
+    authority: &Authority,
+    origin: Origin,
+) -> Result<Files, CompareError> {
+    let mut files = match authority.head {
+        Some(head) => files_by_path(objects, head, repository, &mut Vec::new())?,
+        None => Files::new(),
+    };
+    let staged = match origin {
+        Origin::Tree | Origin::Index => repository.staged().ok().filter(|staged| !staged.is_empty()),
+        Origin::Stdin | Origin::History => None,
+    };
+    if let (Some(staged), Some(top)) = (staged, repository.work_tree()) {
+        files.extend(staged.files.into_iter().map(|file| (file.path, file.id)));
+        let root = top.join(repository.prefix());
+        files.retain(|path, _| root.join(&**path).symlink_metadata().is_ok());
+    }
+    Ok(files)
+}
+
 /// The files of `head` that the walk left out although they should be looked at: those that were moved there, and those
 /// that the change adds to the repository although git is told to ignore them.
-fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, selection: &Selection) -> Vec<Hidden> {
+/// With them goes a word on those that were too many to be compared.
+fn hidden(
+    objects: &Objects,
+    report: &ScanReport,
+    policy: &Files,
+    head: &Files,
+    selection: &Selection,
+) -> (Vec<Hidden>, Option<Attempt>) {
     let rules = Rules::of(report);
     let changed = head.iter().filter(|(path, id)| policy.get(*path) != Some(*id) && selection.holds(path));
     let candidates: Vec<(TreeFile, &CoverageEntry)> = changed
         .filter_map(|(path, &id)| Some((TreeFile { path: Arc::clone(path), id }, rules.of_path(path)?)))
         .collect();
     if candidates.is_empty() {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     // What was scanned there, and is gone from its place.
     let gone: Vec<TreeFile> = policy
@@ -180,8 +211,17 @@ fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, 
         .map(|(path, &id)| TreeFile { path: Arc::clone(path), id })
         .collect();
     let files: Vec<TreeFile> = candidates.iter().map(|(file, _)| file.clone()).collect();
-    let moved = renames(objects, &gone, &files);
-    candidates
+    let moved = renames_among(objects, &gone, &files, MAX_MOVED);
+    let crowd = (files.len() > MAX_MOVED && !gone.is_empty()).then(|| Attempt {
+        path: ".".to_owned(),
+        line: None,
+        means: Means::HiddenFile,
+        detail: format!(
+            "puts {} files where they are left out: not all were compared with those that are gone",
+            files.len()
+        ),
+    });
+    let hidden = candidates
         .into_iter()
         .filter_map(|(file, entry)| {
             let rule = &entry.detail;
@@ -194,7 +234,8 @@ fn hidden(objects: &Objects, report: &ScanReport, policy: &Files, head: &Files, 
             let detail = format!("adds a file that git is told to ignore ({rule})");
             (is_of_git && is_new).then_some(Hidden { before: None, file, detail })
         })
-        .collect()
+        .collect();
+    (hidden, crowd)
 }
 
 /// What left out files and directories on purpose, by their paths.

@@ -76,7 +76,7 @@ fn ignore_files_are_compared_rule_by_rule() {
     ] {
         assert_eq!(said(&ignored(&versions(before, now), "")), expected, "{now:?}");
     }
-    let many: String = (0..100).map(|number| format!("d{number}/\n")).collect();
+    let many = (0..100).fold(String::new(), |text, number| text + &format!("d{number}/\n"));
     let attempts = ignored(&versions("", &many), "");
     assert_eq!(attempts.len(), MAX_OF_FILE + 1);
     assert_eq!(attempts.last().unwrap().detail, "and 80 more of the kind");
@@ -118,4 +118,24 @@ fn what_is_named_is_bounded_and_in_order() {
     assert_eq!(trust.attempts.len(), MAX_ATTEMPTS);
     assert_eq!(trust.attempts[0].line, Some(0));
     assert!(trust.attempts.last().unwrap().detail.contains("1001 more"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_file_makes_it_panic(
+        before in "(?s)(\\[scan\\]\nexclude|\\[\\[waiver\\]\\]\n|= |\\[|\\]|'a'|\"b\"|\n|!|# |binary|\u{feff}|[ -~\u{e4}]){0,40}",
+        now in "(?s)(\\[scan\\]\nexclude|\\[\\[waiver\\]\\]\n|= |\\[|\\]|'a'|\"b\"|\n|!|# |binary|\u{feff}|[ -~\u{e4}]){0,40}",
+        cut in 0_usize..40,
+    ) {
+        let (before, now) = (before.as_bytes(), now.as_bytes());
+        // A cut may stand inside of a character.
+        let versions = Versions { path: "f", before: [Some(before), Some(&before[..cut.min(before.len())])], now: Some(now) };
+        let attempts = [overruled(&versions), ignored(&versions, ""), attributes(&versions), accepted(&versions)];
+        for attempts in attempts {
+            assert!(attempts.len() <= MAX_OF_FILE + 1);
+        }
+        let unchanged = Versions { now: Some(before), ..versions };
+        assert!(overruled(&unchanged).is_empty() && ignored(&unchanged, "").is_empty());
+        assert!(attributes(&unchanged).is_empty() && accepted(&unchanged).is_empty());
+    }
 }

@@ -1,6 +1,9 @@
 //! Ignore files, the configuration's globs, and what git says about the same tree.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::input::GivenIgnoreFiles;
 
 #[test]
 fn rule_is_named_by_file_line_and_text() {
@@ -274,4 +277,35 @@ fn agrees_with_git() {
     expected.sort_unstable();
     assert!(expected.len() > 20, "{expected:?}");
     assert_eq!(tree.walk().paths(), expected);
+}
+
+#[test]
+fn given_ignore_files_count_in_place_of_those_in_the_tree() {
+    let tree = Tree::of(&["a.log", "b.txt", "sub/a.log", "sub/b.txt", "sub/deep/c.md", "inner/a.log", "inner/b.txt"]);
+    tree.git("", &["init", "-q"]);
+    tree.git("inner", &["init", "-q"]);
+    tree.write(".gitignore", "*\n");
+    tree.write("sub/.lockgateignore", "*\n");
+    tree.write("inner/.gitignore", "*\n");
+    let files = [(".gitignore", "*.log\n"), ("sub/.lockgateignore", "*.md\n"), ("sub/.gitignore", "!a.log\n")];
+    let given = GivenIgnoreFiles {
+        top: tree.path.clone(),
+        files: files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).into(),
+    };
+    let options = WalkOptions { ignore_files: Some(Arc::new(given)), ..WalkOptions::default() };
+    let expected = [".gitignore", "b.txt", "inner/.gitignore", "inner/a.log", "inner/b.txt"];
+    let sub = ["sub/.lockgateignore", "sub/a.log", "sub/b.txt"];
+    let walked = tree.walk_with(&options);
+    assert_eq!(walked.paths(), [&expected[..], &sub].concat());
+    assert_eq!(
+        walked.left_out(),
+        [
+            ("a.log", Cause::Ignored, ".gitignore:1: *.log"),
+            ("sub/deep/c.md", Cause::Ignored, "sub/.lockgateignore:1: *.md")
+        ]
+    );
+    // From further down, the rules above count as well.
+    let below = walk(&[tree.at("sub")], &options);
+    assert_eq!(below.paths(), [".lockgateignore", "a.log", "b.txt"]);
+    assert_eq!(walk(&[tree.at("sub/deep")], &options).paths(), [""; 0]);
 }

@@ -6,7 +6,7 @@ usage: scripts/fit-weights.py LABELLED_DIR [--write]
 LABELLED_DIR holds `data/` and `meta/*.csv` as the CredData set has them. A candidate is true when it touches a line that is
 labelled true; one on any other line of a labelled file is false; labels of mere identifiers count neither way. The
 weights are those of a logistic regression with a Gaussian prior around the weights that are in the table, so that a feature
-that the text hardly shows stays as it is. They are scaled so that ten points double the odds, and the threshold of a
+that the text hardly shows stays as it is; none changes its sign. They are scaled so that ten points double the odds, and the threshold of a
 finding is 50 points. The thresholds are chosen on predictions for repositories that the fit has not seen.
 Python 3.9, standard library only. Same input, same weights.
 """
@@ -21,8 +21,9 @@ SCALE = 10 / math.log(2)      # points for a unit of log odds
 MEDIUM = 50                   # points of the threshold of a finding
 SPREAD = 0.5                  # how far a weight may stray from the prior, in log odds
 FOLDS = 5
-HIGH_PRECISION = 0.97         # wanted at high confidence
-STEP = 5                      # points of a hint below a finding are a multiple of this
+HIGH_PRECISION = 0.975        # wanted at high confidence
+SLACK = 0.010                 # F1 that may be given for precision
+HINT = 20                     # how many points a hint may lack to a finding
 
 
 def labels(root):
@@ -89,6 +90,8 @@ def fit(samples, prior):
                     hessian[i][j] += p * (1 - p)
         step = solve(hessian, gradient)
         weights = [w - s for w, s in zip(weights, step)]
+        # What speaks against a secret may not come to speak for it, nor the other way round.
+        weights[:-1] = [min(w, 0.0) if c < 0 else max(w, 0.0) if c > 0 else w for w, c in zip(weights, prior)]
         if max(map(abs, step)) < 1e-6:
             break
     return weights
@@ -123,9 +126,10 @@ def main():
         print(f"{name:28} precision {right / max(1, found):.3f} recall {right / total:.3f} F1 {2 * right / (found + total):.3f}")
 
     steps = sorted({round(score, 2) for score, _ in unseen})
-    medium = max(steps, key=lambda t: 2 * at(unseen, t)[0] / (at(unseen, t)[1] + total))
+    f1 = {t: 2 * at(unseen, t)[0] / (at(unseen, t)[1] + total) for t in steps}
+    # Where the curve is flat, fewer false alarms are worth more than a few finds.
+    medium = max(t for t in steps if f1[t] >= max(f1.values()) - SLACK)
     high = min((t for t in steps if t > medium and at(unseen, t)[0] >= HIGH_PRECISION * at(unseen, t)[1] > 0), default=steps[-1])
-    low = medium - 20 / SCALE
     before = [(sum(old[i] for i in f), a) for _, f, a in samples]
     told_as("table, findings", before, limits["medium"])
     told_as("table, high", before, limits["high"])
@@ -137,7 +141,7 @@ def main():
     shift = MEDIUM - SCALE * (medium - weights[-1])
     points = [round(SCALE * w + (shift if row[0] in ("NameStrong", "NameMedium", "NameWeak") else 0))
               for w, row in zip(weights, features)]
-    limits = {"high": MEDIUM + round(SCALE * (high - medium)), "medium": MEDIUM, "low": MEDIUM - 20}
+    limits = {"high": MEDIUM + round(SCALE * (high - medium)), "medium": MEDIUM, "low": MEDIUM - HINT}
     after = [(sum(points[i] for i in f), a) for _, f, a in samples]
     told_as("fitted, all, findings", after, limits["medium"])
     told_as("fitted, all, high", after, limits["high"])

@@ -88,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_a_manifest_is_read_as_what_it_encodes() {
+    fn an_encoded_setting_is_read_as_what_it_encodes() {
         let encoded = BASE64.encode(url().as_bytes());
-        let text = format!("apiVersion: v1\nkind: Secret\ndata:\n  DATABASE: {encoded}\n");
-        let found = found("secret.yaml", &text);
+        let text = format!("settings:\n  DATABASE: {encoded}\n");
+        let found = found("values.yaml", &text);
         let (rule, outer, secret, facts) = found.iter().find(|row| row.2 == "vhtqz7xkq2").unwrap();
         assert!(rule.contains("url") || rule.contains("postgres"), "{rule}");
         assert!(encoded.contains(outer.as_str()) && outer.len() <= 20, "{outer} {secret}");

@@ -141,6 +141,8 @@ pub(super) fn facts(name: &[u8]) -> Option<NameFacts> {
         {
             found(Kind::Secret, Strength::Strong)
         }
+        // The name of a technology.
+        "jsonwebtoken" | "webtoken" => None,
         _ if last.ends_with("secret") || last.ends_with("token") => found(Kind::Secret, Strength::Medium),
         _ if last.strip_suffix("key").is_some_and(|stem| means(stem, Meaning::SecretKey)) => {
             found(Kind::Secret, Strength::Medium)

@@ -46,7 +46,7 @@ pub(super) fn judge(
     if placeholder::reason(value).is_some() || shapes::reason(value).is_some() || value.eq_ignore_ascii_case(name) {
         return None;
     }
-    if image::is_reference(bytes, pair, facts.kind) || openpgp::is_key_id(bytes, pair) {
+    if in_badge(bytes, pair) || image::is_reference(bytes, pair, facts.kind) || openpgp::is_key_id(bytes, pair) {
         return None;
     }
     let mut score = Score::default();
@@ -104,6 +104,9 @@ fn rate_value(score: &mut Score, value: &[u8], wording: Wording, kind: Kind) {
     } else if random {
         score.add(Feature::Random);
     } else {
+        if is_segmented(value) {
+            score.add(Feature::Segmented);
+        }
         if classes.digit > 0 && classes.letters() > 0 {
             score.add(Feature::LettersAndDigits);
         } else if wording.is_gibberish() {
@@ -152,6 +155,27 @@ fn encodes_words(value: &[u8]) -> bool {
 fn repeats_name(value: &[u8], own: &[u8]) -> bool {
     let words = name::words(value);
     name::words(own).last().is_some_and(|last| last.len() >= 3 && words.len() > 1 && words.contains(last))
+}
+
+/// Whether the pair is a parameter in the address of a badge. Such a token shows a picture, and is made for being published.
+fn in_badge(bytes: &[u8], pair: &Pair) -> bool {
+    let address = &bytes[pair.name.start.saturating_sub(256)..pair.name.start];
+    let start = memchr::memmem::rfind(address, b"://").unwrap_or(address.len());
+    let holds = |word: &[u8]| memchr::memmem::find(&address[start..], word).is_some();
+    pair.link == Link::Query && (holds(b"badge") || holds(b"shields.io"))
+}
+
+/// Whether the value reads as the name or version of a thing: words and numbers, joined by separators.
+fn is_segmented(value: &[u8]) -> bool {
+    let mut segments = 0;
+    let plain = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'/')).all(|segment| {
+        segments += 1;
+        let letters = segment.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let digits = segment[letters..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // A number may stand behind a short word: `v2`, `node12`.
+        letters + digits == segment.len() && (letters == 0 || digits <= 2)
+    });
+    plain && segments >= 3
 }
 
 /// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.

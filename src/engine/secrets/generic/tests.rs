@@ -166,6 +166,7 @@ fn code_is_left_alone() {
         ("A.java", "@Value(\"${app.password}\") String p;"),
         ("a.rs", "Token::Ident => \"identifier\","),
         ("a.rs", "let key = \"max-width\";"),
+        ("a.rs", "if key == \"cpu cores\" {"),
         ("a.c", "static const char *key_name = \"x11-forwarding\";"),
         ("a.cs", "nameof(Password)"),
         ("a.rb", "validates :password, length: { minimum: 8 }"),
@@ -185,6 +186,9 @@ fn code_is_left_alone() {
         ("a.json", "\"publicKey\": \"q8Zr2LmV0pXt9BsYcN5d\""),
         ("a.json", "\"nextPageToken\": \"q8Zr2LmV0pXt9BsYcN5d\""),
         ("a.json", "\"secretName\": \"tls-x9k2-prod\""),
+        ("a.md", "[![x](https://codecov.example/gh/a/b/graph/badge.svg?token=3KA3R2D9fV)](https://codecov.example/gh/a/b)"),
+        ("a.yml", "keyVaultToStoreSecrets: shop2-qa-1208358310"),
+        ("a.txt", "notes = \"io.jsonwebtoken:jwtx-jack-0.11.2\""),
     ]);
 }
 

@@ -52,6 +52,7 @@ pub(super) enum Feature {
     MixedAlphabet,
     SampleFile,
     OtherFile,
+    Segmented,
 }
 
 impl Feature {
@@ -95,6 +96,7 @@ impl Feature {
         Self::MixedAlphabet,
         Self::SampleFile,
         Self::OtherFile,
+        Self::Segmented,
     ];
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, ValueHash};
 pub use crate::rating::{Category, Confidence, Severity};
 use crate::span::{Region, Span};
 
@@ -57,6 +57,8 @@ pub enum SuppressionKind {
     Inline,
     /// An entry of the baseline file (SARIF `external`).
     Baseline,
+    /// A waiver of the configuration (SARIF `external`).
+    Waiver,
     /// An entry of a list that another scanner has at the root of the scan (SARIF `external`).
     External,
 }
@@ -174,8 +176,14 @@ pub struct Finding {
     pub evidence: Option<Evidence>,
     /// Identity that outlives moves and reformatting.
     pub fingerprint: Fingerprint,
+    /// Of a secret, the identity of its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_hash: Option<ValueHash>,
     /// Where the bytes came from.
     pub origin: Origin,
+    /// Whether it stands on a line that the change which is judged adds or edits, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_changed_lines: Option<bool>,
     /// What a comparison with an earlier state says, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,

@@ -87,6 +87,59 @@ fn without_carriage_returns(secret: &[u8]) -> Cow<'_, [u8]> {
     secret.iter().enumerate().filter(keeps).map(|(_, &byte)| byte).collect()
 }
 
+/// Identity of a secret's value, wherever it stands: 128 bits, written as 32 lower-case hexadecimal digits.
+///
+/// A BLAKE3 hash like [`Fingerprint`], keyed by a context string of its own, over the secret alone. What is said there of
+/// guesses holds here too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueHash([u8; 16]);
+
+impl ValueHash {
+    /// The hash of `secret`.
+    #[must_use]
+    pub fn of(secret: &Secret) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("lockgate/v1 secret value");
+        hasher.update(&without_carriage_returns(secret.expose()));
+        let mut out = [0; 16];
+        hasher.finalize_xof().fill(&mut out);
+        Self(out)
+    }
+}
+
+impl fmt::Display for ValueHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Fingerprint(self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for ValueHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ValueHash({self})")
+    }
+}
+
+impl FromStr for ValueHash {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read: Result<Fingerprint, String> = text.parse();
+        read.map(|hash| Self(hash.0))
+            .map_err(|_| "not a hash of a value: 32 hexadecimal digits are expected".to_owned())
+    }
+}
+
+impl Serialize for ValueHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ValueHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -146,6 +199,16 @@ mod tests {
         let of = |text: &str| Fingerprint::of(&identity("r", "p", &Secret::new(text), 0));
         assert_eq!(of("BEGIN\nabc\nEND"), of("BEGIN\r\nabc\r\nEND"));
         assert_ne!(of("BEGIN\nabc\nEND"), of("BEGIN\rabc\nEND"));
+    }
+
+    #[test]
+    fn a_value_has_one_hash_wherever_it_stands() {
+        let of = |text: &str| ValueHash::of(&Secret::new(text));
+        assert_eq!(of("BEGIN\nEND"), of("BEGIN\r\nEND"));
+        assert_ne!(of("a"), of("b"));
+        assert_ne!(of("s").to_string(), Fingerprint::of(&identity("r", "p", &Secret::new("s"), 0)).to_string());
+        assert_eq!(of("s").to_string().parse(), Ok(of("s")));
+        assert!("xyz".parse::<ValueHash>().is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod config;
 pub mod coverage;
+pub mod date;
 pub mod document;
 pub mod engine;
 pub mod finding;
@@ -29,6 +30,7 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod secret;
+pub mod selector;
 pub mod span;
 pub mod suppress;
 

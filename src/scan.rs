@@ -15,7 +15,7 @@ use crate::engine::Detection;
 use crate::engine::policy::{ParameterValues, PolicyEngine};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
-use crate::fingerprint::{Fingerprint, Identity, Subject};
+use crate::fingerprint::{Fingerprint, Identity, Subject, ValueHash};
 use crate::framework::PlatformGlobs;
 use crate::input::{self, Directory, FileRef, Limits, Listing, Root, Text};
 use crate::rating::Severity;
@@ -32,6 +32,8 @@ mod comparison;
 mod excerpt;
 mod fixes;
 mod history;
+mod lines;
+mod markers;
 mod policy;
 mod renames;
 mod since;
@@ -39,9 +41,11 @@ mod staged;
 
 pub use self::comparison::Comparison;
 pub use self::history::HistoryError;
+pub use self::markers::Markers;
 pub use self::since::{CompareError, Selection};
 
 use self::excerpt::Excerpts;
+use self::markers::MarkerRules;
 use self::policy::Retained;
 
 /// Most threads: beyond this the reading of files, not the looking at them, bounds the run.
@@ -64,6 +68,8 @@ pub struct ScanReport {
     pub undecided: Vec<Undecided>,
     /// With what it was compared, and what is there no more.
     pub comparison: Option<Comparison>,
+    /// Comments for Lockgate that are not judged yet; none when the scan is done.
+    pub markers: Markers,
 }
 
 /// A policy rule that holds or does not, depending on a value that is not known.
@@ -87,6 +93,7 @@ impl ScanReport {
         self.coverage.absorb(other.coverage);
         self.undecided.extend(other.undecided);
         self.undecided.sort_unstable();
+        self.markers.absorb(other.markers);
     }
 }
 
@@ -102,6 +109,9 @@ pub struct Scanner<'a> {
     retained: AtomicUsize,
     /// By rule of the catalogue.
     severities: Vec<Severity>,
+    /// By rule of the catalogue, whether it runs.
+    runs: Vec<bool>,
+    marker_rules: MarkerRules,
     limits: Limits,
     /// What other scanners accept.
     ignores: ExternalIgnores,
@@ -139,13 +149,26 @@ impl<'a> Scanner<'a> {
         limits: Limits,
     ) -> Result<Self, Vec<String>> {
         let severities = catalogue.rules().iter().map(severity_of).collect();
+        let runs: Vec<bool> = catalogue.rules().iter().map(&selects).collect();
+        let marker_rules = MarkerRules::of(catalogue, &runs);
         let policies = PolicyEngine::new(catalogue, &selects, parameters)?;
         let unreported = SecretEngine::new(catalogue, |rule| !selects(rule));
         let secrets = SecretEngine::new(catalogue, selects);
         let platforms = PlatformGlobs::default();
         let retained = AtomicUsize::new(0);
-        let ignores = ExternalIgnores::default();
-        Ok(Self { catalogue, secrets, unreported, policies, platforms, retained, severities, limits, ignores })
+        Ok(Self {
+            catalogue,
+            secrets,
+            unreported,
+            policies,
+            platforms,
+            retained,
+            severities,
+            runs,
+            marker_rules,
+            limits,
+            ignores: ExternalIgnores::default(),
+        })
     }
 
     /// The same scanner, which silences the secrets that `ignores` lists.
@@ -177,9 +200,11 @@ impl<'a> Scanner<'a> {
         let run = Run { scanner: self, sheets: sheets(&pool), tick };
         // Files that were named one by one, as a hook before a commit does.
         let is_partial = !root.start.files.is_empty();
+        let is_whole = Selection::of(&root).is_whole();
         pool.scope(|scope| run.listing(root.start, scope));
         let (mut report, retained) = run.finish();
         pool.install(|| self.examine_resources(retained, is_partial, &mut report));
+        self.judge_markers(&mut report, is_whole);
         Ok(report)
     }
 
@@ -193,6 +218,7 @@ impl<'a> Scanner<'a> {
             self.record(&Arc::from(path), Origin::Stdin, text, report, &mut retained);
         });
         self.examine_resources(retained, true, &mut report);
+        self.judge_markers(&mut report, false);
         report
     }
 
@@ -240,12 +266,14 @@ impl<'a> Scanner<'a> {
         let is_cut = text.cut.is_some();
         report.coverage.entries.extend(text.cut);
         let outcome = self.secrets.scan(path, &text.content);
+        // Where no resources are looked at, a comment may seem to silence nothing.
+        let lists = retained.is_some() && self.marker_rules.any() && InlineSuppressions::may_be_in(&text.content);
         if let Some(retained) = retained {
             retained.extend(self.parse(path, origin, &text.content, is_cut, &outcome, &mut report.coverage));
         }
         report.coverage.entries.extend(unexamined(path, &outcome));
-        if !outcome.detections.is_empty() {
-            self.locate(path, origin, (&text.content, is_cut), outcome, &mut report.findings);
+        if lists || !outcome.detections.is_empty() {
+            self.locate(path, origin, (&text.content, is_cut), outcome, lists, report);
         }
     }
 
@@ -307,19 +335,24 @@ impl<'a> Scanner<'a> {
     }
 
     /// Turns detections, which know bytes, into findings, which know places and identities.
-    /// With the text goes whether it is only the beginning of the input.
+    /// With the text goes whether it is only the beginning of the input. `lists` says whether the comments for Lockgate are
+    /// to be noted.
     fn locate(
         &self,
         path: &Arc<str>,
         origin: Origin,
         (text, is_cut): (&str, bool),
         outcome: Outcome,
-        findings: &mut Vec<Finding>,
+        lists: bool,
+        report: &mut ScanReport,
     ) {
         let lines = LineIndex::new(text);
         let secrets = self.hidden(path, text, is_cut, secret_spans(text, &outcome));
         let suppressions = InlineSuppressions::parse(text, &secrets);
         let excerpts = Excerpts::new(text, &lines, secrets);
+        if lists {
+            report.markers.list((path, origin), (text, &lines, &excerpts), &suppressions);
+        }
         let fingerprints = self.fingerprints(path, &outcome);
         for (detection, fingerprint) in outcome.detections.into_iter().zip(fingerprints) {
             let rule = &self.catalogue.rules()[detection.rule];
@@ -339,18 +372,26 @@ impl<'a> Scanner<'a> {
                     facts: detection.facts,
                 }),
                 fingerprint,
+                value_hash: Some(ValueHash::of(&detection.secret)),
                 origin,
                 excerpt: excerpts.around(detection.span, region),
+                on_changed_lines: None,
                 state: None,
                 introduction: None,
                 fix: None,
                 suppression: None,
             };
             let target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
-            let in_history = origin == Origin::History;
-            finding.suppression =
-                suppressions.find(&target).or_else(|| self.ignores.find(path, &target, &detection.secret, in_history));
-            findings.push(finding);
+            if let Some((suppression, at)) = suppressions.find_marker(&target) {
+                if lists {
+                    report.markers.note_use(path, at);
+                }
+                finding.suppression = Some(suppression);
+            } else {
+                let in_history = origin == Origin::History;
+                finding.suppression = self.ignores.find(path, &target, &detection.secret, in_history);
+            }
+            report.findings.push(finding);
         }
     }
 

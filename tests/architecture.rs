@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Leaf types.
     ("span", &[]),
+    ("date", &[]),
     ("glob", &[]),
+    ("selector", &["glob"]),
     ("platform", &[]),
     ("rating", &[]),
     ("secret", &[]),
@@ -24,10 +26,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rules", &["document", "glob", "platform", "rating", "span"]),
     ("engine", &["document", "framework", "platform", "rating", "rules", "secret", "span"]),
     ("fix", &["document", "rules", "span"]),
-    ("suppress", &["document", "finding", "fingerprint", "rating", "rules", "secret", "span"]),
+    ("suppress", &["date", "document", "finding", "fingerprint", "rating", "rules", "secret", "selector", "span"]),
     ("migrate", &["document", "rules", "suppress"]),
-    ("gate", &["coverage", "finding", "rating"]),
-    ("config", &["finding", "gate", "glob", "rating", "rules", "span"]),
+    ("gate", &["coverage", "finding", "rating", "selector"]),
+    ("config", &["date", "finding", "fingerprint", "gate", "glob", "rating", "rules", "selector", "span", "suppress"]),
     (
         "scan",
         &[
@@ -59,7 +61,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("clap", &["cli"], "only the command line knows clap"),
     ("std::net", &[], "nothing opens a socket"),
     ("process::exit", &[], "only main gives an exit code, by returning it"),
-    ("SystemTime", &[], "nothing depends on the clock"),
+    ("SystemTime", &["cli"], "nothing but the command line, which says what day it is, reads the clock"),
     ("Instant::now", &["cli"], "nothing but progress depends on the clock"),
     ("std::env", &["cli", "input", "main"], "the environment is read at the edge"),
     ("process::Command", &[], "nothing runs another program"),

@@ -97,6 +97,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("compose", "Compose files"),
     ("bake", "Bake files of Docker Buildx"),
     ("ci", "Pipelines of CI systems"),
+    ("gate", "Suppressions: waivers and comments"),
 ];
 
 #[test]
@@ -330,7 +331,7 @@ fn the_manual_of_rules_explains_every_name() {
         let is_explained = ["`", ": "].iter().any(|end| manual.contains(&format!("`{operator}{end}")));
         assert!(is_explained, "{operator}");
     }
-    for name in names::VALIDATORS.iter().chain(names::POLICY_CHECKS) {
+    for name in names::VALIDATORS.iter().chain(names::POLICY_CHECKS).chain(names::SUPPRESSION_CHECKS) {
         assert!(manual.contains(&format!("| `{name}` |")), "{name}");
     }
     for scope in Platform::ALL.iter().flat_map(|&platform| names::scopes(platform)) {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::MAX_ARCHIVE_DEPTH;
+use crate::date::Date;
+use crate::fingerprint::Fingerprint;
 use crate::rating::{Confidence, Severity};
 
 /// A security and policy gate for CI pipelines.
@@ -42,6 +44,10 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Carry over what other scanners are told to leave alone, as waivers and a baseline
     Migrate(Box<MigrateArgs>),
+    /// Accept one finding for a reason and a time: add a waiver to lockgate.toml
+    Waive(Box<WaiveArgs>),
+    /// Try the gate's policy on examples
+    Policy(PolicyArgs),
     /// Run Lockgate before each commit or push: put git hooks in place, take them away, look at them
     Hook(HookArgs),
     /// Write a commented lockgate.toml, and on request what wires Lockgate into pre-commit and CI
@@ -109,6 +115,14 @@ pub struct InputArgs {
     /// Least confidence that is reported and may block: low, medium, high [default: medium]
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub confidence: Option<Confidence>,
+
+    /// Environment whose entries of the policy hold, such as production [default: the variable `LOCKGATE_ENVIRONMENT`]
+    #[arg(long, value_name = "NAME", help_heading = "Rules")]
+    pub environment: Option<String>,
+
+    /// Day on which waivers must hold, as YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", help_heading = "Rules")]
+    pub today: Option<Date>,
 
     /// Number of threads [default: one for each processor]
     #[arg(long, value_name = "N", help_heading = "Running")]
@@ -348,6 +362,78 @@ pub struct MigrateArgs {
     /// Write nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
+}
+
+/// `lockgate waive`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lockgate scan --verbose                                     shows fingerprints
+  lockgate waive 5420e35d6e1907eb47d3b9fa9212fb07 --reason 'only in the test cluster' --until 2030-01-31
+
+Exit codes: 0 the waiver is written; 2 it is not.")]
+pub struct WaiveArgs {
+    /// The finding, as reports name it
+    #[arg(value_name = "FINGERPRINT")]
+    pub fingerprint: Fingerprint,
+
+    /// Why the finding is acceptable
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Last day on which the waiver holds, as YYYY-MM-DD [default: no end]
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+
+    /// What to scan for it, and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+/// `lockgate policy`
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do with the policy.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Judge made-up findings by the policy, and compare the verdicts with those that are expected
+    ///
+    /// FILEs are YAML or TOML with a list `examples`: findings in, verdict out. Exit codes: 0 all as expected, 1 not all,
+    /// 2 a file is wrong.
+    Test(PolicyTestArgs),
+}
+
+/// `lockgate policy test`
+#[derive(Debug, Args)]
+pub struct PolicyTestArgs {
+    /// Files of examples [default: lockgate-policy.yaml]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Directory with the lockgate.toml
+    #[arg(long = "in", value_name = "DIR", default_value = ".")]
+    pub directory: PathBuf,
+
+    /// Configuration file [default: lockgate.toml in that directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Rule packs of your own: a file or a directory (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+
+    /// Day on which waivers must hold, as YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
 }
 
 /// `lockgate hook`

@@ -81,6 +81,9 @@ fn how(rule: &Rule) -> String {
     let secret = match &rule.detect {
         Detect::Secret(secret) => secret,
         Detect::Policy(policy) => return bindings(policy),
+        Detect::Suppression(check) => {
+            return format!("When everything else was looked at, by code of its own ({check}).");
+        }
     };
     let form = match &secret.source {
         Source::Patterns(patterns) => {

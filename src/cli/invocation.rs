@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::args::{InputArgs, ScanArgs};
-use super::rules;
+use super::{extends, policy, rules, waivers};
 use crate::config::{Config, Located, RulePattern};
+use crate::date::Date;
 use crate::framework::PlatformGlobs;
 use crate::gate::{Policy, Threshold};
 use crate::input::{self, Root, WalkOptions};
@@ -13,7 +14,11 @@ use crate::platform::Platform;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Profile;
 use crate::suppress::external::ExternalIgnores;
+use crate::suppress::waiver::Waiver;
 use crate::{HistoryOptions, Invocation, Mode};
+
+/// The variable that names the environment where `--environment` does not.
+const ENVIRONMENT: &str = "LOCKGATE_ENVIRONMENT";
 
 /// What a command that scans needs beside the invocation.
 pub(super) struct Resolved {
@@ -25,6 +30,12 @@ pub(super) struct Resolved {
     pub(super) policy: Policy,
     /// What is reported even where it cannot block.
     pub(super) reported: Threshold,
+    /// Findings that somebody answers for.
+    pub(super) waivers: Vec<Waiver>,
+    /// The day on which they must hold.
+    pub(super) today: Date,
+    /// What the policy demands of a run and this one lacks.
+    pub(super) lacking: Vec<String>,
 }
 
 /// Resolves `args`. The command line outranks the configuration, which outranks the defaults.
@@ -41,24 +52,16 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
     let paths: Vec<PathBuf> = args.paths.iter().filter(is_scanned).cloned().collect();
     // Where the configuration stands follows from the paths, and what it excludes is needed to walk them.
     let root = Root::open(&paths, &walk).map_err(|error| CommandError::new(error.to_string()))?.path;
-    let mut config = match &args.config {
-        Some(path) => Config::load(path),
-        None => Config::discover(&as_named(&root)),
-    }
-    .map_err(|errors| several(&errors))?;
-    let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
-    packs.extend(args.rules.iter().cloned());
-    let catalogue = rules::catalogue(&packs)?;
-    let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
-    let unknown = config.check_rule_ids(known.map(String::as_str));
-    if !unknown.is_empty() {
-        return Err(several(&unknown));
-    }
+    let Loaded { mut config, catalogue, packs } = load(args.config.as_deref(), &root, &args.rules)?;
     override_rules(args, &mut config)?;
     for pattern in patterns(&args.enable)?.iter().chain(&patterns(&args.disable)?) {
         check_pattern(pattern, &catalogue)?;
     }
-    let (policy, reported) = thresholds(args, &config);
+    let environment = environment(args.environment.clone(), &config)?;
+    let (policy, reported) = thresholds(args, &config, environment.as_deref());
+    let policy = policy::by_present_ids(policy, &catalogue);
+    let lacking = policy::lacking(&config, &catalogue, &packs);
+    let waivers = waivers::by_present_ids(config.waivers(&root), &catalogue);
     if let Some(depth) = args.archive_depth {
         config.settings.scan.archive_depth = depth;
     }
@@ -74,7 +77,57 @@ pub(super) fn resolve(args: &InputArgs) -> Result<Resolved, CommandError> {
         ignores: ExternalIgnores::load(&root),
         threads: args.threads.unwrap_or(0),
     };
-    Ok(Resolved { invocation, config, root, policy, reported })
+    let today = args.today.unwrap_or_else(waivers::today);
+    Ok(Resolved { invocation, config, root, policy, reported, waivers, today, lacking })
+}
+
+/// A configuration with the rules that it asks for.
+pub(super) struct Loaded {
+    pub(super) config: Config,
+    pub(super) catalogue: Catalogue,
+    /// The packs beside the built-in ones.
+    pub(super) packs: Vec<PathBuf>,
+}
+
+/// Reads the configuration at `given`, else the one in `root`, with what it extends, and the rules of its packs and of
+/// the packs `own`.
+pub(super) fn load(given: Option<&Path>, root: &Path, own: &[PathBuf]) -> Result<Loaded, CommandError> {
+    let config = match given {
+        Some(path) => Config::load(path),
+        None => Config::discover(&as_named(root)),
+    };
+    let config = config
+        .and_then(|config| config.with_extended(&mut |what, from, by| extends::read(root, what, from, by)))
+        .map_err(|errors| several(&errors))?;
+    let mut packs = config.pack_paths().map_err(|errors| several(&errors))?;
+    packs.extend(own.iter().cloned());
+    let catalogue = rules::catalogue(&packs)?;
+    let known = catalogue.rules().iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases));
+    let unknown = config.check_rule_ids(known.map(String::as_str));
+    if !unknown.is_empty() {
+        return Err(several(&unknown));
+    }
+    Ok(Loaded { config, catalogue, packs })
+}
+
+/// The environment that was asked for, on the command line or in a variable. Where the policy knows environments, it must be
+/// one of them: another would leave out entries that were meant.
+pub(super) fn environment(given: Option<String>, config: &Config) -> Result<Option<String>, CommandError> {
+    named_environment(given.or_else(|| std::env::var(ENVIRONMENT).ok().filter(|name| !name.is_empty())), config)
+}
+
+/// The same for the environment `given`, whatever the variable says.
+pub(super) fn named_environment(given: Option<String>, config: &Config) -> Result<Option<String>, CommandError> {
+    let Some(name) = given else { return Ok(None) };
+    let known = config.settings.environments();
+    if known.is_empty() || known.contains(name.as_str()) {
+        return Ok(Some(name));
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(CommandError::new(format!(
+        "no entry of the policy is for the environment `{name}`; use one of: {}",
+        known.join(", ")
+    )))
 }
 
 /// Which state of the inputs `args` ask for.
@@ -123,15 +176,11 @@ fn as_named(root: &Path) -> PathBuf {
 }
 
 /// A level on the command line moves both limits: nothing below it is reported, so nothing below it can block.
-fn thresholds(args: &InputArgs, config: &Config) -> (Policy, Threshold) {
-    let mut policy = config.settings.policy();
+fn thresholds(args: &InputArgs, config: &Config, environment: Option<&str>) -> (Policy, Threshold) {
+    let policy = config.settings.policy(environment).at_least(args.severity, args.confidence);
     let mut reported = config.settings.report_threshold();
     reported.severity = args.severity.unwrap_or(reported.severity);
     reported.confidence = args.confidence.unwrap_or(reported.confidence);
-    for threshold in std::iter::once(&mut policy.default).chain(policy.by_category.values_mut()) {
-        threshold.severity = threshold.severity.max(args.severity.unwrap_or(threshold.severity));
-        threshold.confidence = threshold.confidence.max(args.confidence.unwrap_or(threshold.confidence));
-    }
     (policy, reported)
 }
 
@@ -186,6 +235,6 @@ fn profiles(names: &[String]) -> Result<Vec<Profile>, CommandError> {
     Ok(profiles)
 }
 
-fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
+pub(super) fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
     CommandError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))
 }

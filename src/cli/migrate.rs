@@ -32,7 +32,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> Result<u8, Command
     for file in GITLEAKS {
         let Some(text) = read(&resolved, file)? else { continue };
         let said = Exceptions::read(file, &text, &resolved.invocation.catalogue);
-        let Exceptions { translation, lists, has_rules } = said.map_err(|errors| several(&errors))?;
+        let Exceptions { translation, lists, has_rules } = said.map_err(|errors| invocation::several(&errors))?;
         resolved.invocation.ignores = resolved.invocation.ignores.with_lists(file, &lists);
         translations.push(translation);
         packs.extend(has_rules.then_some(file));
@@ -123,18 +123,15 @@ fn write(
     let verb = if args.dry_run { "would write" } else { "wrote" };
     let waivers: Vec<&NewWaiver> = translations.iter().flat_map(|translation| &translation.waivers).collect();
     let path = args.input.config.clone().unwrap_or_else(|| resolved.root.join(config::FILE_NAME));
-    let before = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(fail(&path, &error.to_string())),
-    };
+    let before = present_text(&path).map_err(|message| fail(&path, &message))?;
     let edited = migrate::add(&before, &waivers, packs).map_err(|message| fail(&path, &message))?;
     let changes = edited.text != before;
     let mut said = (Vec::new(), Vec::new());
     if changes {
         let name = path.display();
         // What would be refused by the next scan is not written.
-        Config::parse(edited.text.as_bytes(), &name.to_string(), &resolved.root).map_err(|errors| several(&errors))?;
+        Config::parse(edited.text.as_bytes(), &name.to_string(), &resolved.root)
+            .map_err(|errors| invocation::several(&errors))?;
         said.0.push(format!("{verb} {name}: {}, {}", count(edited.waivers, "waiver"), count(edited.packs, "pack")));
         let listed = waivers.iter().map(|one| format!("  {} at {}: {}", one.rule, one.path, one.reason));
         said.0.extend(listed.filter(|_| args.dry_run));
@@ -159,13 +156,18 @@ fn write(
     Ok(said)
 }
 
+/// The text of the configuration at `path`; empty when there is none.
+fn present_text(path: &Path) -> Result<String, String> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(String::new());
+    }
+    let bytes = config::read(path).map_err(|problem| problem.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "the text is not UTF-8".to_owned())
+}
+
 /// The baseline that there is, with `found` in it, and where it stands.
 fn baseline(resolved: &Resolved, found: &[Finding]) -> Result<(std::path::PathBuf, Baseline), CommandError> {
     let path = resolved.config.baseline_path().map_err(|error| CommandError::new(error.to_string()))?;
     let old = scan::baseline(None, &resolved.config)?.unwrap_or_default();
     Ok((path, old.merged(Baseline::of(found.iter()))))
-}
-
-fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
-    CommandError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))
 }

@@ -4,15 +4,19 @@ pub mod args;
 mod baseline;
 pub mod ci;
 mod explain;
+mod extends;
 mod fix;
 mod hook;
 mod init;
 mod invocation;
 mod migrate;
+mod policy;
 mod progress;
 mod rules;
 mod scan;
 mod since;
+mod waive;
+mod waivers;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -20,7 +24,7 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 
-use self::args::{BaselineCommand, Cli, Command, ConfigCommand, RulesCommand};
+use self::args::{BaselineCommand, Cli, Command, ConfigCommand, PolicyCommand, RulesCommand};
 use crate::report::harmless_lines;
 
 /// Exit code of wrong usage, wrong configuration and anything else that leaves the verdict open.
@@ -86,6 +90,10 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             BaselineCommand::Create(args) => baseline::create(&args, stdout),
         },
         Command::Migrate(args) => migrate::run(&args, stdout),
+        Command::Waive(args) => waive::run(&args, stdout),
+        Command::Policy(args) => match args.command {
+            PolicyCommand::Test(args) => policy::test::run(&args, stdout),
+        },
         Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {

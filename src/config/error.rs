@@ -83,6 +83,25 @@ pub enum Problem {
         /// What to write.
         mend: Mend,
     },
+    /// A key that its table cannot do without.
+    #[error("`{key}` is missing in {table}")]
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// The table.
+        table: String,
+    },
+    /// A waiver that is about everything that a rule finds.
+    #[error("the waiver has no scope; give it at least one of `path`, `resource`, `fingerprint`, `value-hash`")]
+    NoScope,
+    /// A key that a file which is extended has the last word on.
+    #[error("`{key}` is final in {file}; remove it here")]
+    Final {
+        /// The key.
+        key: String,
+        /// The file that is extended.
+        file: String,
+    },
     /// A value of another type.
     #[error("`{key}` must be {expected}, not {found}")]
     WrongType {
@@ -230,12 +249,16 @@ fn printable(c: char) -> char {
 
 /// `text` for use in a message: printable, and not longer than a message should be.
 pub(super) fn shown(text: &str) -> String {
-    const MAX_SHOWN: usize = 80;
+    shown_up_to(80, text)
+}
+
+/// `text`, at most `most` characters of it, printable, and with what looks like a secret masked.
+pub(super) fn shown_up_to(most: usize, text: &str) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    let mut short: String = mask::random(text).chars().take(MAX_SHOWN).map(printable).collect();
-    if text.chars().nth(MAX_SHOWN).is_some() {
+    let mut short: String = mask::random(text).chars().take(most).map(printable).collect();
+    if text.chars().nth(most).is_some() {
         short.push('…');
     }
     short

@@ -6,16 +6,19 @@
 //! This module reads its own file only, neither packs nor baselines, and knows nothing of the command line.
 
 mod error;
+mod extends;
 mod mask;
 mod pattern;
+mod policy;
 mod schema;
 mod size;
+mod waiver;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,12 +27,15 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use self::error::{ConfigError, Mend, Place, Problem};
-pub use self::pattern::RulePattern;
+pub use self::extends::{Extended, Extends, ReadExtended};
+pub use self::policy::PolicyEntry;
 pub use self::schema::{
     BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, ReportSettings, RuleSettings,
     ScanSettings, Settings,
 };
 pub use self::size::ByteSize;
+pub use self::waiver::WaiverSettings;
+pub use crate::selector::RulePattern;
 
 use self::error::{MAX_ERRORS, Source, shown};
 use crate::span::Span;
@@ -48,6 +54,10 @@ pub struct Config {
     source: Source,
     /// The directory that paths in the file are relative to; empty for the current directory.
     base: PathBuf,
+    /// The keys that the file has, with their tables, such as `scan.exclude`, and where they stand.
+    present: BTreeMap<String, Span>,
+    /// The configuration that it extends.
+    extended: Option<Box<Config>>,
 }
 
 impl Config {
@@ -100,7 +110,8 @@ impl Config {
         let mut problems = Vec::new();
         let settings = walk::settings(table.get_ref(), &mut problems);
         if problems.is_empty() {
-            Ok(Self { settings, source, base: base.to_owned() })
+            let present = present_keys(table.get_ref());
+            Ok(Self { settings, source, base: base.to_owned(), present, extended: None })
         } else {
             Err(source.errors(problems))
         }
@@ -110,14 +121,22 @@ impl Config {
     /// aliases: a misspelt id would silently do nothing.
     #[must_use]
     pub fn check_rule_ids<'a>(&self, known: impl Iterator<Item = &'a str>) -> Vec<ConfigError> {
-        let known: BTreeSet<&str> = known.collect();
-        self.source.errors(self.settings.rules.unknown_ids(&known, MAX_ERRORS))
+        self.unknown_ids(&known.collect())
+    }
+
+    fn unknown_ids(&self, known: &BTreeSet<&str>) -> Vec<ConfigError> {
+        let mut errors = self.extended.as_ref().map(|base| base.unknown_ids(known)).unwrap_or_default();
+        let mut problems = self.settings.unknown_ids(known, MAX_ERRORS);
+        // What was taken over from there is told there.
+        problems.retain(|(at, problem)| at.is_some() || !errors.iter().any(|error| error.problem == *problem));
+        errors.extend(self.source.errors(problems));
+        errors
     }
 
     /// The rule packs of `[rules] packs`, as paths that can be opened. Each exists, and no symbolic link on the way leads
     /// out of the directory of the configuration file.
     pub fn pack_paths(&self) -> Result<Vec<PathBuf>, Vec<ConfigError>> {
-        let mut paths = Vec::new();
+        let mut paths = self.extended.as_ref().map_or_else(|| Ok(Vec::new()), |base| base.pack_paths())?;
         let mut problems = Vec::new();
         for pack in &self.settings.rules.packs {
             match self.inside(Path::new(&pack.value)) {
@@ -141,6 +160,15 @@ impl Config {
             let problem = Problem::BadValue { value: shown(value), reason };
             self.source.error(*at, problem)
         })
+    }
+
+    /// The existing file or directory `relative` beside the file, through no symbolic link that leads out of its directory.
+    ///
+    /// # Errors
+    ///
+    /// A sentence without a subject.
+    pub fn beside(&self, relative: &str) -> Result<PathBuf, String> {
+        self.inside(Path::new(relative))
     }
 
     /// The existing file or directory `relative` under the base; the error is a sentence without a subject.
@@ -167,6 +195,23 @@ pub fn template() -> &'static str {
     include_str!("template.toml")
 }
 
+/// The keys of `table`, those of its tables with the name in front, and where they stand.
+fn present_keys(table: &DeTable<'_>) -> BTreeMap<String, Span> {
+    let mut present = BTreeMap::new();
+    let at = |range: std::ops::Range<usize>| Span::new(range.start, range.end);
+    for (name, value) in table {
+        match value.get_ref().as_table() {
+            Some(own) => {
+                present.extend(
+                    own.iter().map(|(key, _)| (format!("{}.{}", name.get_ref(), key.get_ref()), at(key.span()))),
+                );
+            }
+            None => drop(present.insert(name.get_ref().to_string(), at(name.span()))),
+        }
+    }
+    present
+}
+
 /// `path`, or `.` for the empty path, which the operating system does not open.
 fn root_of(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
@@ -178,7 +223,11 @@ fn is_absent(error: &std::io::Error) -> bool {
 }
 
 /// The bytes of the file at `path`, of which only a regular one is opened: opening a FIFO could block for ever.
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+///
+/// # Errors
+///
+/// It cannot be read, is no regular file, or is too large.
+pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: std::io::Error| Problem::Unreadable(error.to_string());
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(Problem::NotRegular);
@@ -186,7 +235,16 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(MAX_SIZE.bytes() + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE.bytes() { Err(Problem::TooLarge(MAX_SIZE)) } else { Ok(bytes) }
+    check_size(bytes.len()).map(|()| bytes)
+}
+
+/// Whether a configuration may have `bytes` bytes.
+///
+/// # Errors
+///
+/// It may not.
+pub fn check_size(bytes: usize) -> Result<(), Problem> {
+    if bytes as u64 > MAX_SIZE.bytes() { Err(Problem::TooLarge(MAX_SIZE)) } else { Ok(()) }
 }
 
 /// The parser's error in our terms. The parser stops at the first: what follows it is often only its consequence.

@@ -1,89 +1,13 @@
-//! Which rules run: ids and globs on ids, and how `[rules]` weighs them.
+//! Which rules run: how `[rules]` weighs ids and globs on ids.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
-
-use globset::{Glob, GlobMatcher};
-use serde::{Serialize, Serializer};
 
 use super::error::{Mend, Problem, nearest, shown};
-use super::schema::{Located, RuleSettings};
+use super::schema::{Located, RuleSettings, Settings};
 use crate::finding::Severity;
 use crate::rules::schema::Rule;
+use crate::selector::RulePattern;
 use crate::span::Span;
-
-/// Longest pattern, and so the longest rule id.
-const MAX_LENGTH: usize = 128;
-
-/// The id of a rule, or a glob on ids: `*` stands for any number of characters, `?` for one.
-#[derive(Clone, Debug)]
-pub struct RulePattern {
-    text: String,
-    /// `None` for a plain id.
-    glob: Option<GlobMatcher>,
-}
-
-impl RulePattern {
-    /// As it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether it is a glob, and not one id.
-    #[must_use]
-    pub fn is_glob(&self) -> bool {
-        self.glob.is_some()
-    }
-
-    /// Whether it means the rule `id`.
-    #[must_use]
-    pub fn matches(&self, id: &str) -> bool {
-        self.glob.as_ref().map_or(self.text == id, |glob| glob.is_match(id))
-    }
-}
-
-impl FromStr for RulePattern {
-    type Err = String;
-
-    /// The error is a sentence without a subject.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*?".contains(&byte);
-        if text.is_empty() || text.len() > MAX_LENGTH || !text.bytes().all(is_valid) {
-            return Err("is neither a rule id nor a glob on ids; ids consist of lower-case letters, digits and `-`, \
-                        a glob may also hold `*` and `?`"
-                .to_owned());
-        }
-        let glob = if text.contains(['*', '?']) {
-            let glob = Glob::new(text).map_err(|error| format!("is not a glob: {}", error.kind()))?;
-            Some(glob.compile_matcher())
-        } else {
-            None
-        };
-        Ok(Self { text: text.to_owned(), glob })
-    }
-}
-
-impl PartialEq for RulePattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for RulePattern {}
-
-impl fmt::Display for RulePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
-    }
-}
-
-impl Serialize for RulePattern {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
 
 impl RuleSettings {
     /// Whether `rule` runs. An id (or an alias) outranks a glob, whichever list it stands in; among equals, `disable`
@@ -110,10 +34,16 @@ impl RuleSettings {
     pub fn severity_of(&self, rule: &Rule) -> Severity {
         names_of(rule).find_map(|name| self.severity.get(name)).map_or(rule.severity, |own| own.value)
     }
+}
 
+impl Settings {
     /// A problem for each id or glob that matches none of `known`, at most `limit` of them.
     pub(super) fn unknown_ids(&self, known: &BTreeSet<&str>, limit: usize) -> Vec<(Option<Span>, Problem)> {
-        let patterns = self.enable.iter().chain(&self.disable);
+        let Self { rules, gate, waiver, .. } = self;
+        let of_gate = gate.unsuppressible.iter().chain(&gate.required_rules);
+        let of_entries = gate.policy.iter().flat_map(|entry| &entry.rules);
+        let of_waivers = waiver.iter().map(|waiver| &waiver.rule);
+        let patterns = rules.enable.iter().chain(&rules.disable).chain(of_gate).chain(of_entries).chain(of_waivers);
         let unmatched = patterns.filter(|pattern| {
             let pattern = &pattern.value;
             if pattern.is_glob() {
@@ -123,9 +53,9 @@ impl RuleSettings {
             }
         });
         let unmatched = unmatched.map(|pattern| (pattern.at, pattern.value.as_str()));
-        let severities = self.severity.iter().filter(|(id, _)| !known.contains(id.as_str()));
+        let severities = rules.severity.iter().filter(|(id, _)| !known.contains(id.as_str()));
         let severities = severities.map(|(id, own)| (own.at, id.as_str()));
-        let parameters = self.parameters.iter().filter(|(id, _)| !known.contains(id.as_str()));
+        let parameters = rules.parameters.iter().filter(|(id, _)| !known.contains(id.as_str()));
         let parameters = parameters.map(|(id, own)| (own.at, id.as_str()));
         unmatched.chain(severities).chain(parameters).take(limit).map(|(at, id)| (at, unknown_id(id, known))).collect()
     }
@@ -208,14 +138,5 @@ mod tests {
         settings.severity.insert("old-name".to_owned(), Located::unplaced(Severity::Low));
         assert_eq!(settings.severity_of(&rule("new-name", &["old-name"], Profile::Default)), Severity::Low);
         assert_eq!(settings.severity_of(&rule("other", &[], Profile::Default)), Severity::Medium);
-    }
-
-    #[test]
-    fn a_pattern_holds_nothing_but_an_id_and_wildcards() {
-        for bad in ["", "Some-Rule", "a b", "a/*", "[ab]", "{a,b}", "a\u{e4}", &"a".repeat(MAX_LENGTH + 1)] {
-            assert!(bad.parse::<RulePattern>().is_err(), "{bad}");
-        }
-        let glob: RulePattern = "a*-?".parse().unwrap();
-        assert!(glob.matches("abc-d") && !glob.matches("abc-de"));
     }
 }

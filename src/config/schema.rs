@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::pattern::RulePattern;
+use super::extends::Extends;
+use super::policy::{PolicyEntry, scope_schema};
 use super::size::ByteSize;
+use super::waiver::WaiverSettings;
 use crate::finding::{Category, Confidence, Severity};
-use crate::gate::{Policy, Threshold};
+use crate::gate::{Policy, Scope, Threshold};
 use crate::rules::schema::Profile;
+use crate::selector::RulePattern;
 use crate::span::Span;
 
 /// Configuration of Lockgate (`lockgate.toml`).
@@ -20,6 +23,14 @@ use crate::span::Span;
 #[serde(rename_all = "kebab-case")]
 #[schemars(title = "lockgate.toml", default, deny_unknown_fields)]
 pub struct Settings {
+    /// The configuration that this one adds to: a file relative to this one and inside its directory, or a file of the
+    /// repository as it is in a commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Extends")]
+    pub extends: Option<Located<Extends>>,
+    /// Keys, and tables as a whole, that a file which extends this one must not have.
+    #[schemars(with = "Vec<String>")]
+    pub r#final: Vec<Located<String>>,
     /// What is scanned.
     pub scan: ScanSettings,
     /// Which rules run.
@@ -30,6 +41,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// Findings that were there before.
     pub baseline: BaselineSettings,
+    /// Findings that somebody answers for.
+    pub waiver: Vec<WaiverSettings>,
 }
 
 /// `[scan]`
@@ -127,6 +140,20 @@ pub struct GateSettings {
     /// Least confidence that blocks.
     #[schemars(schema_with = "confidence_schema")]
     pub confidence: Confidence,
+    /// Which findings count where a change is judged: all, those that are new or changed, those on lines that it changes.
+    #[schemars(schema_with = "scope_schema")]
+    pub scope: Scope,
+    /// Rules whose findings nothing suppresses, no comment, no waiver, no baseline: ids, or globs on ids.
+    #[schemars(schema_with = "patterns_schema")]
+    pub unsuppressible: Vec<Located<RulePattern>>,
+    /// Rules that must run, or the verdict is undecided: ids, or globs on ids.
+    #[schemars(schema_with = "patterns_schema")]
+    pub required_rules: Vec<Located<RulePattern>>,
+    /// Rule packs that must be loaded, or the verdict is undecided: as in `[rules] packs`, or as given to --rules.
+    #[schemars(with = "Vec<String>")]
+    pub required_packs: Vec<Located<String>>,
+    /// What blocks among some of the findings; the first entry that selects a finding decides.
+    pub policy: Vec<PolicyEntry>,
     /// Thresholds by category; what they leave open is as in `[gate]`.
     #[serde(flatten)]
     #[schemars(with = "BTreeMap<String, CategoryGate>")]
@@ -151,7 +178,16 @@ pub struct CategoryGate {
 impl Default for GateSettings {
     fn default() -> Self {
         let Threshold { severity, confidence } = Policy::default().default;
-        Self { severity, confidence, categories: BTreeMap::new() }
+        Self {
+            severity,
+            confidence,
+            scope: Scope::default(),
+            unsuppressible: Vec::new(),
+            required_rules: Vec::new(),
+            required_packs: Vec::new(),
+            policy: Vec::new(),
+            categories: BTreeMap::new(),
+        }
     }
 }
 
@@ -172,22 +208,6 @@ impl Default for BaselineSettings {
 }
 
 impl Settings {
-    /// What blocks, for the gate.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        let GateSettings { severity, confidence, categories } = &self.gate;
-        let default = Threshold { severity: *severity, confidence: *confidence };
-        let by_category = categories
-            .iter()
-            .map(|(&category, own)| {
-                let severity = own.severity.unwrap_or(default.severity);
-                let confidence = own.confidence.unwrap_or(default.confidence);
-                (category, Threshold { severity, confidence })
-            })
-            .collect();
-        Policy { default, by_category }
-    }
-
     /// What is reported even when it cannot block; see [`Policy::reports`].
     #[must_use]
     pub fn report_threshold(&self) -> Threshold {
@@ -238,11 +258,11 @@ fn serialize_profiles<S: Serializer>(profiles: &[Profile], serializer: S) -> Res
     serializer.collect_seq(profiles.iter().filter_map(name))
 }
 
-fn severity_schema(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn severity_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": Severity::ALL.iter().map(|one| one.name()).collect::<Vec<_>>() })
 }
 
-fn confidence_schema(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn confidence_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": Confidence::ALL.iter().map(|one| one.name()).collect::<Vec<_>>() })
 }
 
@@ -251,7 +271,7 @@ fn profiles_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": "string", "enum": names } })
 }
 
-fn patterns_schema(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn patterns_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9*?-]+$" } })
 }
 

@@ -3,6 +3,10 @@
 //! The tables are walked by hand, and not through serde, because serde stops at the first mistake and cannot say which
 //! name was meant. It reads no file and resolves no path.
 
+mod extends;
+mod gate;
+mod waiver;
+
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
@@ -10,15 +14,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Mend, Problem, shown};
-use super::pattern::RulePattern;
 use super::schema::{
-    BaselineSettings, CategoryGate, GateSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings,
-    ScanSettings, Settings,
+    BaselineSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings, ScanSettings, Settings,
 };
 use super::size::ByteSize;
 use crate::finding::{Category, Confidence, Severity};
 use crate::glob;
 use crate::rules::schema::Profile;
+use crate::selector::RulePattern;
 use crate::span::Span;
 
 /// Most entries of one list: each is tried on every file or rule.
@@ -31,21 +34,46 @@ pub(super) type Problems = Vec<(Option<Span>, Problem)>;
 pub(super) fn settings(table: &DeTable<'_>, problems: &mut Problems) -> Settings {
     let mut root = Section::new(String::new(), Some(table), problems);
     Settings {
+        extends: extends::extends(&mut root),
+        r#final: extends::finals(&mut root),
         scan: scan(&mut root.section("scan")),
         rules: rules(&mut root.section("rules")),
         report: report(&mut root.section("report")),
-        gate: gate(&mut root.section("gate")),
+        gate: gate::gate(&mut root.section("gate")),
         baseline: baseline(&mut root.section("baseline")),
+        waiver: waiver::waivers(&mut root),
     }
 }
 
 /// The keys of the section with this name, `""` for the top level.
 fn keys(section: &str) -> Vec<&'static str> {
     match section {
-        "" => vec!["scan", "rules", "report", "gate", "baseline"],
+        "" => vec!["extends", "final", "scan", "rules", "report", "gate", "baseline", "waiver"],
+        "extends" => vec!["git-ref", "path"],
+        "final" => Vec::new(),
         "scan" => vec!["exclude", "max-file-size", "archive-depth"],
         "rules" => vec!["packs", "profiles", "enable", "disable", "severity", "parameters"],
-        "gate" => ["severity", "confidence"].into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect(),
+        "gate" => {
+            let own =
+                ["severity", "confidence", "scope", "unsuppressible", "required-rules", "required-packs", "policy"];
+            own.into_iter().chain(Category::ALL.iter().map(|one| one.name())).collect()
+        }
+        "gate.policy" => vec![
+            "name",
+            "categories",
+            "rules",
+            "paths",
+            "environments",
+            "severity",
+            "confidence",
+            "scope",
+            "budget",
+            "ratchet",
+            "blocks",
+            "final",
+        ],
+        "gate.policy.budget" => Severity::ALL.iter().map(|one| one.name()).collect(),
+        "waiver" => vec!["rule", "path", "resource", "fingerprint", "value-hash", "reason", "owner", "until"],
         "baseline" => vec!["path"],
         // `report` and the tables of the gate's categories.
         _ => vec!["severity", "confidence"],
@@ -91,21 +119,6 @@ fn report(section: &mut Section<'_, '_>) -> ReportSettings {
         severity: section.severity().unwrap_or(default.severity),
         confidence: section.confidence().unwrap_or(default.confidence),
     }
-}
-
-fn gate(section: &mut Section<'_, '_>) -> GateSettings {
-    let default = GateSettings::default();
-    let severity = section.severity().unwrap_or(default.severity);
-    let confidence = section.confidence().unwrap_or(default.confidence);
-    let mut categories = default.categories;
-    for &category in Category::ALL {
-        let mut own = section.section(category.name());
-        let thresholds = CategoryGate { severity: own.severity(), confidence: own.confidence() };
-        if thresholds != CategoryGate::default() {
-            categories.insert(category, thresholds);
-        }
-    }
-    GateSettings { severity, confidence, categories }
 }
 
 fn baseline(section: &mut Section<'_, '_>) -> BaselineSettings {

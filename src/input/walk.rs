@@ -27,6 +27,12 @@ impl FileRef {
         Self { path: path.into(), location }
     }
 
+    /// The file that a walk of `root` met at `path`.
+    #[must_use]
+    pub fn below(root: &Path, path: &Arc<str>) -> Self {
+        Self { path: Arc::clone(path), location: root.join(&**path) }
+    }
+
     /// Path relative to the scan root, with `/`. A name that is not UTF-8 is shown with U+FFFD.
     #[must_use]
     pub fn path(&self) -> &Arc<str> {

@@ -12,7 +12,7 @@ use super::escape::write_json;
 use super::{Item, Run};
 use crate::coverage::Coverage;
 use crate::finding::{Category, Confidence, Finding, Severity};
-use crate::gate::{Outcome, Threshold};
+use crate::gate::{Decision, Outcome, Threshold};
 
 /// Name of the document's schema.
 pub(super) const SCHEMA: &str = "lockgate/report/v1";
@@ -51,6 +51,11 @@ pub(super) struct Judgement<'a> {
     /// Positions, from 0, of the findings that block.
     blocking: &'a [usize],
     undecided: &'a [String],
+    /// What each part of the policy decided.
+    decisions: &'a [Decision],
+    /// Positions, from 0, of findings that something suppressed in vain.
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    overruled: &'a [usize],
     policy: Thresholds,
 }
 
@@ -80,6 +85,8 @@ impl<'a> Judgement<'a> {
             exit_code: run.verdict.outcome.exit_code(),
             blocking: &run.verdict.blocking,
             undecided: &run.verdict.undecided,
+            decisions: &run.verdict.decisions,
+            overruled: &run.verdict.overruled,
             policy: Thresholds {
                 default: run.policy.default.into(),
                 by_category: run
@@ -97,13 +104,16 @@ impl<'a> Judgement<'a> {
 #[derive(Serialize)]
 pub(super) struct Judged<'a> {
     blocks: bool,
+    /// The part of the policy by which it blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
     #[serde(flatten)]
     finding: &'a Finding,
 }
 
 impl<'a> From<Item<'a>> for Judged<'a> {
     fn from(item: Item<'a>) -> Self {
-        Self { blocks: item.blocks, finding: item.finding }
+        Self { blocks: item.blocks, policy: item.policy, finding: item.finding }
     }
 }
 

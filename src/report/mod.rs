@@ -61,16 +61,25 @@ struct Item<'a> {
     finding: &'a Finding,
     /// Whether the gate counts it among those that block.
     blocks: bool,
+    /// The part of the policy by which it blocks.
+    policy: Option<&'a str>,
 }
 
 impl<'a> Run<'a> {
     /// The findings in report order, each with the gate's word on it.
     fn items(&self) -> Vec<Item<'a>> {
         let mut items: Vec<Item<'a>> =
-            self.scan.findings.iter().map(|finding| Item { finding, blocks: false }).collect();
+            self.scan.findings.iter().map(|finding| Item { finding, blocks: false, policy: None }).collect();
         for &index in &self.verdict.blocking {
             if let Some(item) = items.get_mut(index) {
                 item.blocks = true;
+            }
+        }
+        for decision in &self.verdict.decisions {
+            for &index in &decision.blocking {
+                if let Some(item) = items.get_mut(index) {
+                    item.policy = Some(&decision.policy);
+                }
             }
         }
         items

@@ -158,7 +158,7 @@ fn mended(fix: &finding::Fix, path: &str) -> SarifFix {
 fn suppressed(suppression: &Suppression) -> SarifSuppression {
     let kind = match suppression.kind {
         SuppressionKind::Inline => "inSource",
-        SuppressionKind::Baseline | SuppressionKind::External => "external",
+        SuppressionKind::Baseline | SuppressionKind::Waiver | SuppressionKind::External => "external",
     };
     let mut sarif = SarifSuppression::builder().kind(kind).status("accepted").build();
     sarif.justification.clone_from(&suppression.justification);
@@ -172,6 +172,12 @@ fn properties(item: Item<'_>) -> PropertyBag {
         ("confidence".to_owned(), finding.confidence.name().into()),
         ("blocks".to_owned(), item.blocks.into()),
     ]);
+    if let Some(policy) = item.policy {
+        bag.insert("policy".to_owned(), policy.into());
+    }
+    if let Some(hash) = finding.value_hash {
+        bag.insert("valueHash".to_owned(), hash.to_string().into());
+    }
     if let Some(evidence) = &finding.evidence {
         bag.insert("evidence".to_owned(), evidence.value.as_str().into());
         bag.insert("facts".to_owned(), evidence.facts.as_slice().into());

@@ -89,6 +89,9 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     }
     if style.verbosity == Verbosity::Verbose {
         group = group.element(Level::NOTE.with_name("fingerprint").message(finding.fingerprint.to_string()));
+        if let Some(hash) = finding.value_hash {
+            group = group.element(Level::NOTE.with_name("value hash").message(hash.to_string()));
+        }
     }
     group
 }
@@ -248,6 +251,9 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
             writeln!(out, "  to mend: {mend}")?;
         }
     }
+    for decision in wording::decisions(run) {
+        writeln!(out, "  {}", visible(&decision))?;
+    }
     let rules = wording::blocking_rules(run);
     for (rule, number) in rules.iter().take(limit) {
         let rule = visible(rule);
@@ -280,8 +286,10 @@ mod tests {
             resource: None,
             evidence: None,
             fingerprint: "00000000000000000000000000000000".parse().unwrap(),
+            value_hash: None,
             origin: Origin::Tree,
             excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
+            on_changed_lines: None,
             state: None,
             introduction: None,
             fix: None,

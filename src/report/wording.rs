@@ -40,13 +40,13 @@ pub(super) fn sentence(run: &Run<'_>) -> String {
     let below = (run.scan.findings.len() - suppressed - existing).saturating_sub(blocking);
     let noun = if run.scan.comparison.is_some() { "new or changed finding" } else { "finding" };
     let mut words = match run.verdict.outcome {
-        Outcome::Pass => format!("no {noun} at or above {}", thresholds(run)),
-        Outcome::Block => format!("{} at or above {}", count(blocking, noun), thresholds(run)),
+        Outcome::Pass => format!("no {noun} {}", measure(run)),
+        Outcome::Block => format!("{} {}", count(blocking, noun), measure(run)),
         Outcome::Undecided => {
             let reasons = run.verdict.undecided.len();
             let mut words = format!("{} left the verdict open", count(reasons, "problem"));
             if blocking > 0 {
-                let _ = write!(words, "; {} at or above {}", count(blocking, noun), thresholds(run));
+                let _ = write!(words, "; {} {}", count(blocking, noun), measure(run));
             }
             words
         }
@@ -93,6 +93,36 @@ pub(super) fn introduction(introduction: &Introduction) -> String {
     let day = introduction.date.get(..10).unwrap_or(&introduction.date);
     let gone = if introduction.at_head { "" } else { ", no longer at HEAD" };
     format!("introduced in {commit} ({day}){gone}")
+}
+
+/// What each part of the policy blocks, where it has entries, and which suppressions do not count.
+pub(super) fn decisions(run: &Run<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !run.policy.entries.is_empty() {
+        let blocking = run.verdict.decisions.iter().filter(|decision| !decision.blocking.is_empty());
+        lines.extend(blocking.map(|decision| {
+            format!("{} by the policy `{}`: {}", decision.blocking.len(), decision.policy, decision.reasons.join("; "))
+        }));
+    }
+    let overruled = run.verdict.overruled.iter().filter_map(|&index| run.scan.findings.get(index));
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in overruled {
+        *rules.entry(&finding.rule).or_default() += 1;
+    }
+    lines.extend(rules.into_iter().map(|(rule, number)| {
+        let (noun, verb) = if number == 1 { ("suppression", "does") } else { ("suppressions", "do") };
+        format!("{number} {noun} of {rule} {verb} not count: the policy says that nothing may suppress it")
+    }));
+    lines
+}
+
+/// What the gate measures findings by.
+fn measure(run: &Run<'_>) -> String {
+    if run.policy.entries.is_empty() {
+        format!("at or above {}", thresholds(run))
+    } else {
+        "that the policy blocks".to_owned()
+    }
 }
 
 /// What blocks: one threshold where a single one is in play, otherwise a pointer to the categories.

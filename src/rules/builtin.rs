@@ -47,6 +47,7 @@ mod tests {
                         assert!(is_named, "{}", rule.id);
                     }
                 }
+                Detect::Suppression(check) => assert!(!check.is_empty(), "{}", rule.id),
             }
         }
     }

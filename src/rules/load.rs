@@ -9,6 +9,7 @@ mod secret;
 use std::collections::{HashMap, HashSet};
 
 use super::error::{PackError, unknown};
+use super::names::SUPPRESSION_CHECKS;
 use super::packed::Packed;
 use super::schema::{Details, Detect, Profile, Rule};
 use crate::document::node::Node;
@@ -39,6 +40,7 @@ const RULE_KEYS: &[&str] = &[
     "secret",
     "applies",
     "parameters",
+    "suppression",
 ];
 
 /// Reads the pack `text`; `file` is its name in errors.
@@ -207,15 +209,24 @@ impl Reader<'_> {
     }
 
     fn detect(&mut self, node: &Node) -> Option<Detect> {
-        match (node.get("secret"), node.get("applies")) {
-            (Some(secret), None) => self.secret(secret).map(Packed::from).map(Detect::Secret),
-            (None, Some(_)) => self.policy(node).map(Detect::Policy),
-            (None, None) => {
+        let kinds = ["secret", "applies", "suppression"];
+        let mut given = kinds.into_iter().filter_map(|kind| node.get(kind).map(|value| (kind, value)));
+        match (given.next(), given.next()) {
+            (Some(("secret", secret)), None) => self.secret(secret).map(Packed::from).map(Detect::Secret),
+            (Some(("applies", _)), None) => self.policy(node).map(Detect::Policy),
+            (Some((_, check)), None) => {
+                let name = self.required(node, "suppression")?;
+                if !SUPPRESSION_CHECKS.contains(&name.as_str()) {
+                    self.error(check, unknown("check of suppressions", &name, SUPPRESSION_CHECKS));
+                }
+                Some(Detect::Suppression(name))
+            }
+            (None, _) => {
                 self.error(node, "the rule detects nothing: it needs `secret` or `applies`");
                 None
             }
             (Some(_), Some(_)) => {
-                self.error(node, "a rule has `secret` or `applies`, not both");
+                self.error(node, "a rule has one of `secret`, `applies` and `suppression`");
                 None
             }
         }

@@ -48,6 +48,10 @@ pub const NATIVE_CHECKS: &[&str] = &[
 pub const POLICY_CHECKS: &[&str] =
     &["dangling-environment-reference", "duplicate-environment-variable", "unsorted-keys"];
 
+/// Checks of suppressions: of waivers, and of comments that silence findings.
+pub const SUPPRESSION_CHECKS: &[&str] =
+    &["expired-waiver", "suppression-without-reason", "unused-suppression", "unused-waiver"];
+
 /// Fixes that are code, by name.
 pub const FIXERS: &[&str] = &["through-env"];
 

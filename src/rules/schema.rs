@@ -67,6 +67,8 @@ pub enum Detect {
     Secret(Packed<SecretRule>),
     /// A condition on resources.
     Policy(PolicyRule),
+    /// Something about suppressions, found when all else is; the name of the check.
+    Suppression(String),
 }
 
 /// How one kind of credential is recognised in text.

@@ -27,6 +27,7 @@ struct StoredRule<B> {
 enum StoredDetect<B> {
     Secret(B),
     Policy { bindings: Vec<StoredBinding<B>>, parameters: Vec<Parameter> },
+    Suppression(String),
 }
 
 /// A [`Binding`].
@@ -70,6 +71,7 @@ fn store(rule: &Rule) -> postcard::Result<StoredRule<Vec<u8>>> {
             bindings: bindings.iter().map(bind).collect::<postcard::Result<_>>()?,
             parameters: parameters.clone(),
         },
+        Detect::Suppression(check) => StoredDetect::Suppression(check.clone()),
     };
     Ok(StoredRule {
         id: id.clone(),
@@ -95,6 +97,7 @@ fn restore(rule: StoredRule<&'static [u8]>) -> Rule {
         StoredDetect::Policy { bindings, parameters } => {
             Detect::Policy(PolicyRule { bindings: bindings.into_iter().map(bind).collect(), parameters })
         }
+        StoredDetect::Suppression(check) => Detect::Suppression(check),
     };
     let details = Packed::from_bytes(details);
     Rule { id, aliases, title, severity, confidence, category, profile, details, detect }
@@ -114,7 +117,9 @@ mod tests {
                     - id: open-thing\n  title: t\n  category: privilege\n  description: d\n  remediation: r\n  \
                     parameters: {names: {default: [a], description: d}}\n  applies:\n  \
                     - {kubernetes: [Thing, Pod], when: {at: k, exists: true}, deny: {at: n, in: '${names}'}, report: x}\n  \
-                    - {compose: [service], require: {some: ports, that: {at: ., lt: 1024}}, message: m}\n";
+                    - {compose: [service], require: {some: ports, that: {at: ., lt: 1024}}, message: m}\n\
+                    - id: old-waiver\n  title: t\n  category: practice\n  description: d\n  remediation: r\n  \
+                    suppression: expired-waiver\n";
         let rules = load("p", pack).unwrap();
         let read = read(write(&rules).unwrap().leak()).unwrap();
         assert_eq!(read, rules);

@@ -22,11 +22,14 @@ impl Scanner<'_> {
         is_partial: bool,
         threads: usize,
     ) -> Result<ScanReport, ThreadError> {
-        self.scan_blobs_where(repository, files, origin, is_partial, threads, &|_| true)
+        let mut report = self.scan_blobs_where(repository, files, origin, is_partial, threads, &|_| true)?;
+        self.judge_markers(&mut report, false);
+        Ok(report)
     }
 
     /// The same, which looks for secrets in the files at those paths alone that `has_secrets` takes. Of the others, those
-    /// with resources are read, because what they declare may matter to the rest.
+    /// with resources are read, because what they declare may matter to the rest. The comments that silence findings are not
+    /// judged.
     pub(super) fn scan_blobs_where(
         &self,
         repository: &Repository,
@@ -67,6 +70,7 @@ impl Scanner<'_> {
             let mut retained = Vec::new();
             for (part, files) in parts {
                 report.findings.extend(part.findings);
+                report.markers.absorb(part.markers);
                 report.coverage.absorb(part.coverage);
                 retained.extend(files);
             }

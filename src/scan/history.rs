@@ -392,7 +392,7 @@ impl Search<'_> {
             let outcome = self.scanner.secrets.scan(path, &text.content);
             if !outcome.detections.is_empty() {
                 let text = (&*text.content, text.cut.is_some());
-                self.scanner.locate(path, Origin::History, text, outcome, &mut report.findings);
+                self.scanner.locate(path, Origin::History, text, outcome, false, report);
             }
         });
         report.findings

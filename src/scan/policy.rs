@@ -120,6 +120,7 @@ impl Scanner<'_> {
                 report.findings.extend(part.findings);
                 report.coverage.entries.extend(part.coverage.entries);
                 report.undecided.extend(part.undecided);
+                report.markers.absorb(part.markers);
             }
         });
         // The files are gone, and another scan may begin.
@@ -207,8 +208,10 @@ impl Scanner<'_> {
                 resource: Some(resource.address.to_string()),
                 evidence: None,
                 fingerprint: Fingerprint::of(&identity),
+                value_hash: None,
                 origin: context.origin,
                 excerpt: excerpts.around(detection.span, region),
+                on_changed_lines: None,
                 state: None,
                 introduction: None,
                 fix: None,
@@ -220,7 +223,11 @@ impl Scanner<'_> {
                 let extent = lines.region(text, resource.extent);
                 target = target.within(extent.start.line, extent.end.line);
             }
-            finding.suppression = suppressions.find(&target).or_else(|| {
+            let by_comment = suppressions.find_marker(&target).map(|(suppression, at)| {
+                report.markers.note_use(&source.path, at);
+                suppression
+            });
+            finding.suppression = by_comment.or_else(|| {
                 // The views of an object share its annotations, but not all of them have those of the pod template.
                 let has_template = resource.scopes.iter().any(|scope| scope.name == "template");
                 let annotations = annotated.entry((resource.object, has_template)).or_insert_with(|| {

@@ -1,16 +1,18 @@
 //! The files as they are, compared with an earlier commit: what is new, what changed, what was there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::files_of;
 use super::comparison::{self, Comparison};
+use super::lines::MAX_COMPARED;
 use super::renames::renames;
 use super::{Origin, ScanReport, Scanner, ThreadError};
 use crate::coverage::{Cause, Consequence, CoverageEntry};
 use crate::finding::State;
-use crate::input::Root;
 use crate::input::git::{Base, GitError, ObjectId, Objects, Repository, TreeFile};
+use crate::input::{self, FileRef, Root};
 
 /// The part of the tree that was named to be scanned.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,8 @@ pub struct Selection {
     /// Directories with `/` at the end; the scan root is the empty path.
     directories: Vec<String>,
     files: BTreeSet<Arc<str>>,
+    /// The scan root.
+    root: PathBuf,
 }
 
 /// Why a scan cannot be compared.
@@ -38,7 +42,14 @@ impl Selection {
         Self {
             directories: root.start.directories.iter().map(|directory| directory.path().to_owned()).collect(),
             files: root.start.files.iter().map(|file| Arc::clone(file.path())).collect(),
+            root: root.path.clone(),
         }
+    }
+
+    /// Whether it is the whole tree below the scan root.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.files.is_empty() && self.directories.iter().any(|directory| is_root(directory))
     }
 
     fn holds(&self, path: &Arc<str>) -> bool {
@@ -46,9 +57,14 @@ impl Selection {
     }
 }
 
+/// Whether `directory` is the scan root itself.
+fn is_root(directory: &str) -> bool {
+    matches!(directory.trim_end_matches('/'), "" | ".")
+}
+
 fn is_below(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
-    matches!(directory, "" | ".") || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+    is_root(directory) || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Scanner<'_> {
@@ -69,7 +85,10 @@ impl Scanner<'_> {
     ) -> Result<(), CompareError> {
         let name = base.name.clone();
         let Some(commit) = base.commit else {
-            report.findings.iter_mut().for_each(|finding| finding.state = Some(State::New));
+            for finding in &mut report.findings {
+                finding.state = Some(State::New);
+                finding.on_changed_lines = Some(true);
+            }
             report.comparison = Some(Comparison { base: name, fixed: Vec::new() });
             return Ok(());
         };
@@ -89,7 +108,8 @@ impl Scanner<'_> {
         let has_secrets =
             |path: &str| of_findings.contains(path) || old.get(path).is_some_and(|id| new.get(path) != Some(id));
         let is_partial = !selection.files.is_empty();
-        let scanned = self.scan_blobs_where(repository, &files, Origin::Tree, is_partial, threads, &has_secrets)?;
+        let mut scanned = self.scan_blobs_where(repository, &files, Origin::Tree, is_partial, threads, &has_secrets)?;
+        self.judge_markers(&mut scanned, selection.is_whole());
         let mut entries = scanned.coverage.entries;
         let is_partial_clone = repository.is_partial_clone();
         entries.extend(problems.into_iter().map(|(path, error)| CoverageEntry {
@@ -99,8 +119,41 @@ impl Scanner<'_> {
         }));
         absorb_coverage(report, entries, &name);
         let fixed = comparison::compare(&mut report.findings, scanned.findings);
+        self.note_changed_lines(report, &objects, &old, &selection.root);
         report.comparison = Some(Comparison { base: name, fixed });
         Ok(())
+    }
+}
+
+impl Scanner<'_> {
+    /// Notes of each finding of `report` whether it stands on a line that the files below `root` have and those of the base,
+    /// `old`, did not.
+    fn note_changed_lines(
+        &self,
+        report: &mut ScanReport,
+        objects: &Objects,
+        old: &BTreeMap<Arc<str>, ObjectId>,
+        root: &Path,
+    ) {
+        let mut buffer = Vec::new();
+        // Findings of one file follow each other.
+        for findings in report.findings.chunk_by_mut(|left, right| left.location.path == right.location.path) {
+            let path = findings.first().map(|finding| Arc::clone(&finding.location.path)).unwrap_or_default();
+            let changed = old.get(&path).and_then(|&before| {
+                let text = input::read(&FileRef::below(root, &path), &self.limits, &mut buffer).ok()?;
+                if text.content.len() > MAX_COMPARED {
+                    return None;
+                }
+                self.changed_since(objects, before, &path, &text.content)
+            });
+            for finding in findings {
+                // What no line of the base can be set against is as new as its finding: a file that came, the member of an
+                // archive.
+                let by_state = finding.state != Some(State::Existing);
+                let touched = changed.as_ref().map(|lines| lines.touch(finding.location.region));
+                finding.on_changed_lines = Some(touched.unwrap_or(by_state));
+            }
+        }
     }
 }
 

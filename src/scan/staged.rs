@@ -3,19 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
-
 use super::archive::files_of;
+use super::lines::{ChangedLines, MAX_COMPARED};
 use super::{Origin, ScanReport, Scanner, ThreadError, guard};
 use crate::coverage::{Cause, CoverageEntry};
 use crate::finding::{Finding, State};
 use crate::fingerprint::Fingerprint;
-use crate::input::git::{Objects, Repository, Staged, StagedFile, TreeFile};
+use crate::input::git::{ObjectId, Objects, Repository, Staged, StagedFile, TreeFile};
 use crate::input::{self, Root};
-use crate::span::Region;
-
-/// Longest content, in bytes, that is compared line by line. In a longer one every line counts as changed.
-const MAX_COMPARED: usize = 8 << 20;
 
 impl Scanner<'_> {
     /// Examines the files that are `staged` in `repository` as they are in the index, as far as `root` covers them, with
@@ -67,14 +62,15 @@ impl Scanner<'_> {
                 for finding in findings {
                     let is_known = known.as_ref().is_some_and(|known| known.contains(&finding.fingerprint));
                     finding.state = Some(if is_known { State::Existing } else { State::New });
+                    finding.on_changed_lines = Some(!is_known);
                 }
                 continue;
             };
-            let holds_secret = findings.iter().any(is_of_lines);
-            let changed = if holds_secret { self.changed_lines(&objects, file) } else { None };
+            let changed = self.changed_lines(&objects, file);
             for finding in findings {
-                let is_new =
-                    !is_of_lines(finding) || changed.as_ref().is_none_or(|lines| lines.touch(finding.location.region));
+                let is_touched = changed.as_ref().is_none_or(|lines| lines.touch(finding.location.region));
+                finding.on_changed_lines = Some(is_touched);
+                let is_new = !is_of_lines(finding) || is_touched;
                 finding.state = Some(if is_new { State::New } else { State::Existing });
             }
         }
@@ -100,80 +96,32 @@ impl Scanner<'_> {
     fn changed_lines(&self, objects: &Objects, file: &StagedFile) -> Option<ChangedLines> {
         let before = file.before?;
         if before == file.id {
-            return Some(ChangedLines(Vec::new()));
+            return Some(ChangedLines::none());
         }
-        let (mut old, mut new) = (Vec::new(), Vec::new());
-        let old = objects.blob(before, &mut old).ok().filter(|bytes| bytes.len() <= MAX_COMPARED)?;
+        let mut new = Vec::new();
         let new = objects.blob(file.id, &mut new).ok().filter(|bytes| bytes.len() <= MAX_COMPARED)?;
-        let old = input::decode(&file.path, old, &self.limits).ok()?;
         let new = input::decode(&file.path, new, &self.limits).ok()?;
-        Some(ChangedLines::between(&old.content, &new.content))
+        self.changed_since(objects, before, &file.path, &new.content)
+    }
+
+    /// The lines that `new`, the text of the file at `path`, has and the content `before` did not have. `None` when that
+    /// cannot be said.
+    pub(super) fn changed_since(
+        &self,
+        objects: &Objects,
+        before: ObjectId,
+        path: &str,
+        new: &str,
+    ) -> Option<ChangedLines> {
+        let mut old = Vec::new();
+        let old = objects.blob(before, &mut old).ok().filter(|bytes| bytes.len() <= MAX_COMPARED)?;
+        let old = input::decode(path, old, &self.limits).ok()?;
+        Some(ChangedLines::between(&old.content, new))
     }
 }
 
-/// Whether `finding` is about the lines where it stands alone, as a secret is; a misconfiguration is about a resource.
+/// Whether `finding` is about the lines where it stands alone, as a secret or a comment is; a misconfiguration is about a
+/// resource.
 fn is_of_lines(finding: &Finding) -> bool {
-    finding.evidence.is_some() && finding.resource.is_none()
-}
-
-/// For each line of a text, whether it was added or changed.
-struct ChangedLines(Vec<bool>);
-
-impl ChangedLines {
-    /// Line endings make no difference, nor does the lack of one at the end.
-    fn between(old: &str, new: &str) -> Self {
-        let mut input = InternedInput::default();
-        input.update_before(lines(old));
-        input.update_after(lines(new));
-        let diff = Diff::compute(Algorithm::Histogram, &input);
-        Self((0..).take(input.after.len()).map(|line| diff.is_added(line)).collect())
-    }
-
-    /// Whether one of the lines of `region` is among them.
-    fn touch(&self, region: Region) -> bool {
-        let first = region.start.line;
-        // A region that ends in front of the first character of a line holds nothing of it.
-        let last = if region.end.column <= 1 { region.end.line.saturating_sub(1) } else { region.end.line };
-        (first..=last.max(first)).any(|line| {
-            let index = line.checked_sub(1).and_then(|line| usize::try_from(line).ok());
-            index.and_then(|index| self.0.get(index)).copied().unwrap_or(false)
-        })
-    }
-}
-
-/// The lines of `text` without their ends, as [`LineIndex`](crate::span::LineIndex) counts them.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split_terminator('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::span::{LineIndex, Span};
-
-    fn changed(old: &str, new: &str) -> Vec<u32> {
-        let lines = ChangedLines::between(old, new).0;
-        (1..).zip(lines).filter(|(_, is_changed)| *is_changed).map(|(line, _)| line).collect()
-    }
-
-    #[test]
-    fn changed_lines_are_those_that_the_new_text_adds() {
-        assert_eq!(changed("a\nb\nc\n", "a\nB\nc\nd\n"), [2, 4]);
-        assert_eq!(changed("a\nb\nc\n", "a\nc\n"), [0; 0]);
-        assert_eq!(changed("", "a\n"), [1]);
-        assert_eq!(changed("a\nb\n", ""), [0; 0]);
-        assert_eq!(changed("a\nb", "a\r\nb\r\nc\r\n"), [3]);
-        assert_eq!(changed("a", "a\n"), [0; 0]);
-    }
-
-    #[test]
-    fn a_region_of_several_lines_is_touched_by_each_of_them_and_by_no_other() {
-        let new = "1\nkey\nbody\nend\n5\n";
-        let key = LineIndex::new(new).region(new, Span::new(2, 15));
-        assert_eq!((key.start.line, key.end.line, key.end.column), (2, 5, 1));
-        for (line, is_touched) in [("1", false), ("key", true), ("body", true), ("end", true), ("5", false)] {
-            let old = new.replace(line, "other");
-            assert_eq!(ChangedLines::between(&old, new).touch(key), is_touched, "{line}");
-        }
-    }
+    finding.resource.is_none()
 }

@@ -77,7 +77,7 @@ fn metadata_marker(tool: &str, list: &str, item: &Node, secrets: &SecretSpans) -
     let reason = why.and_then(|why| secrets.reason_within(why.as_str()?, why.span));
     let checks = Checks::Only(vec![id]);
     Some(if tool == "lockgate" {
-        Marker { addressee: Addressee::Lockgate, checks, justification: reason }
+        Marker { addressee: Addressee::Lockgate, checks, justification: reason, at: None }
     } else {
         Marker::of_peer(Peer::Checkov, checks, foreign(&format!("{tool}.{list}"), reason))
     })
@@ -90,8 +90,11 @@ fn marker(entry: &Entry, secrets: &SecretSpans) -> Option<Marker> {
     let reason = |text: &str| secrets.reason_within(text.trim_start_matches([' ', ':', '=', '-']), span);
     if key == "lockgate/ignore" {
         let (ids, why) = id_list(value, "-");
-        let addressee = Addressee::Lockgate;
-        return (!ids.is_empty()).then(|| Marker { addressee, checks: Checks::Only(ids), justification: reason(why) });
+        if ids.is_empty() {
+            return None;
+        }
+        let (addressee, checks) = (Addressee::Lockgate, Checks::Only(ids));
+        return Some(Marker { addressee, checks, justification: reason(why), at: None });
     }
     if key == "kube-linter.io/ignore-all" {
         return Some(Marker::of_peer(Peer::KubeLinter, Checks::Every, foreign(key, reason(value))));

@@ -173,14 +173,13 @@ impl Baseline {
     }
 
     /// A baseline of everything in `findings` that counts or is silenced by an earlier baseline. What a comment in the
-    /// source or the list of another scanner silences needs no entry.
+    /// source, a waiver or the list of another scanner silences needs no entry.
     #[must_use]
     pub fn from_findings(findings: &[Finding]) -> Self {
-        let is_silenced_elsewhere = |finding: &Finding| {
-            let kind = finding.suppression.as_ref().map(|suppression| suppression.kind);
-            matches!(kind, Some(SuppressionKind::Inline | SuppressionKind::External))
+        let is_silenced = |finding: &&Finding| {
+            finding.suppression.as_ref().is_some_and(|suppression| suppression.kind != SuppressionKind::Baseline)
         };
-        Self::of(findings.iter().filter(|finding| !is_silenced_elsewhere(finding)))
+        Self::of(findings.iter().filter(|finding| !is_silenced(finding)))
     }
 
     /// A baseline of all `findings`.

@@ -30,10 +30,11 @@ use crate::span::Span;
 const FILE_MARKER_LINES: u32 = 20;
 
 /// Bounds on what one file may demand: markers on a line and for a line, blocks, markers of other scanners for
-/// misconfigurations, mistakes listed.
+/// misconfigurations, markers and mistakes listed.
 const MAX_ON_LINE: usize = 16;
 const MAX_BLOCKS: usize = 256;
 const MAX_PEER_MARKERS: usize = 1024;
+const MAX_OWN: usize = 1024;
 const MAX_MALFORMED: usize = 20;
 
 /// What a file says about findings in it.
@@ -46,7 +47,19 @@ pub struct InlineSuppressions {
     whole_file: Vec<Marker>,
     /// Of other scanners for misconfigurations and code.
     peers: Vec<(Reach, Marker)>,
+    own: Vec<OwnMarker>,
     malformed: Vec<MalformedMarker>,
+}
+
+/// A comment that is written for Lockgate and silences something, if there is anything to silence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnMarker {
+    /// The comment from `lockgate:` up to its reason.
+    pub span: Span,
+    /// The rules that it names; none means every rule.
+    pub rules: Vec<String>,
+    /// Whether it says why.
+    pub has_reason: bool,
 }
 
 /// A marker that was meant for Lockgate and silences nothing, or less than it seems to.
@@ -54,6 +67,8 @@ pub struct InlineSuppressions {
 pub struct MalformedMarker {
     /// Line, from 1.
     pub line: u32,
+    /// Where `lockgate:` begins in the text.
+    pub at: usize,
     /// What is wrong with it.
     pub message: String,
 }
@@ -96,6 +111,12 @@ impl InlineSuppressions {
     /// lines the first and the last count, and the line above: inside there is seldom room for a comment.
     #[must_use]
     pub fn find(&self, target: &Target<'_>) -> Option<Suppression> {
+        self.find_marker(target).map(|(suppression, _)| suppression)
+    }
+
+    /// The same, with the place where that marker begins in the text, when it is written for Lockgate.
+    #[must_use]
+    pub fn find_marker(&self, target: &Target<'_>) -> Option<(Suppression, Option<usize>)> {
         let mut lines = vec![target.first_line];
         if target.last_line > target.first_line {
             lines.extend([target.first_line.saturating_sub(1), target.last_line]);
@@ -109,7 +130,19 @@ impl InlineSuppressions {
             .chain(&self.whole_file)
             .chain(of_peers.map(|(_, marker)| marker))
             .find(|marker| marker.means(target))?;
-        Some(marker.suppression())
+        Some((marker.suppression(), marker.at))
+    }
+
+    /// Whether `text` may hold a marker that is written for Lockgate. Cheap.
+    #[must_use]
+    pub fn may_be_in(text: &str) -> bool {
+        memmem::find(text.as_bytes(), OURS.as_bytes()).is_some()
+    }
+
+    /// The markers that are written for Lockgate and understood, in the order of the text: at most 1,024.
+    #[must_use]
+    pub fn own(&self) -> &[OwnMarker] {
+        &self.own
     }
 
     /// Markers that do not work, by line: at most 20.
@@ -128,7 +161,7 @@ struct Parser<'a> {
     comments: Option<&'a [Span]>,
     found: InlineSuppressions,
     /// Blocks that are not closed yet, outer ones first.
-    open: Vec<(u32, Marker)>,
+    open: Vec<(u32, OwnMarker, Marker)>,
     /// Markers that are alone on their line.
     alone: BTreeMap<u32, Vec<Marker>>,
 }
@@ -183,21 +216,34 @@ impl<'a> Parser<'a> {
         let (word, rest) = said.split_at(word_end);
         if word == "end-ignore" {
             match self.open.pop() {
-                Some((first, marker)) => self.close_block(first, number, marker),
-                None => self.reject(number, "`end-ignore` without an `ignore-block` before it".to_owned()),
+                Some((first, own, marker)) => self.close_block((first, number), own, marker),
+                None => {
+                    self.reject(number, start + offset, "`end-ignore` without an `ignore-block` before it".to_owned());
+                }
             }
             return;
         }
         if !matches!(word, "ignore" | "ignore-block" | "ignore-file") {
             return;
         }
-        let Some((checks, reason)) = self.checks(number, rest) else { return };
+        let at = start + offset;
+        let Some((checks, reason)) = self.checks(number, at, rest) else { return };
         let justification = self.secrets.reason(reason, said_end);
-        let marker = Marker { addressee: Addressee::Lockgate, checks, justification };
+        let head = said_end.saturating_sub(reason.len()).max(at + OURS.len());
+        let own = OwnMarker {
+            span: Span::new(at, at + self.text.get(at..head).map_or(OURS.len(), |head| head.trim_end().len())),
+            rules: if let Checks::Only(rules) = &checks { rules.clone() } else { Vec::new() },
+            has_reason: justification.is_some(),
+        };
+        let marker = Marker { addressee: Addressee::Lockgate, checks, justification, at: Some(at) };
         match word {
-            "ignore-block" => self.open.push((number, marker)),
+            "ignore-block" => return self.open.push((number, own, marker)),
             "ignore-file" if number > FILE_MARKER_LINES => {
-                self.reject(number, format!("`ignore-file` counts within the first {FILE_MARKER_LINES} lines only"));
+                return self.reject(
+                    number,
+                    at,
+                    format!("`ignore-file` counts within the first {FILE_MARKER_LINES} lines only"),
+                );
             }
             "ignore-file" => self.found.whole_file.push(marker),
             _ => {
@@ -207,13 +253,14 @@ impl<'a> Parser<'a> {
                 self.put(number, marker);
             }
         }
+        self.list(own);
     }
 
     /// The ids in brackets at the beginning of `rest`, none meaning every rule, and what follows them.
-    fn checks<'t>(&mut self, number: u32, rest: &'t str) -> Option<(Checks, &'t str)> {
+    fn checks<'t>(&mut self, number: u32, at: usize, rest: &'t str) -> Option<(Checks, &'t str)> {
         let Some(list) = rest.trim_start().strip_prefix('[') else { return Some((Checks::Every, rest)) };
         let Some((list, reason)) = list.split_once(']') else {
-            self.reject(number, "the list of rules is not closed with `]`".to_owned());
+            self.reject(number, at, "the list of rules is not closed with `]`".to_owned());
             return None;
         };
         let mut rules = Vec::new();
@@ -223,7 +270,7 @@ impl<'a> Parser<'a> {
                 rules.push(id.to_owned());
             } else {
                 // What stands there is not repeated: it could be anything.
-                self.reject(number, "the list of rules must hold ids; globs do not work here".to_owned());
+                self.reject(number, at, "the list of rules must hold ids; globs do not work here".to_owned());
             }
         }
         // Without brackets it would mean every rule, so what had some must keep one.
@@ -248,8 +295,12 @@ impl<'a> Parser<'a> {
         } else {
             return;
         };
-        let marker =
-            Marker { addressee: Addressee::SecretScanner, checks: Checks::Every, justification: Some(name.to_owned()) };
+        let marker = Marker {
+            addressee: Addressee::SecretScanner,
+            checks: Checks::Every,
+            justification: Some(name.to_owned()),
+            at: None,
+        };
         self.put(target, marker);
     }
 
@@ -271,23 +322,30 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn close_block(&mut self, first: u32, last: u32, marker: Marker) {
+    fn close_block(&mut self, (first, last): (u32, u32), own: OwnMarker, marker: Marker) {
         if self.found.blocks.len() < MAX_BLOCKS {
             self.found.blocks.push((first, last, marker));
+            self.list(own);
         } else {
-            self.reject(first, format!("more than {MAX_BLOCKS} blocks in one file"));
+            self.reject(first, own.span.start, format!("more than {MAX_BLOCKS} blocks in one file"));
         }
     }
 
-    fn reject(&mut self, line: u32, message: String) {
+    fn list(&mut self, own: OwnMarker) {
+        if self.found.own.len() < MAX_OWN {
+            self.found.own.push(own);
+        }
+    }
+
+    fn reject(&mut self, line: u32, at: usize, message: String) {
         if self.found.malformed.len() < MAX_MALFORMED {
-            self.found.malformed.push(MalformedMarker { line, message });
+            self.found.malformed.push(MalformedMarker { line, at, message });
         }
     }
 
     fn finish(mut self) -> InlineSuppressions {
-        for (line, _) in std::mem::take(&mut self.open) {
-            self.reject(line, "`ignore-block` without an `end-ignore` silences nothing".to_owned());
+        for (line, own, _) in std::mem::take(&mut self.open) {
+            self.reject(line, own.span.start, "`ignore-block` without an `end-ignore` silences nothing".to_owned());
         }
         // A marker alone on its line holds for the next line that is not such a line itself. From the last to the first,
         // so that the next line of each is known; what a run passes on is bounded by `put`.
@@ -301,6 +359,7 @@ impl<'a> Parser<'a> {
                 self.put(target, marker);
             }
         }
+        self.found.own.sort_by_key(|marker| marker.span);
         self.found.malformed.sort_by_key(|marker| marker.line);
         self.found
     }

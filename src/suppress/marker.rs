@@ -12,6 +12,8 @@ pub(super) struct Marker {
     pub(super) addressee: Addressee,
     pub(super) checks: Checks,
     pub(super) justification: Option<String>,
+    /// Of a comment for Lockgate: where it begins in the text.
+    pub(super) at: Option<usize>,
 }
 
 /// The tool that a marker is written for.
@@ -52,7 +54,7 @@ pub(super) enum Checks {
 impl Marker {
     /// A marker for `peer`.
     pub(super) fn of_peer(peer: Peer, checks: Checks, justification: String) -> Self {
-        Self { addressee: Addressee::Peer(peer), checks, justification: Some(justification) }
+        Self { addressee: Addressee::Peer(peer), checks, justification: Some(justification), at: None }
     }
 
     /// Whether `target` is meant, wherever it stands.

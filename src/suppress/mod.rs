@@ -1,4 +1,5 @@
-//! What silences a finding: comments and annotations in the scanned file, the baseline, and the lists of other scanners.
+//! What silences a finding: comments and annotations in the scanned file, waivers, the baseline, and the lists of other
+//! scanners.
 //!
 //! It stands between the engines and the gate. A silenced finding is marked and stays in every report; nothing here drops
 //! one, and nothing here decides a verdict. The scanned text is not trusted: where a comment is not clearly one, the
@@ -12,9 +13,11 @@ mod external_lists;
 pub mod inline;
 mod marker;
 mod peers;
+pub mod practice;
 mod reach;
 mod reason;
 pub mod target;
+pub mod waiver;
 
 /// Whether the check `id` of `tool`, however it is spelt, is the check `equivalent` (`tool:id`).
 #[must_use]
@@ -53,8 +56,10 @@ mod testing {
             resource: None,
             evidence: None,
             fingerprint: Fingerprint::of(&identity),
+            value_hash: None,
             origin: Origin::Tree,
             excerpt: Excerpt::default(),
+            on_changed_lines: None,
             state: None,
             introduction: None,
             fix: None,

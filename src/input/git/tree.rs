@@ -34,6 +34,35 @@ impl Objects {
             .map_err(|error| ObjectError::Broken { id, reason: super::repository::cause(&error) })
     }
 
+    /// The regular file of tree `id` at `path`, by its way from the top with `/`. `None` when there is none, and when a link
+    /// or a submodule stands on the way.
+    ///
+    /// # Errors
+    ///
+    /// A tree on the way cannot be read.
+    pub fn file(&self, id: ObjectId, path: &str) -> Result<Option<ObjectId>, ObjectError> {
+        let mut id = id;
+        let mut names = path.split('/').filter(|name| !matches!(*name, "" | ".")).take(MAX_DEPTH).peekable();
+        while let Some(name) = names.next() {
+            let entries = self.shared(id, Kind::Tree)?;
+            let broken = || ObjectError::Broken { id, reason: "broken tree".to_owned() };
+            let mut found = None;
+            for entry in TreeRefIter::from_bytes(&entries, self.hash_kind()) {
+                let entry = entry.map_err(|_| broken())?;
+                if *entry.filename == *name.as_bytes() {
+                    found = Some((entry.mode, entry.oid.to_owned()));
+                    break;
+                }
+            }
+            match found {
+                Some((mode, found)) if mode.is_blob() && names.peek().is_none() => return Ok(Some(found)),
+                Some((mode, found)) if mode.is_tree() => id = found,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
     /// All regular files of tree `id` below `prefix` (empty, or with `/` at its end), in the order of their paths, with
     /// paths relative to it. Links and submodules are no files. What cannot be read goes to `problems`, with its path.
     pub fn files(&self, id: ObjectId, prefix: &str, problems: &mut Vec<(String, ObjectError)>) -> Vec<TreeFile> {

@@ -132,7 +132,7 @@ mod tests {
     fn fix(text: &str) -> Fix {
         match load("p", &pack(text)).unwrap().remove(0).detect {
             Detect::Policy(mut policy) => policy.bindings.remove(0).demand.fix.clone().unwrap(),
-            Detect::Secret(_) => unreachable!("the rule has `applies`"),
+            Detect::Secret(_) | Detect::Suppression(_) => unreachable!("the rule has `applies`"),
         }
     }
 

@@ -135,7 +135,7 @@ mod tests {
         let mut rules = load("p", &pack(applies)).unwrap();
         match rules.remove(0).detect {
             Detect::Policy(mut policy) => policy.bindings.remove(0),
-            Detect::Secret(_) => unreachable!("the rule has `applies`"),
+            Detect::Secret(_) | Detect::Suppression(_) => unreachable!("the rule has `applies`"),
         }
     }
 

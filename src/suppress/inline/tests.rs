@@ -194,3 +194,24 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_markers_for_lockgate_are_listed_with_their_rules_and_reasons() {
+    let text = "# lockgate: ignore-file why\na # lockgate: ignore[x, y]\n# lockgate: ignore-block[z] because\n# lockgate: ignore-block\n\
+                # lockgate: end-ignore\n# gitleaks:allow\n# lockgate: ignore[\n";
+    let found = InlineSuppressions::parse(text, &[]);
+    let listed: Vec<(&str, &[String], bool)> =
+        found.own().iter().map(|one| (&text[one.span.start..one.span.end], &one.rules[..], one.has_reason)).collect();
+    let (x, y) = ("x".to_owned(), "y".to_owned());
+    assert_eq!(
+        listed,
+        [
+            ("lockgate: ignore-file", &[][..], true),
+            ("lockgate: ignore[x, y]", &[x, y][..], false),
+            ("lockgate: ignore-block", &[][..], false),
+        ]
+    );
+    // The outer block has no end, and the last list is not closed.
+    assert_eq!(found.malformed().iter().map(|one| one.line).collect::<Vec<_>>(), [3, 7]);
+    assert!(found.malformed().iter().all(|one| text[one.at..].starts_with("lockgate: ignore")));
+}

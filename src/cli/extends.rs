@@ -1,0 +1,71 @@
+//! `extends`: reads the file that a configuration adds to, from beside it or from a commit of the repository.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Config, Extended, Extends};
+use crate::input::git::{GitError, ObjectError, ObjectId, Repository};
+
+/// What the identity of a file of a commit begins with.
+const OF_COMMIT: &str = "commit ";
+
+/// Reads `what`, which the configuration `by` extends in a scan of `root`. `from` is the identity of `by`, when it was read
+/// here. What a file of a commit extends by its path is a file of the same commit.
+///
+/// # Errors
+///
+/// A sentence without a subject.
+pub(super) fn read(root: &Path, what: &Extends, from: Option<&str>, by: &Config) -> Result<Extended, String> {
+    match (what, from.and_then(|from| from.strip_prefix(OF_COMMIT)).and_then(|from| from.split_once(' '))) {
+        (Extends::File(path), None) => read_file(path, by),
+        (Extends::File(path), Some((commit, file))) => {
+            let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+            read_commit(root, commit, &format!("{directory}/{path}"))
+        }
+        (Extends::Git { git_ref, path }, _) => read_commit(root, git_ref, path),
+    }
+}
+
+fn read_file(path: &str, by: &Config) -> Result<Extended, String> {
+    let file = by.beside(path)?;
+    let bytes = config::read(&file).map_err(|problem| problem.to_string())?;
+    let real = file.canonicalize().map_err(|error| format!("cannot be read: {error}"))?;
+    let base = file.parent().unwrap_or(Path::new("")).to_path_buf();
+    Ok(Extended { bytes, file: file.display().to_string(), base: Some(base), identity: real.display().to_string() })
+}
+
+fn read_commit(root: &Path, revision: &str, path: &str) -> Result<Extended, String> {
+    let path = normalised(path);
+    let repository = Repository::discover(root).map_err(|error| format!("cannot be read: {error}"))?;
+    let commit = repository.commit(revision).map_err(|error| match error {
+        GitError::Revision { reason, .. } => {
+            format!("names no commit of this repository: {reason}; `git fetch` what it stands for before the scan")
+        }
+        other => format!("cannot be read: {other}"),
+    })?;
+    let unreadable = |error: ObjectError| format!("cannot be read: {error}");
+    let objects = repository.objects();
+    let file = objects.file(objects.tree_of(commit).map_err(unreadable)?, &path).map_err(unreadable)?;
+    let file: ObjectId = file.ok_or_else(|| format!("names no file: the commit {commit} has no `{path}`"))?;
+    let mut buffer = Vec::new();
+    let bytes = objects.blob(file, &mut buffer).map_err(unreadable)?.to_vec();
+    config::check_size(bytes.len()).map_err(|problem| problem.to_string())?;
+    Ok(Extended {
+        bytes,
+        file: format!("{revision}:{path}"),
+        base: None,
+        identity: format!("{OF_COMMIT}{commit} {path}"),
+    })
+}
+
+/// `path` without `.` and `..`; the reader of the configuration has seen to it that none leads above the top.
+fn normalised(path: &str) -> String {
+    let mut clean = PathBuf::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(clean.pop()),
+            name => clean.push(name),
+        }
+    }
+    clean.to_string_lossy().replace('\\', "/")
+}

@@ -1,6 +1,6 @@
 //! `lockgate migrate`: what other tools are told to leave alone becomes waivers and a baseline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::finding::{Finding, SuppressionKind};
 use crate::migrate::{self, Exceptions, NewWaiver, Source, Translation};
 use crate::report::{atomic, count, harmless_lines};
+use crate::selector::PathGlob;
 use crate::suppress::baseline::Baseline;
 
 /// Most bytes of a configuration of another tool.
@@ -37,7 +38,12 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> Result<u8, Command
         translations.push(translation);
         packs.extend(has_rules.then_some(file));
     }
-    let found = silenced(&resolved)?;
+    let is_asked = !resolved.invocation.ignores.is_empty() || translations.iter().any(|one| !one.waivers.is_empty());
+    let findings = if is_asked { today(&resolved)? } else { Vec::new() };
+    for translation in &mut translations {
+        drop_needless(translation, &findings);
+    }
+    let found: Vec<Finding> = findings.into_iter().filter(is_external).collect();
     let mut by_file: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &found {
         *by_file.entry(source_of(finding)).or_default() += 1;
@@ -72,19 +78,38 @@ fn read(resolved: &Resolved, file: &str) -> Result<Option<String>, CommandError>
     Ok(Some(text))
 }
 
-/// The findings of a scan that the lists of other tools silence.
-fn silenced(resolved: &Resolved) -> Result<Vec<Finding>, CommandError> {
-    if resolved.invocation.ignores.is_empty() {
-        return Ok(Vec::new());
-    }
+/// The findings of today.
+fn today(resolved: &Resolved) -> Result<Vec<Finding>, CommandError> {
     let report = scan::findings(resolved, true)?;
-    if let Some(entry) = report.coverage.failures().next() {
-        return Err(CommandError::new(format!("{entry}; nothing was written")));
+    match report.coverage.failures().next() {
+        Some(entry) => Err(CommandError::new(format!("{entry}; nothing was written"))),
+        None => Ok(report.findings),
     }
-    let is_external = |finding: &Finding| {
-        finding.suppression.as_ref().is_some_and(|suppression| suppression.kind == SuppressionKind::External)
-    };
-    Ok(report.findings.into_iter().filter(is_external).collect())
+}
+
+/// Whether the list of another tool silences `finding`.
+fn is_external(finding: &Finding) -> bool {
+    finding.suppression.as_ref().is_some_and(|suppression| suppression.kind == SuppressionKind::External)
+}
+
+/// Takes out the waivers that mean none of `findings`: what silences nothing is itself a finding.
+fn drop_needless(translation: &mut Translation, findings: &[Finding]) {
+    let mut needless = BTreeSet::new();
+    translation.waivers.retain(|waiver| {
+        let glob = waiver.path.parse::<PathGlob>();
+        let is_meant = |finding: &Finding| {
+            *finding.rule == *waiver.rule && glob.as_ref().is_ok_and(|glob| glob.matches(&finding.location.path))
+        };
+        let is_needed = findings.iter().any(is_meant);
+        if !is_needed {
+            needless.insert(waiver.rule.clone());
+        }
+        is_needed
+    });
+    if !needless.is_empty() {
+        let rules: Vec<String> = needless.into_iter().collect();
+        translation.left.push(format!("nothing of today for {}", rules.join(", ")));
+    }
 }
 
 /// The file that silences `finding`.

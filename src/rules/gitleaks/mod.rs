@@ -8,6 +8,7 @@ mod regex;
 pub mod schema;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use self::read::{Config, RawRule};
 use self::schema::{AllowList, GitleaksRule, Required};
@@ -215,7 +216,7 @@ fn kebab_case(id: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Excepted {
     /// Its global lists.
-    pub lists: Vec<AllowList>,
+    pub lists: Vec<Arc<AllowList>>,
     /// Ids of default rules that do not run.
     pub disabled: Vec<String>,
     /// Ids of default rules that it changes.

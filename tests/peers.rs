@@ -9,7 +9,7 @@ mod cli;
 use cli::{Sandbox, TOKEN_RULE, cause, places, token};
 use serde_json::Value;
 
-const CONFIG: &str = r##"
+const CONFIG: &str = r#"
 title = "acme"
 [[rules]]
 id = "acme-key"
@@ -53,7 +53,7 @@ paths = ['''^test$''']
 targetRules = ["acme-env"]
 regexTarget = "match"
 regexes = ['''^A_PUBLIC=''']
-"##;
+"#;
 
 /// A value that no other rule reports, for the mark `@N` in a text.
 fn filled(text: &str) -> String {

@@ -130,9 +130,9 @@ fn rules(config: Config) -> Result<Loaded, Vec<PackError>> {
             };
             let at = PackError { message, ..rule.at.clone() };
             if extend.use_default {
-                notes.push(at)
+                notes.push(at);
             } else {
-                errors.push(at)
+                errors.push(at);
             }
             continue;
         }

@@ -375,7 +375,7 @@ impl Reader<'_> {
             match entropy_of(&filter) {
                 Some(least) => entropy = Some(least),
                 None => {
-                    self.note(node, format!("the `filter` of `{id}` is not evaluated: what it leaves out is reported"))
+                    self.note(node, format!("the `filter` of `{id}` is not evaluated: what it leaves out is reported"));
                 }
             }
         }

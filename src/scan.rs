@@ -168,7 +168,6 @@ impl<'a> Scanner<'a> {
         let platforms = PlatformGlobs::default();
         let rust = policies.rust_interest();
         let retained = AtomicUsize::new(0);
-        let ignores = ExternalIgnores::default();
         Ok(Self {
             catalogue,
             secrets,
@@ -181,7 +180,7 @@ impl<'a> Scanner<'a> {
             runs,
             marker_rules,
             limits,
-            ignores,
+            ignores: ExternalIgnores::default(),
         })
     }
 

@@ -50,12 +50,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Accept the findings of today, so that only new ones block
     Baseline(BaselineArgs),
+    /// Carry over what other scanners are told to leave alone, as waivers and a baseline
+    Migrate(Box<MigrateArgs>),
     /// Accept one finding for a reason and a time: add a waiver to lockgate.toml
     Waive(Box<WaiveArgs>),
     /// Try the gate's policy on examples
     Policy(PolicyArgs),
-    /// Carry over what other scanners are told to leave alone, as waivers and a baseline
-    Migrate(Box<MigrateArgs>),
     /// Run Lockgate before each commit or push: put git hooks in place, take them away, look at them
     Hook(HookArgs),
     /// Write a commented lockgate.toml, and on request what wires Lockgate into pre-commit and CI
@@ -527,6 +527,25 @@ pub struct BaselineCreateArgs {
     pub output: Option<PathBuf>,
 }
 
+/// `lockgate migrate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads, at the root: .gitleaks.toml, .gitleaksignore, .betterleaks.toml, .betterleaksignore, .secrets.baseline,
+.trivyignore, .trivyignore.yaml, .checkov.yaml, .hadolint.yaml, .github/zizmor.yml, kics.config
+
+Examples:
+  lockgate migrate --dry-run    what would be written, and what cannot be carried over
+  lockgate migrate              write it")]
+pub struct MigrateArgs {
+    /// What to scan and by which rules.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Write nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+}
+
 /// `lockgate waive`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -597,25 +616,6 @@ pub struct PolicyTestArgs {
     /// Day on which waivers must hold, as YYYY-MM-DD [default: today in UTC]
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
-}
-
-/// `lockgate migrate`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Reads, at the root: .gitleaks.toml, .gitleaksignore, .betterleaks.toml, .betterleaksignore, .secrets.baseline,
-.trivyignore, .trivyignore.yaml, .checkov.yaml, .hadolint.yaml, .github/zizmor.yml, kics.config
-
-Examples:
-  lockgate migrate --dry-run    what would be written, and what cannot be carried over
-  lockgate migrate              write it")]
-pub struct MigrateArgs {
-    /// What to scan and by which rules.
-    #[command(flatten)]
-    pub input: InputArgs,
-
-    /// Write nothing
-    #[arg(long, short = 'n')]
-    pub dry_run: bool,
 }
 
 /// `lockgate hook`

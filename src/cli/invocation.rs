@@ -83,7 +83,7 @@ pub(super) fn resolve_from(args: &InputArgs, policy_from: Option<&str>) -> Resul
     walk.excludes.clone_from(&config.settings.scan.exclude);
     // What other scanners accept is as much a part of the policy as what this one does.
     let ignores = match &source {
-        Some(source) => ExternalIgnores::read(&mut |file| source.text(file)),
+        Some(source) => ExternalIgnores::of(|file| source.text(file)),
         None => ExternalIgnores::load(&root),
     };
     let invocation = Invocation {

@@ -1,6 +1,6 @@
 //! `lockgate migrate`: what other tools are told to leave alone becomes waivers and a baseline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::finding::{Finding, SuppressionKind};
 use crate::migrate::{self, Exceptions, NewWaiver, Source, Translation};
 use crate::report::{atomic, count, harmless_lines};
+use crate::selector::PathGlob;
 use crate::suppress::baseline::Baseline;
 
 /// Most bytes of a configuration of another tool.
@@ -32,12 +33,17 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> Result<u8, Command
     for file in GITLEAKS {
         let Some(text) = read(&resolved, file)? else { continue };
         let said = Exceptions::read(file, &text, &resolved.invocation.catalogue);
-        let Exceptions { translation, lists, has_rules } = said.map_err(|errors| several(&errors))?;
+        let Exceptions { translation, lists, has_rules } = said.map_err(|errors| invocation::several(&errors))?;
         resolved.invocation.ignores = resolved.invocation.ignores.with_lists(file, &lists);
         translations.push(translation);
         packs.extend(has_rules.then_some(file));
     }
-    let found = silenced(&resolved)?;
+    let is_asked = !resolved.invocation.ignores.is_empty() || translations.iter().any(|one| !one.waivers.is_empty());
+    let findings = if is_asked { today(&resolved)? } else { Vec::new() };
+    for translation in &mut translations {
+        drop_needless(translation, &findings);
+    }
+    let found: Vec<Finding> = findings.into_iter().filter(is_external).collect();
     let mut by_file: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &found {
         *by_file.entry(source_of(finding)).or_default() += 1;
@@ -72,19 +78,38 @@ fn read(resolved: &Resolved, file: &str) -> Result<Option<String>, CommandError>
     Ok(Some(text))
 }
 
-/// The findings of a scan that the lists of other tools silence.
-fn silenced(resolved: &Resolved) -> Result<Vec<Finding>, CommandError> {
-    if resolved.invocation.ignores.is_empty() {
-        return Ok(Vec::new());
-    }
+/// The findings of today.
+fn today(resolved: &Resolved) -> Result<Vec<Finding>, CommandError> {
     let report = scan::findings(resolved, true)?;
-    if let Some(entry) = report.coverage.failures().next() {
-        return Err(CommandError::new(format!("{entry}; nothing was written")));
+    match report.coverage.failures().next() {
+        Some(entry) => Err(CommandError::new(format!("{entry}; nothing was written"))),
+        None => Ok(report.findings),
     }
-    let is_external = |finding: &Finding| {
-        finding.suppression.as_ref().is_some_and(|suppression| suppression.kind == SuppressionKind::External)
-    };
-    Ok(report.findings.into_iter().filter(is_external).collect())
+}
+
+/// Whether the list of another tool silences `finding`.
+fn is_external(finding: &Finding) -> bool {
+    finding.suppression.as_ref().is_some_and(|suppression| suppression.kind == SuppressionKind::External)
+}
+
+/// Takes out the waivers that mean none of `findings`: what silences nothing is itself a finding.
+fn drop_needless(translation: &mut Translation, findings: &[Finding]) {
+    let mut needless = BTreeSet::new();
+    translation.waivers.retain(|waiver| {
+        let glob = waiver.path.parse::<PathGlob>();
+        let is_meant = |finding: &Finding| {
+            *finding.rule == *waiver.rule && glob.as_ref().is_ok_and(|glob| glob.matches(&finding.location.path))
+        };
+        let is_needed = findings.iter().any(is_meant);
+        if !is_needed {
+            needless.insert(waiver.rule.clone());
+        }
+        is_needed
+    });
+    if !needless.is_empty() {
+        let rules: Vec<String> = needless.into_iter().collect();
+        translation.left.push(format!("nothing of today for {}", rules.join(", ")));
+    }
 }
 
 /// The file that silences `finding`.
@@ -123,18 +148,15 @@ fn write(
     let verb = if args.dry_run { "would write" } else { "wrote" };
     let waivers: Vec<&NewWaiver> = translations.iter().flat_map(|translation| &translation.waivers).collect();
     let path = args.input.config.clone().unwrap_or_else(|| resolved.root.join(config::FILE_NAME));
-    let before = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(fail(&path, &error.to_string())),
-    };
+    let before = present_text(&path).map_err(|message| fail(&path, &message))?;
     let edited = migrate::add(&before, &waivers, packs).map_err(|message| fail(&path, &message))?;
     let changes = edited.text != before;
     let mut said = (Vec::new(), Vec::new());
     if changes {
         let name = path.display();
         // What would be refused by the next scan is not written.
-        Config::parse(edited.text.as_bytes(), &name.to_string(), &resolved.root).map_err(|errors| several(&errors))?;
+        Config::parse(edited.text.as_bytes(), &name.to_string(), &resolved.root)
+            .map_err(|errors| invocation::several(&errors))?;
         said.0.push(format!("{verb} {name}: {}, {}", count(edited.waivers, "waiver"), count(edited.packs, "pack")));
         let listed = waivers.iter().map(|one| format!("  {} at {}: {}", one.rule, one.path, one.reason));
         said.0.extend(listed.filter(|_| args.dry_run));
@@ -159,13 +181,18 @@ fn write(
     Ok(said)
 }
 
+/// The text of the configuration at `path`; empty when there is none.
+fn present_text(path: &Path) -> Result<String, String> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(String::new());
+    }
+    let bytes = config::read(path).map_err(|problem| problem.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "the text is not UTF-8".to_owned())
+}
+
 /// The baseline that there is, with `found` in it, and where it stands.
 fn baseline(resolved: &Resolved, found: &[Finding]) -> Result<(std::path::PathBuf, Baseline), CommandError> {
     let path = resolved.config.baseline_path().map_err(|error| CommandError::new(error.to_string()))?;
     let old = scan::baseline(None, &resolved.config)?.unwrap_or_default();
     Ok((path, old.merged(Baseline::of(found.iter()))))
-}
-
-fn several<E: std::fmt::Display>(errors: &[E]) -> CommandError {
-    CommandError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nerror: "))
 }

@@ -100,11 +100,11 @@ fn dispatch(command: Command, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Command::Baseline(args) => match args.command {
             BaselineCommand::Create(args) => baseline::create(&args, stdout),
         },
+        Command::Migrate(args) => migrate::run(&args, stdout),
         Command::Waive(args) => waive::run(&args, stdout),
         Command::Policy(args) => match args.command {
             PolicyCommand::Test(args) => policy::test::run(&args, stdout),
         },
-        Command::Migrate(args) => migrate::run(&args, stdout),
         Command::Hook(args) => hook::dispatch(args, stdout, stderr),
         Command::Init(args) => init::run(&args, stdout),
         Command::Completions(args) => {

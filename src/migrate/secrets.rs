@@ -1,5 +1,7 @@
 //! A configuration of gitleaks or betterleaks: its rules become a pack, what it excepts is looked for in the findings.
 
+use std::sync::Arc;
+
 use super::{Drafts, Exception, Translation};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::error::PackError;
@@ -12,7 +14,7 @@ pub struct Exceptions {
     /// Default rules that do not run, as waivers, and what is left over.
     pub translation: Translation,
     /// Lists of what is no secret, for all rules.
-    pub lists: Vec<AllowList>,
+    pub lists: Vec<Arc<AllowList>>,
     /// It has rules of its own.
     pub has_rules: bool,
 }

@@ -159,7 +159,7 @@ fn mended(fix: &finding::Fix, path: &str) -> SarifFix {
 fn suppressed(suppression: &Suppression) -> SarifSuppression {
     let kind = match suppression.kind {
         SuppressionKind::Inline => "inSource",
-        SuppressionKind::Baseline | SuppressionKind::External | SuppressionKind::Waiver => "external",
+        SuppressionKind::Baseline | SuppressionKind::Waiver | SuppressionKind::External => "external",
     };
     let mut sarif = SarifSuppression::builder().kind(kind).status("accepted").build();
     sarif.justification.clone_from(&suppression.justification);

@@ -57,7 +57,8 @@ pub fn parse(regex: &str) -> Result<Hir, String> {
 }
 
 /// Steps of an automaton for `hir`, estimated: a repetition counts as often as it must be written out.
-fn steps(hir: &Hir) -> usize {
+#[must_use]
+pub fn steps(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len(),

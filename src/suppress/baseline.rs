@@ -176,10 +176,10 @@ impl Baseline {
     /// source, a waiver or the list of another scanner silences needs no entry.
     #[must_use]
     pub fn from_findings(findings: &[Finding]) -> Self {
-        let is_silenced_elsewhere = |finding: &Finding| {
+        let is_silenced = |finding: &&Finding| {
             finding.suppression.as_ref().is_some_and(|suppression| suppression.kind != SuppressionKind::Baseline)
         };
-        Self::of(findings.iter().filter(|finding| !is_silenced_elsewhere(finding)))
+        Self::of(findings.iter().filter(|finding| !is_silenced(finding)))
     }
 
     /// A baseline of all `findings`.

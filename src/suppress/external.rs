@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use sha2::Digest as _;
@@ -120,12 +121,12 @@ impl ExternalIgnores {
     /// Reads what there is at `root`. Symbolic links are not followed.
     #[must_use]
     pub fn load(root: &Path) -> Self {
-        Self::read(&mut |file| read(&root.join(file)))
+        Self::of(|file| read(&root.join(file)))
     }
 
-    /// Reads what `text` gives for the names of the files.
+    /// The lists that `text` gives by the names of their files, from wherever it has them; `None` where there is none.
     #[must_use]
-    pub fn read(text: &mut dyn FnMut(&str) -> io::Result<Option<String>>) -> Self {
+    pub fn of(mut text: impl FnMut(&str) -> io::Result<Option<String>>) -> Self {
         let mut ignores = Self::default();
         for file in [GITLEAKS, BETTERLEAKS, DETECT_SECRETS] {
             let problem = match text(file) {
@@ -147,7 +148,7 @@ impl ExternalIgnores {
 
     /// The same, and what `lists` of the configuration `file` have.
     #[must_use]
-    pub fn with_lists(mut self, file: &str, lists: &[AllowList]) -> Self {
+    pub fn with_lists(mut self, file: &str, lists: &[Arc<AllowList>]) -> Self {
         self.lists.extend(lists.iter().map(|list| (file.to_owned(), Allowed::new(list))));
         self
     }

@@ -8,6 +8,9 @@ use crate::rules::gitleaks::schema::AllowList;
 /// Most memory that one compiled regex may take.
 const MAX_REGEX_MEMORY: usize = 4 << 20;
 
+/// How many directories of a path are asked for.
+const MAX_DIRECTORIES: usize = 64;
+
 /// A list, ready to be asked.
 #[derive(Clone, Debug)]
 pub(super) struct Allowed {
@@ -33,7 +36,7 @@ impl Allowed {
             self.stopwords.iter().any(|word| secret.contains(word.as_str()))
         };
         // A directory that a list has is left out with all that is in it.
-        let directories = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        let directories = path.match_indices('/').take(MAX_DIRECTORIES).filter_map(|(end, _)| path.get(..end));
         let has_path = || {
             is_match(&self.paths, path.as_bytes())
                 || directories.clone().any(|one| is_match(&self.paths, one.as_bytes()))

@@ -210,7 +210,8 @@ impl Reader<'_> {
         self.check_keys(node, "a finding", FINDING_KEYS);
         let rule = self.required(node, "rule", text);
         let states = [State::New, State::Changed, State::Existing];
-        let kinds = [SuppressionKind::Inline, SuppressionKind::Baseline, SuppressionKind::Waiver];
+        let kinds =
+            [SuppressionKind::Inline, SuppressionKind::Baseline, SuppressionKind::Waiver, SuppressionKind::External];
         Some(Given {
             rule: rule?,
             line: self.lines.line(node.span.start),

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
@@ -26,7 +26,8 @@ pub(super) struct GitleaksRules {
     rules: Vec<Compiled>,
     /// Each list once, however many rules have it.
     allow: Vec<CompiledList>,
-    numbers: HashMap<AllowList, usize, foldhash::fast::FixedState>,
+    /// By address: rules share the lists of their file.
+    numbers: HashMap<usize, usize, foldhash::fast::FixedState>,
 }
 
 /// One rule.
@@ -148,9 +149,9 @@ impl GitleaksRules {
         }
     }
 
-    fn list(&mut self, list: &AllowList) -> usize {
+    fn list(&mut self, list: &Arc<AllowList>) -> usize {
         let Self { allow, numbers, .. } = self;
-        *numbers.entry(list.clone()).or_insert_with(|| {
+        *numbers.entry(Arc::as_ptr(list).addr()).or_insert_with(|| {
             let lazy = |regexes: &[String]| regexes.iter().map(|regex| Lazy::new(regex)).collect();
             allow.push(CompiledList {
                 all: list.all,

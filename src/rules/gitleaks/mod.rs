@@ -8,6 +8,7 @@ mod regex;
 pub mod schema;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use self::read::{Config, RawRule};
 use self::schema::{AllowList, GitleaksRule, Required};
@@ -129,9 +130,9 @@ fn rules(config: Config) -> Result<Loaded, Vec<PackError>> {
             };
             let at = PackError { message, ..rule.at.clone() };
             if extend.use_default {
-                notes.push(at)
+                notes.push(at);
             } else {
-                errors.push(at)
+                errors.push(at);
             }
             continue;
         }
@@ -215,7 +216,7 @@ fn kebab_case(id: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Excepted {
     /// Its global lists.
-    pub lists: Vec<AllowList>,
+    pub lists: Vec<Arc<AllowList>>,
     /// Ids of default rules that do not run.
     pub disabled: Vec<String>,
     /// Ids of default rules that it changes.

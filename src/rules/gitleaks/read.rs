@@ -3,6 +3,8 @@
 //! Keys are compared without case, as both tools do. A key that is not known is noted and has no effect: a configuration that
 //! a newer version of either tool understands is still read.
 
+use std::sync::Arc;
+
 use super::regex;
 use super::schema::{AllowList, AllowTarget, Part};
 use crate::document::node::{Node, Value};
@@ -21,6 +23,11 @@ const MAX_RULES: usize = 2_000;
 const MAX_ITEMS: usize = 10_000;
 /// Most lists of one rule, or of a file.
 const MAX_LISTS: usize = 200;
+/// Most required rules of one file: each is looked for on its own.
+const MAX_REQUIRED: usize = 1_000;
+/// Most steps of all regexes of one file together, which bounds the memory that they take once they are compiled. The default
+/// configuration of gitleaks has a tenth of it.
+const MAX_STEPS: usize = 2_000_000;
 /// Longest id.
 const MAX_ID: usize = 100;
 
@@ -69,9 +76,9 @@ pub(super) struct Config {
     pub(super) extend: Extend,
     pub(super) rules: Vec<RawRule>,
     /// For all rules.
-    pub(super) allow: Vec<AllowList>,
+    pub(super) allow: Vec<Arc<AllowList>>,
     /// For the rules with these ids.
-    pub(super) targeted: Vec<(Vec<String>, AllowList)>,
+    pub(super) targeted: Vec<(Vec<String>, Arc<AllowList>)>,
     /// What has no effect here.
     pub(super) notes: Vec<PackError>,
 }
@@ -118,7 +125,7 @@ pub(super) struct RawRequired {
 pub(super) fn read(file: &str, text: &str) -> Result<Config, Vec<PackError>> {
     let document = toml::read(text);
     let lines = LineIndex::new(text);
-    let mut reader = Reader { file, text, lines, errors: Vec::new(), notes: Vec::new() };
+    let mut reader = Reader { file, text, lines, steps: 0, required: 0, errors: Vec::new(), notes: Vec::new() };
     for error in &document.errors {
         reader.error_at(error.offset, &error.message);
     }
@@ -134,6 +141,10 @@ struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     lines: LineIndex,
+    /// Of all regexes so far.
+    steps: usize,
+    /// Required rules so far.
+    required: usize,
     errors: Vec<PackError>,
     notes: Vec<PackError>,
 }
@@ -262,9 +273,22 @@ impl Reader<'_> {
         let translated = if text.len() > MAX_REGEX {
             Err(format!("longer than {MAX_REGEX} bytes"))
         } else {
-            regex::translate(text).and_then(|regex| pattern::parse(&regex).map(|_| regex))
+            regex::translate(text).and_then(|regex| Ok((pattern::steps(&pattern::parse(&regex)?), regex)))
         };
-        translated.map_err(|message| self.error(node, format!("this regex cannot be used here: {message}"))).ok()
+        match translated {
+            Ok((steps, regex)) => {
+                let before = self.steps;
+                self.steps = self.steps.saturating_add(steps);
+                if before <= MAX_STEPS && self.steps > MAX_STEPS {
+                    self.error(node, "the regexes of this file are too large together; use smaller counts");
+                }
+                Some(regex)
+            }
+            Err(message) => {
+                self.error(node, format!("this regex cannot be used here: {message}"));
+                None
+            }
+        }
     }
 
     /// The regex of `key`.
@@ -304,9 +328,9 @@ impl Reader<'_> {
         for (node, list) in self.allow_lists(root, "the global allow-list") {
             let targets = self.texts(node, "targetRules");
             if targets.is_empty() {
-                config.allow.push(AllowList { is_global: true, ..list });
+                config.allow.push(Arc::new(AllowList { is_global: true, ..list }));
             } else {
-                config.targeted.push((targets, list));
+                config.targeted.push((targets, Arc::new(list)));
             }
         }
         config
@@ -351,7 +375,7 @@ impl Reader<'_> {
             match entropy_of(&filter) {
                 Some(least) => entropy = Some(least),
                 None => {
-                    self.note(node, format!("the `filter` of `{id}` is not evaluated: what it leaves out is reported"))
+                    self.note(node, format!("the `filter` of `{id}` is not evaluated: what it leaves out is reported"));
                 }
             }
         }
@@ -369,8 +393,11 @@ impl Reader<'_> {
             self.error(node, format!("`secretGroup` is {group}, and the regex has {most} groups"));
         }
         let path = self.regex_of(node, "path");
-        let allow =
-            self.allow_lists(node, &format!("an allow-list of `{id}`")).into_iter().map(|(_, list)| list).collect();
+        let allow = self
+            .allow_lists(node, &format!("an allow-list of `{id}`"))
+            .into_iter()
+            .map(|(_, list)| Arc::new(list))
+            .collect();
         Some(RawRule {
             at: self.place(node.span.start, ""),
             description: self.text(node, "description"),
@@ -411,6 +438,10 @@ impl Reader<'_> {
                     (Ok(number), "C" | "c") => columns = Some(number),
                     _ => self.error(table, "`within` must have the form `5L,100C`"),
                 }
+            }
+            self.required += 1;
+            if self.required == MAX_REQUIRED {
+                self.error(table, format!("the file has more than {MAX_REQUIRED} required rules"));
             }
             required.push(RawRequired { id, lines, columns });
         }

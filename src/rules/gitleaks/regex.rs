@@ -4,6 +4,8 @@
 //! nothing means, and set operations in classes, which Go does not have. Classes such as `\w` are ASCII in Go. Code points
 //! beyond ASCII, where a regex names some, are matched as such; otherwise it is matched on bytes, as all others are.
 
+use std::fmt::Write as _;
+
 use regex_syntax::is_meta_character;
 
 /// Classes by name, in brackets and colons.
@@ -57,7 +59,7 @@ impl<'a> Translator<'a> {
     fn literal(&mut self, c: char) {
         self.is_unicode |= !c.is_ascii();
         if c.is_control() {
-            self.out.push_str(&format!("\\x{{{:x}}}", u32::from(c)));
+            let _ = write!(self.out, "\\x{{{:x}}}", u32::from(c));
         } else {
             if is_meta_character(c) {
                 self.out.push('\\');
@@ -137,13 +139,13 @@ impl<'a> Translator<'a> {
             // A boundary of ASCII words, also where code points are matched.
             Some(c @ ('b' | 'B')) => {
                 self.next();
-                self.out.push_str(&format!("(?-u:\\{c})"));
+                let _ = write!(self.out, "(?-u:\\{c})");
             }
             Some('p' | 'P') => self.unicode_class()?,
             Some(c @ ('d' | 'D' | 's' | 'S' | 'w' | 'W')) => {
                 self.next();
                 let (negated, items) = perl_class(c);
-                self.out.push_str(&format!("[{}{items}]", if negated { "^" } else { "" }));
+                let _ = write!(self.out, "[{}{items}]", if negated { "^" } else { "" });
             }
             _ => {
                 let c = self.escaped_character()?;
@@ -175,7 +177,7 @@ impl<'a> Translator<'a> {
             return Err("`\\p` needs the name of a class".to_owned());
         }
         self.is_unicode = true;
-        self.out.push_str(&format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' }));
+        let _ = write!(self.out, "\\{}{{{name}}}", if negated { 'P' } else { 'p' });
         Ok(())
     }
 
@@ -233,7 +235,7 @@ impl<'a> Translator<'a> {
             if let Some((name, rest)) = self.rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) {
                 let plain = name.strip_prefix('^').unwrap_or(name);
                 if POSIX.contains(&plain) {
-                    self.out.push_str(&format!("[:{name}:]"));
+                    let _ = write!(self.out, "[:{name}:]");
                     self.rest = rest;
                     continue;
                 }
@@ -250,7 +252,11 @@ impl<'a> Translator<'a> {
                     Some(c @ ('d' | 'D' | 's' | 'S' | 'w' | 'W')) => {
                         self.next();
                         let (negated, items) = perl_class(c);
-                        self.out.push_str(&if negated { format!("[^{items}]") } else { items.to_owned() });
+                        if negated {
+                            let _ = write!(self.out, "[^{items}]");
+                        } else {
+                            self.out.push_str(items);
+                        }
                         continue;
                     }
                     _ => self.escaped_character()?,

@@ -1,5 +1,7 @@
 //! What a rule of gitleaks or betterleaks says, once it is checked: regexes in the syntax of this engine, lists merged.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// A rule of a configuration of gitleaks or betterleaks.
@@ -26,12 +28,12 @@ pub struct Part {
     pub path: Option<String>,
     /// The secret's Shannon entropy must be above this.
     pub entropy: Option<f64>,
-    /// What is not reported.
-    pub allow: Vec<AllowList>,
+    /// What is not reported. Rules share the lists of their file.
+    pub allow: Vec<Arc<AllowList>>,
 }
 
 /// A list of things that are not reported.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowList {
     /// Each kind of entry that is there must fit; otherwise one entry is enough.
     pub all: bool,
@@ -48,7 +50,7 @@ pub struct AllowList {
 }
 
 /// What the regexes of a list are matched on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AllowTarget {
     /// The secret.
     #[default]

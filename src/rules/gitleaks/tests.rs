@@ -75,7 +75,7 @@ paths = ['gone']
         stopwords: vec!["example".to_owned()],
     };
     let global = AllowList { paths: vec!["gone".to_owned()], is_global: true, ..AllowList::default() };
-    assert_eq!(part.allow, [own, global]);
+    assert_eq!(part.allow, [Arc::new(own), Arc::new(global)]);
     assert_eq!((required[0].id.as_str(), required[0].lines, required[0].columns), ("acme-id", Some(5), None));
     assert!(gitleaks(&loaded.rules[1]).is_hidden);
 }
@@ -187,4 +187,19 @@ fn a_circle_ends() {
     };
     let error = lines(&load("g.toml", text, &open).unwrap_err());
     assert!(error.contains("more than 8 configurations extend one another"), "{error}");
+}
+
+#[test]
+fn what_a_file_may_ask_for_is_bounded() {
+    let list = "'a{9000}',".repeat(500);
+    let found = errors(&format!("[allowlist]\nregexes = [{list}]"));
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(found.contains("the regexes of this file are too large together"), "{found}");
+    let required = "[[rules.required]]\nid = 'a'\n".repeat(150);
+    let rule = |number: usize| format!("[[rules]]\nid = 'r{number}'\nregex = 'a'\n{required}");
+    let found = errors(&(0..10).map(rule).collect::<String>());
+    assert!(found.contains("more than 1000 required rules"), "{found}");
+    let rules =
+        (0..2_001).fold(String::new(), |text, number| text + &format!("[[rules]]\nid = 'r{number}'\nregex = 'a'\n"));
+    assert!(errors(&rules).contains("`rules` has more than 2000 entries"));
 }

@@ -99,6 +99,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("ci", "Pipelines of CI systems"),
     ("cargo", "Manifests, lock files and configuration of Cargo"),
     ("gate", "Suppressions: waivers and comments"),
+    ("rust", "Risky Rust code"),
 ];
 
 #[test]

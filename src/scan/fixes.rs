@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use crate::document::node::{Node, Value};
 use crate::engine::policy::PolicyDetection;
 use crate::finding::{Fix, Replacement};
-use crate::fix::{Editor, Target};
+use crate::fix::{Edit, Editor, Target, rust};
 use crate::framework::{Resource, Source};
 use crate::platform::Platform;
-use crate::rules;
-use crate::rules::fix::{Change, Literal};
+use crate::rules::fix::{Change, Fix as RuleFix, Literal};
 use crate::rules::path::Segment;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::{LineIndex, Span};
@@ -50,6 +49,10 @@ impl<'s> Fixes<'s> {
     ) -> Option<Fix> {
         let Detect::Policy(policy) = &rule.detect else { return None };
         let fix = resolved(policy.bindings.get(detection.binding)?.demand.fix.as_ref()?, resource)?;
+        if self.source.platform == Platform::Rust {
+            let edit = rust::propose(&self.source.text, &fix, detection.span, &resource.body)?;
+            return Some(self.made(&fix, vec![edit], blake3::hash(self.source.text.as_bytes()).into(), lines));
+        }
         if matches!(self.state, State::Unopened) {
             self.state = open(self.source).map_or(State::Closed, State::Open);
         }
@@ -57,22 +60,27 @@ impl<'s> Fixes<'s> {
         let scopes: Vec<(&str, Span)> = resource.scopes.iter().map(|scope| (scope.name, scope.node.span)).collect();
         let target = Target { reported: detection.span, resource: resource.body.span, scopes: &scopes };
         let edits = opened.editor.propose(&fix, &target)?;
-        let replacement = |edit: crate::fix::Edit| Replacement {
+        let base = opened.base;
+        Some(self.made(&fix, edits, base, lines))
+    }
+
+    fn made(&self, fix: &RuleFix, edits: Vec<Edit>, base: [u8; 32], lines: &LineIndex) -> Fix {
+        let replacement = |edit: Edit| Replacement {
             span: edit.span,
             region: lines.region(&self.source.text, edit.span),
             text: edit.text,
         };
-        Some(Fix {
+        Fix {
             description: fix.to_string(),
             is_unsafe: fix.is_unsafe,
             replacements: edits.into_iter().map(replacement).collect(),
-            base: opened.base,
-        })
+            base,
+        }
     }
 }
 
 /// `fix` with the value that it copies; `None` when that is not known.
-fn resolved<'f>(fix: &'f rules::fix::Fix, resource: &Resource<'_>) -> Option<Cow<'f, rules::fix::Fix>> {
+fn resolved<'f>(fix: &'f RuleFix, resource: &Resource<'_>) -> Option<Cow<'f, RuleFix>> {
     let Change::Copy { at, from, after } = &fix.change else { return Some(Cow::Borrowed(fix)) };
     let segments = &from.alternatives.first()?.segments;
     let value = segments.iter().try_fold(&*resource.body, |node, segment| match segment {
@@ -80,7 +88,7 @@ fn resolved<'f>(fix: &'f rules::fix::Fix, resource: &Resource<'_>) -> Option<Cow
         _ => None,
     })?;
     let change = Change::Set { at: at.clone(), to: literal(value, 0)?, after: after.clone() };
-    Some(Cow::Owned(rules::fix::Fix { change, ..fix.clone() }))
+    Some(Cow::Owned(RuleFix { change, ..fix.clone() }))
 }
 
 fn literal(node: &Node, depth: usize) -> Option<Literal> {

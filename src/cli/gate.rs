@@ -131,7 +131,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     if recorded.is_some() {
         // A report of ours as it is: nothing is joined, looked up or left out, so the verdict's indices hold.
         scan.findings = imported.into_iter().map(|one| one.finding).collect();
-        return Ok(Gathered { scan, catalogue, root_name, recorded, resolved });
+        return Ok(Gathered { resolved, scan, catalogue, root_name, recorded });
     }
     drop_disabled(&mut imported, &invocation.catalogue, &resolved, &mut scan.coverage.entries);
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
@@ -140,7 +140,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     owners::assign(&resolved.root, &mut scan.findings);
     scan.coverage.entries.sort_unstable();
     drop(scanner);
-    Ok(Gathered { scan, catalogue, root_name, recorded, resolved })
+    Ok(Gathered { resolved, scan, catalogue, root_name, recorded })
 }
 
 /// Leaves out what a rule finds that the configuration turns off by its name. Which profiles run does not count here: the

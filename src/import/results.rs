@@ -1,6 +1,7 @@
 //! Runs of SARIF as findings and coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::place::Places;
@@ -374,7 +375,7 @@ impl<'a> RunReader<'a> {
         let mut words = String::new();
         let given = result.fingerprints.pairs().chain(result.partial_fingerprints.pairs());
         for (key, value) in given.filter(|(key, value)| !OF_COMMIT.contains(key) && !value.is_empty()) {
-            words.push_str(&format!("{key}={value}\n"));
+            let _ = writeln!(words, "{key}={value}");
         }
         if words.is_empty() {
             words = format!("{}\n{message}\n{}", resource.unwrap_or_default(), snippet.unwrap_or_default().trim());

@@ -77,6 +77,7 @@ pub(super) struct Configuration {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(super) struct Text {
     pub(super) text: Option<String>,
     pub(super) markdown: Option<String>,
@@ -133,6 +134,7 @@ pub(super) struct Suppression {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(super) struct Location {
     pub(super) physical_location: Option<PhysicalLocation>,
     #[serde(default)]

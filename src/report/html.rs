@@ -103,7 +103,7 @@ fn severities(run: &Run<'_>, page: &mut String) {
     let mut tallies: BTreeMap<Severity, [usize; 3]> = BTreeMap::new();
     for item in run.items() {
         let tally = tallies.entry(item.finding.severity).or_default();
-        let column = if !item.finding.is_active() { 2 } else { usize::from(!item.blocks) };
+        let column = if item.finding.is_active() { usize::from(!item.blocks) } else { 2 };
         tally[column] += 1;
     }
     if tallies.is_empty() {

@@ -95,21 +95,13 @@ impl<'a> RunReader<'a> {
             report.coverage.entries.push(entry(self.name, Cause::Bound, detail));
         }
         let mut drafts: Vec<Draft> = Vec::new();
-        let mut nowhere = 0;
         for result in &results.items {
             // A result of another kind is no problem, and one that is absent is gone.
             let is_problem = !matches!(result.kind.as_deref(), Some("pass" | "notApplicable"));
             if !is_problem || result.baseline_state.as_deref() == Some("absent") {
                 continue;
             }
-            match self.draft(result, rules) {
-                Some(draft) => drafts.push(draft),
-                None => nowhere += 1,
-            }
-        }
-        if nowhere > 0 {
-            let detail = format!("{nowhere} results of {} are about no file", self.tool);
-            report.coverage.entries.push(entry(self.name, Cause::Missing, detail));
+            drafts.push(self.draft(result, rules));
         }
         drafts.sort_by(|a, b| a.imported.finding.order(&b.imported.finding));
         let first = report.findings.len();
@@ -163,6 +155,16 @@ impl<'a> RunReader<'a> {
         places.path(location.physical_location.as_ref()?.artifact_location.as_ref()?)
     }
 
+    /// The path, or the address of what is no file, such as an image.
+    fn path_or_address(&self, location: &SarifLocation) -> Option<String> {
+        let address = || {
+            let uri = location.physical_location.as_ref()?.artifact_location.as_ref()?.uri.as_deref()?;
+            let is_address = uri.contains("://") && uri.len() <= MAX_MESSAGE;
+            is_address.then(|| self.words(uri, MAX_MESSAGE, None))
+        };
+        self.path(location).or_else(address)
+    }
+
     /// The descriptor of the rule of `result` (SARIF 2.1.0, section 3.52.3).
     fn descriptor(&self, result: &SarifResult) -> Option<&Descriptor> {
         let reference = result.rule.as_ref();
@@ -183,15 +185,17 @@ impl<'a> RunReader<'a> {
         indexed.filter(agrees).or_else(by_id)
     }
 
-    fn draft(&self, result: &SarifResult, rules: &mut BTreeMap<String, Rule>) -> Option<Draft> {
-        let place = result.locations.items.first()?;
-        let path: Arc<str> = self.path(place)?.into();
+    fn draft(&self, result: &SarifResult, rules: &mut BTreeMap<String, Rule>) -> Draft {
+        let place = result.locations.items.first();
+        // A problem of no file is a problem of the whole.
+        let path: Arc<str> =
+            place.and_then(|place| self.path_or_address(place)).unwrap_or_else(|| ".".to_owned()).into();
         let descriptor = self.descriptor(result);
         let given = result.rule_id.as_deref().or_else(|| result.rule.as_ref()?.id.as_deref());
         let given = given.or_else(|| descriptor?.id.as_deref()).unwrap_or_default();
         let id = tool::id(&self.tool, given);
         let Rated { rule, candidates, severity, category } = self.rated(result, descriptor, &id);
-        let physical = place.physical_location.as_ref();
+        let physical = place.and_then(|place| place.physical_location.as_ref());
         let sarif_region = physical.and_then(|place| place.region.as_ref());
         let snippet = sarif_region.and_then(|region| region.snippet.as_ref()?.text.as_deref());
         let is_secret = category == Category::Secret;
@@ -199,7 +203,7 @@ impl<'a> RunReader<'a> {
         let message = self.message(result, descriptor, secret.as_ref());
         let title = descriptor.and_then(title).map(|title| self.words(title, MAX_MESSAGE, secret.as_ref()));
         let message = if message.is_empty() { title.unwrap_or_else(|| id.clone()) } else { message };
-        let resource = resource(place).map(|name| self.words(&name, MAX_MESSAGE, secret.as_ref()));
+        let resource = place.and_then(resource).map(|name| self.words(&name, MAX_MESSAGE, secret.as_ref()));
         let identity = self.identity(result, secret.as_ref(), &message, resource.as_deref(), snippet);
         let related = result.related_locations.items.iter().filter_map(|other| {
             let path = self.path(other)?;
@@ -241,7 +245,7 @@ impl<'a> RunReader<'a> {
         }
         let blocks = self.tool == OURS && result.properties.text("blocks") == Some("true");
         let imported = Imported { finding, tool: self.tool.clone(), rules: candidates };
-        Some(Draft { imported, identity, blocks })
+        Draft { imported, identity, blocks }
     }
 
     /// The rule of ours that `id` means, with what it says of severity and category, or what the tool says.

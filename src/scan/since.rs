@@ -70,7 +70,7 @@ impl Scanner<'_> {
         let name = base.name.clone();
         let Some(commit) = base.commit else {
             report.findings.iter_mut().for_each(|finding| finding.state = Some(State::New));
-            report.comparison = Some(Comparison { base: name, fixed: Vec::new() });
+            report.comparison = Some(Comparison { base: name, ..Comparison::default() });
             return Ok(());
         };
         let objects = repository.objects();
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         }));
         absorb_coverage(report, entries, &name);
         let fixed = comparison::compare(&mut report.findings, scanned.findings);
-        report.comparison = Some(Comparison { base: name, fixed });
+        report.comparison = Some(Comparison { base: name, fixed, ..Comparison::default() });
         Ok(())
     }
 }

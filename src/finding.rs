@@ -178,6 +178,9 @@ pub struct Finding {
     /// Other places that belong to the problem, such as the id that goes with a secret.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedLocation>,
+    /// The way of a value from its source to this place, which is the last of them; empty where there is none to tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flow: Vec<RelatedLocation>,
     /// The address of the resource, as its users know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,

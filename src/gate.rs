@@ -148,6 +148,7 @@ mod tests {
             category,
             location: Location { path: "path".into(), span: Span::new(0, 1), region: Region::default() },
             related: Vec::new(),
+            flow: Vec::new(),
             resource: None,
             evidence: None,
             fingerprint: Fingerprint::of(&identity),

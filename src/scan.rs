@@ -323,6 +323,7 @@ impl<'a> Scanner<'a> {
                 category: rule.category,
                 location: Location { path: Arc::clone(path), span: detection.span, region },
                 related: Vec::new(),
+                flow: Vec::new(),
                 resource: None,
                 evidence: Some(Evidence {
                     value: detection.secret.redacted(detection.public_prefix),

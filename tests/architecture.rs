@@ -33,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "scan",
         &[
             "coverage",
+            "document",
             "engine",
             "finding",
             "fingerprint",

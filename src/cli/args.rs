@@ -56,7 +56,7 @@ pub enum Command {
 }
 
 /// Options that say what is scanned and by which rules.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct InputArgs {
     /// Files and directories to scan; `-` reads standard input
     #[arg(value_name = "PATH", default_value = ".")]
@@ -326,7 +326,7 @@ pub struct FixArgs {
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// Fix only what this rule finds (an id, or a glob such as `github-*`; repeatable)
+    /// Fix only what this rule finds, whatever its profile (an id, or a glob such as `github-*`; repeatable)
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Fixes")]
     pub rule: Vec<String>,
 

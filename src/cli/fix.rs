@@ -22,7 +22,9 @@ pub(super) fn run(args: &FixArgs, stdout: &mut dyn Write, stderr: &mut dyn Write
     if args.input.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(CommandError::new("standard input cannot be fixed in place; name files or directories"));
     }
-    let resolved = invocation::resolve(&args.input)?;
+    let mut input = args.input.clone();
+    input.enable.extend(args.rule.iter().cloned());
+    let resolved = invocation::resolve(&input)?;
     let wanted = invocation::patterns(&args.rule)?;
     for pattern in &wanted {
         invocation::check_pattern(pattern, &resolved.invocation.catalogue)?;

@@ -112,7 +112,7 @@ impl<'t> Editor<'t> {
             Change::Native(name) if name == "through-env" => {
                 through_env::edits(self.text, &self.roots, target.reported)
             }
-            Change::Native(_) => return None,
+            Change::Copy { .. } | Change::Native(_) => return None,
         };
         candidates.into_iter().find_map(|candidate| self.prove(candidate))
     }

@@ -145,6 +145,12 @@ struct Variable {
 }
 
 fn variable(step: &Node, script: &str, expression: &str) -> Option<Variable> {
+    // What the context `env` holds are the variables that the script finds.
+    if let Some(name) = expression.strip_prefix("env.") {
+        let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name = is_word && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+        return is_name.then(|| Variable { name: name.to_owned(), entry: false });
+    }
     let parts: Vec<String> = expression
         .split(['.', '[', ']'])
         .map(|part| part.trim_matches('\'').replace('-', "_").to_ascii_uppercase())

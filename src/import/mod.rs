@@ -178,7 +178,7 @@ fn bound(finding: &mut Finding) {
     let at =
         |position: Position| Position { line: position.line.min(MAX_NUMBER), column: position.column.min(MAX_NUMBER) };
     let region = |region: Region| Region { start: at(region.start), end: at(region.end).max(at(region.start)) };
-    let related = finding.related.iter_mut().map(|related| &mut related.location);
+    let related = finding.related.iter_mut().chain(&mut finding.flow).map(|related| &mut related.location);
     for location in std::iter::once(&mut finding.location).chain(related) {
         location.region = region(location.region);
         location.span = Span::new(location.span.start, location.span.end);

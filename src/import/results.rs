@@ -10,8 +10,8 @@ use super::sarif::{Run, SarifResult, Suppression as SarifSuppression, Text};
 use super::{ImportError, Imported, MAX_FINDINGS, Reader, Recorded, Report, entry, rating, tool};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::{
-    Category, Evidence, Excerpt, Finding, Location, Origin, RelatedLocation, State, Suppression, SuppressionKind,
-    ToolRule,
+    Category, Evidence, Excerpt, Finding, Fix, Location, Origin, RelatedLocation, Replacement, State, Suppression,
+    SuppressionKind, ToolRule,
 };
 use crate::fingerprint::{Fingerprint, Identity, SCHEME, Subject};
 use crate::gate::Outcome;
@@ -22,6 +22,8 @@ use crate::rules::schema::{Details, Detect, Profile, Rule};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
 
+/// What our own SARIF says behind the description of a fix that may break something.
+const UNSAFE_FIX: &str = " (this may break what the file is there for)";
 /// Lockgate's own reports.
 const OURS: &str = "lockgate";
 /// Most characters of a message, of a description.
@@ -205,13 +207,10 @@ impl<'a> RunReader<'a> {
         let message = if message.is_empty() { title.unwrap_or_else(|| id.clone()) } else { message };
         let resource = place.and_then(resource).map(|name| self.words(&name, MAX_MESSAGE, secret.as_ref()));
         let identity = self.identity(result, secret.as_ref(), &message, resource.as_deref(), snippet);
-        let related = result.related_locations.items.iter().filter_map(|other| {
-            let path = self.path(other)?;
-            let text = other.message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or("see also");
-            let message = self.words(text, MAX_MESSAGE, secret.as_ref());
-            let region = region(other.physical_location.as_ref().and_then(|place| place.region.as_ref()));
-            Some(RelatedLocation { location: location(path.into(), region), message })
-        });
+        let related = result.related_locations.items.iter();
+        // Of several ways, the first is told.
+        let flow = result.code_flows.items.first().and_then(|flow| flow.thread_flows.items.first());
+        let flow = flow.iter().flat_map(|flow| &flow.locations.items).filter_map(|step| step.location.as_ref());
         let finding = Finding {
             rule: rule.into(),
             message,
@@ -219,7 +218,8 @@ impl<'a> RunReader<'a> {
             confidence: rating::confidence(result, descriptor),
             category,
             location: location(path, region(sarif_region)),
-            related: related.collect(),
+            related: related.filter_map(|other| self.related(other, secret.as_ref())).collect(),
+            flow: flow.filter_map(|step| self.related(step, secret.as_ref())).collect(),
             resource,
             evidence: self.evidence(result, secret.as_ref()),
             // Its place among its like is not known yet.
@@ -227,7 +227,7 @@ impl<'a> RunReader<'a> {
             origin: Origin::Tree,
             state: state(result),
             introduction: None,
-            fix: None,
+            fix: self.fix(result),
             suppression: result.suppressions.items.iter().find_map(|one| self.suppression(one, secret.as_ref())),
             excerpt: if is_secret && self.tool != OURS {
                 Excerpt::default()
@@ -246,6 +246,14 @@ impl<'a> RunReader<'a> {
         let blocks = self.tool == OURS && result.properties.text("blocks") == Some("true");
         let imported = Imported { finding, tool: self.tool.clone(), rules: candidates };
         Draft { imported, identity, blocks }
+    }
+
+    fn related(&self, other: &SarifLocation, secret: Option<&Secret>) -> Option<RelatedLocation> {
+        let path = self.path(other)?;
+        let text = other.message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or("see also");
+        let message = self.words(text, MAX_MESSAGE, secret);
+        let region = region(other.physical_location.as_ref().and_then(|place| place.region.as_ref()));
+        Some(RelatedLocation { location: location(path.into(), region), message })
     }
 
     /// The rule of ours that `id` means, with what it says of severity and category, or what the tool says.
@@ -305,8 +313,26 @@ impl<'a> RunReader<'a> {
             }
         }
         let words = self.words(&filled, MAX_MESSAGE, secret);
-        // Our own messages had their brackets escaped.
-        if self.tool == OURS { words.replace("\\[", "[").replace("\\]", "]").replace("\\\\", "\\") } else { words }
+        if self.tool == OURS { unescaped(&words) } else { words }
+    }
+
+    /// The edit that our own report carries, to be told and not to be made: of which text it was made is not in there.
+    /// Those of other tools were proven by nobody.
+    fn fix(&self, result: &SarifResult) -> Option<Fix> {
+        let fix = result.fixes.items.first().filter(|_| self.tool == OURS)?;
+        let description = unescaped(&self.words(fix.description.text.as_deref()?, MAX_MESSAGE, None));
+        let safe = description.strip_suffix(UNSAFE_FIX);
+        let replacements = fix.artifact_changes.items.first()?.replacements.items.iter().map(|one| Replacement {
+            span: Span::default(),
+            region: region(Some(&one.deleted_region)),
+            text: one.inserted_content.as_ref().and_then(|content| content.text.clone()).unwrap_or_default(),
+        });
+        Some(Fix {
+            is_unsafe: safe.is_some(),
+            description: safe.map_or_else(|| description.clone(), ToOwned::to_owned),
+            replacements: replacements.collect(),
+            base: [0; 32],
+        })
     }
 
     /// `text` on one line, at most `limit` characters of it, with every secret masked.
@@ -429,6 +455,14 @@ struct Rated {
     candidates: Vec<usize>,
     severity: Severity,
     category: Category,
+}
+
+/// `text` without the backslashes in front of brackets, which our own SARIF has where it would be a link.
+fn unescaped(text: &str) -> String {
+    if !text.contains("\\](") {
+        return text.to_owned();
+    }
+    text.replace("\\[", "[").replace("\\]", "]").replace("\\\\", "\\")
 }
 
 /// The one of `candidates` whose id and title share most words with `title`: where a rule of another tool is several of ours,

@@ -12,10 +12,10 @@ use std::io;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactChange, ArtifactContent, ArtifactLocation, Fix as SarifFix, Location, LogicalLocation, Message,
+    ArtifactChange, ArtifactContent, ArtifactLocation, CodeFlow, Fix as SarifFix, Location, LogicalLocation, Message,
     PhysicalLocation, PropertyBag, Region, Replacement as SarifReplacement, ReportingDescriptor, Result as SarifResult,
     ResultBaselineState, ResultColumnKind, ResultLevel, Run as SarifRun, RunAutomationDetails, Sarif,
-    Suppression as SarifSuppression, ToolComponent,
+    Suppression as SarifSuppression, ThreadFlow, ThreadFlowLocation, ToolComponent,
 };
 
 use super::escape::write_json;
@@ -116,6 +116,9 @@ fn result(item: Item<'_>, indices: &BTreeMap<&str, i64>) -> SarifResult {
     if !finding.related.is_empty() {
         result.related_locations = Some(finding.related.iter().zip(1..).map(related).collect());
     }
+    if !finding.flow.is_empty() {
+        result.code_flows = Some(vec![code_flow(&finding.flow)]);
+    }
     result
 }
 
@@ -124,6 +127,19 @@ fn related((related, id): (&finding::RelatedLocation, i64)) -> Location {
     location.id = Some(id);
     location.message = Some(message(&related.message));
     location
+}
+
+/// The way of a value from its source to the finding (SARIF 2.1.0, section 3.36).
+fn code_flow(steps: &[finding::RelatedLocation]) -> CodeFlow {
+    let locations: Vec<ThreadFlowLocation> = steps
+        .iter()
+        .map(|step| {
+            let mut location = place(&step.location);
+            location.message = Some(message(&step.message));
+            ThreadFlowLocation::builder().location(location).build()
+        })
+        .collect();
+    CodeFlow::builder().thread_flows([ThreadFlow::builder().locations(locations).build()]).build()
 }
 
 /// The edits of a fix (SARIF 2.1.0, section 3.55). What may break something says so.

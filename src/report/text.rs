@@ -72,7 +72,9 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
         Some(Shown::Part(part)) => title.element(origin(path)).element(Level::NOTE.with_name("source").message(part)),
         None => title.element(origin(path)),
     };
-    for related in &finding.related {
+    // The last step is the finding itself.
+    let flow = finding.flow.split_last().map_or(&[][..], |(_, steps)| steps);
+    for related in flow.iter().chain(&finding.related) {
         group = group.element(Level::NOTE.message(related_place(related)));
     }
     let (name, words) = evidence(item);
@@ -295,6 +297,7 @@ mod tests {
                 region: Region { start: position(start), end: position(end) },
             },
             related: Vec::new(),
+            flow: Vec::new(),
             resource: None,
             evidence: None,
             fingerprint: "00000000000000000000000000000000".parse().unwrap(),

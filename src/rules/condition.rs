@@ -58,6 +58,8 @@ pub struct Demand {
     pub check: Check,
     /// Where a finding is reported, when that is not the place that decided.
     pub report: Option<Path>,
+    /// The list of places that a value comes through before it gets where the finding is.
+    pub flow: Option<Path>,
     /// What is wrong, in a sentence, when the rule's title does not say it.
     pub message: Option<String>,
     /// The edit that mends it, where one is known.

@@ -32,6 +32,15 @@ pub enum Change {
         /// The entry behind which what is missing is added, where there is one.
         after: Option<String>,
     },
+    /// The attribute gets the value that another attribute of the view has.
+    Copy {
+        /// The attribute that is set: keys only, from the resource or from a scope.
+        at: Path,
+        /// The one that has the value: keys only, from the resource.
+        from: Path,
+        /// The entry behind which what is missing is added, where there is one.
+        after: Option<String>,
+    },
     /// The reported scalar becomes this one.
     Replace(Literal),
     /// The reported entry or item goes away.
@@ -103,6 +112,7 @@ impl std::fmt::Display for Fix {
         }
         match &self.change {
             Change::Set { at, to, .. } => write!(f, "Set `{at}` to `{to}`"),
+            Change::Copy { at, from, .. } => write!(f, "Set `{at}` to the value of `{from}`"),
             Change::Replace(to) => write!(f, "Write `{to}` instead"),
             Change::Remove => f.write_str("Remove it"),
             Change::Quote => f.write_str("Put it in quotes"),

@@ -1,12 +1,21 @@
 //! The edits that mend what policy rules found in one file.
 
+use std::borrow::Cow;
+
+use crate::document::node::{Node, Value};
 use crate::engine::policy::PolicyDetection;
 use crate::finding::{Fix, Replacement};
 use crate::fix::{Editor, Target};
 use crate::framework::{Resource, Source};
 use crate::platform::Platform;
+use crate::rules;
+use crate::rules::fix::{Change, Literal};
+use crate::rules::path::Segment;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::{LineIndex, Span};
+
+/// Deepest nesting of a value that is copied.
+const MAX_DEPTH: usize = 8;
 
 /// Makes the fixes of one file. It is parsed for that only when the first one is asked for.
 pub(super) struct Fixes<'s> {
@@ -40,14 +49,14 @@ impl<'s> Fixes<'s> {
         lines: &LineIndex,
     ) -> Option<Fix> {
         let Detect::Policy(policy) = &rule.detect else { return None };
-        let fix = policy.bindings.get(detection.binding)?.demand.fix.as_ref()?;
+        let fix = resolved(policy.bindings.get(detection.binding)?.demand.fix.as_ref()?, resource)?;
         if matches!(self.state, State::Unopened) {
             self.state = open(self.source).map_or(State::Closed, State::Open);
         }
         let State::Open(opened) = &mut self.state else { return None };
         let scopes: Vec<(&str, Span)> = resource.scopes.iter().map(|scope| (scope.name, scope.node.span)).collect();
         let target = Target { reported: detection.span, resource: resource.body.span, scopes: &scopes };
-        let edits = opened.editor.propose(fix, &target)?;
+        let edits = opened.editor.propose(&fix, &target)?;
         let replacement = |edit: crate::fix::Edit| Replacement {
             span: edit.span,
             region: lines.region(&self.source.text, edit.span),
@@ -59,6 +68,37 @@ impl<'s> Fixes<'s> {
             replacements: edits.into_iter().map(replacement).collect(),
             base: opened.base,
         })
+    }
+}
+
+/// `fix` with the value that it copies; `None` when that is not known.
+fn resolved<'f>(fix: &'f rules::fix::Fix, resource: &Resource<'_>) -> Option<Cow<'f, rules::fix::Fix>> {
+    let Change::Copy { at, from, after } = &fix.change else { return Some(Cow::Borrowed(fix)) };
+    let segments = &from.alternatives.first()?.segments;
+    let value = segments.iter().try_fold(&*resource.body, |node, segment| match segment {
+        Segment::Key(key) => node.get(key),
+        _ => None,
+    })?;
+    let change = Change::Set { at: at.clone(), to: literal(value, 0)?, after: after.clone() };
+    Some(Cow::Owned(rules::fix::Fix { change, ..fix.clone() }))
+}
+
+fn literal(node: &Node, depth: usize) -> Option<Literal> {
+    match &node.value {
+        _ if depth > MAX_DEPTH => None,
+        Value::Scalar { text, plain } if !text.contains(char::is_control) => {
+            Some(Literal::Scalar { text: text.clone(), plain: *plain })
+        }
+        Value::Sequence(items) => {
+            items.iter().map(|item| literal(item, depth + 1)).collect::<Option<_>>().map(Literal::List)
+        }
+        Value::Mapping(mapping) => {
+            let entries = mapping.entries.iter();
+            let literals =
+                entries.map(|entry| Some((entry.key.as_str()?.to_owned(), literal(&entry.value, depth + 1)?)));
+            literals.collect::<Option<_>>().map(Literal::Mapping)
+        }
+        Value::Scalar { .. } | Value::Unknown => None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::policy::{MAX_STEPS, PolicyDetection, PolicyOutcome};
 use crate::finding::{Finding, Location, Origin, RelatedLocation};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::framework::declared::{Gap, Site};
-use crate::framework::{self, Project, Source};
+use crate::framework::{self, Project, Resource, Source};
 use crate::platform::Platform;
 use crate::rating::Category;
 use crate::span::{LineIndex, Span};
@@ -33,6 +33,8 @@ const MAX_OUTCOMES: usize = 10_000;
 const MAX_RELATED: usize = 16;
 /// Most characters of an attribute's path in a message.
 const MAX_ATTRIBUTE: usize = 200;
+/// The views of expressions in workflows.
+const EXPRESSIONS: &[&str] = &["condition", "expansion", "expression"];
 
 /// A parsed file that waits until all files are there.
 pub(super) struct Retained {
@@ -197,12 +199,13 @@ impl Scanner<'_> {
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
                 rule: Arc::from(rule.id.as_str()),
-                message: message(&rule.title, source.platform, &detection),
+                message: message(&rule.title, source.platform, &detection, resource),
                 severity: self.severities[detection.rule],
                 confidence: rule.confidence,
                 category: rule.category,
                 location: Location { path: Arc::clone(&source.path), span: detection.span, region },
                 related: related.locations(&detection, &also),
+                flow: Vec::new(),
                 resource: Some(resource.address.to_string()),
                 evidence: None,
                 fingerprint: Fingerprint::of(&identity),
@@ -215,6 +218,7 @@ impl Scanner<'_> {
                 tools: Vec::new(),
                 suppression: None,
             };
+            finding.flow = related.flow(resource.source, &detection, &finding);
             let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
             if source.platform != Platform::Dockerfile {
                 let extent = lines.region(text, resource.extent);
@@ -279,6 +283,21 @@ impl Related<'_, '_> {
         sites.into_iter().filter_map(|site| self.location(site)).collect()
     }
 
+    /// The places that a value comes through, with that of the finding as the last one.
+    fn flow(&mut self, own: usize, detection: &PolicyDetection, finding: &Finding) -> Vec<RelatedLocation> {
+        let sources = self.sources;
+        let of_path = |path: &str| sources.iter().position(|source| *source.path == *path);
+        let steps = detection.flow.iter().filter_map(|step| {
+            let source = step.path.as_deref().map_or(Some(own), of_path)?;
+            self.location(&Site { source, span: step.span, message: step.what.clone() })
+        });
+        let mut flow: Vec<RelatedLocation> = steps.collect();
+        if !flow.is_empty() {
+            flow.push(RelatedLocation { location: finding.location.clone(), message: finding.message.clone() });
+        }
+        flow
+    }
+
     fn location(&mut self, site: &Site) -> Option<RelatedLocation> {
         let source = self.sources.get(site.source)?;
         let lines = self.lines.entry(site.source).or_insert_with(|| LineIndex::new(&source.text));
@@ -308,11 +327,14 @@ struct Context {
 }
 
 /// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines.
-fn message(title: &str, platform: Platform, detection: &PolicyDetection) -> String {
+/// An expression of a workflow is known by what it stands in, not by what is said of it.
+fn message(title: &str, platform: Platform, detection: &PolicyDetection, resource: &Resource<'_>) -> String {
     let what = detection.message.as_deref().unwrap_or(title);
-    if detection.attribute.is_empty() || platform == Platform::Dockerfile {
+    let is_expression = platform == Platform::GithubActions && EXPRESSIONS.contains(&&*resource.kind);
+    let attribute = if is_expression { &resource.base } else { &detection.attribute };
+    if attribute.is_empty() || platform == Platform::Dockerfile {
         return what.to_owned();
     }
-    let attribute: String = detection.attribute.chars().take(MAX_ATTRIBUTE).collect();
+    let attribute: String = attribute.chars().take(MAX_ATTRIBUTE).collect();
     format!("{} ({attribute})", what.trim_end_matches('.'))
 }

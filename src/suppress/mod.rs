@@ -33,6 +33,7 @@ mod testing {
             category: Category::Secret,
             location: Location { path: path.into(), span: Span::new(0, 1), region: Region::default() },
             related: Vec::new(),
+            flow: Vec::new(),
             resource: None,
             evidence: None,
             fingerprint: Fingerprint::of(&identity),

@@ -131,6 +131,7 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
         category: Category::Secret,
         location: place(path, start, end),
         related: Vec::new(),
+        flow: Vec::new(),
         resource: None,
         evidence: None,
         fingerprint: format!("{digit:x}").repeat(32).parse().unwrap(),

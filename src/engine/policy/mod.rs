@@ -2,6 +2,7 @@
 
 mod compile;
 mod evaluate;
+mod flow;
 mod native;
 mod operators;
 mod steps;
@@ -95,14 +96,28 @@ pub struct PolicyDetection {
     pub attribute: String,
     /// What is wrong, when the rule's title does not say it.
     pub message: Option<String>,
+    /// The way of a value from its source to here; empty where the rule tells of none.
+    pub flow: Vec<FlowStep>,
     /// Index of the binding of the rule that found it.
     pub binding: usize,
+}
+
+/// A place that a value comes through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowStep {
+    /// What happens there.
+    pub what: String,
+    /// Where, in the file of the resource, or in that at `path`.
+    pub span: Span,
+    /// The path of another file of the scan.
+    pub path: Option<String>,
 }
 
 struct CompiledBinding {
     when: Option<Compiled>,
     check: CompiledCheck,
     report: Option<Path>,
+    flow: Option<Path>,
     message: Option<String>,
 }
 
@@ -200,12 +215,17 @@ impl<'a> PolicyEngine<'a> {
                 Some(path) if !witnesses.is_empty() => vec![subject.place_of(path)],
                 _ => witnesses,
             };
+            let flow = match &binding.flow {
+                Some(path) if !witnesses.is_empty() => subject.flow(path),
+                _ => Vec::new(),
+            };
             outcome.detections.extend(witnesses.into_iter().map(|witness| PolicyDetection {
                 rule,
                 resource,
                 span: witness.span,
                 attribute: witness.attribute,
                 message: binding.message.clone(),
+                flow: flow.clone(),
                 binding: place,
             }));
         }
@@ -280,6 +300,6 @@ fn compile_demand(
         }
     };
     let when = demand.when.as_ref().map(|when| compiler.compile(when, true)).transpose()?;
-    let (report, message) = (demand.report.clone(), demand.message.clone());
-    Ok((!compiler.is_unset.get()).then_some(CompiledBinding { when, check, report, message }))
+    let (report, flow, message) = (demand.report.clone(), demand.flow.clone(), demand.message.clone());
+    Ok((!compiler.is_unset.get()).then_some(CompiledBinding { when, check, report, flow, message }))
 }

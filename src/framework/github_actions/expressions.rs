@@ -164,8 +164,10 @@ fn describe(parsed: &Expression, place: &Place<'_>, around: &Around<'_, '_>, spa
     let origin = flow.of_expression(parsed, place);
     attributes.text("trust", span, origin.trust.word());
     if !origin.via.is_empty() {
-        attributes.text("via", span, origin.via.join(" ← "));
+        let via: Vec<&str> = origin.via.iter().map(|via| via.context.as_str()).collect();
+        attributes.text("via", span, via.join(" ← "));
     }
+    attributes.maybe("flow", origin.steps(around.files, place.file, span));
     attributes.flag(
         "is_literal",
         span,

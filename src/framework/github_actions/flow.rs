@@ -7,7 +7,8 @@ use super::expression::{self, Expression};
 use super::files::{Files, Place, get, jobs, steps};
 use super::trust::{Trust, of_github};
 use super::uses::Uses;
-use crate::document::node::{Node, Value};
+use crate::document::node::{Entry, Node, Value};
+use crate::span::Span;
 
 /// Longest chain that is followed.
 const MAX_DEPTH: usize = 8;
@@ -22,13 +23,76 @@ pub(super) struct Origin {
     /// Who controls it.
     pub(super) trust: Trust,
     /// The contexts that it came through, the last one first.
-    pub(super) via: Vec<String>,
+    pub(super) via: Vec<Via>,
+    /// What it was at first, where an outsider or a caller wrote that.
+    source: Option<String>,
+    /// The file, and the place of the text that names what it comes from.
+    at: Option<(usize, Span)>,
+}
+
+/// A context that a value came through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Via {
+    /// Its path.
+    pub(super) context: String,
+    /// Where it got the value.
+    at: Option<(usize, Span)>,
 }
 
 impl Origin {
     fn of(trust: Trust) -> Self {
-        Self { trust, via: Vec::new() }
+        Self { trust, via: Vec::new(), source: None, at: None }
     }
+
+    /// What `source` stands for.
+    fn from(source: String, trust: Trust) -> Self {
+        Self { source: Some(source), ..Self::of(trust) }
+    }
+
+    /// The same, named by a text at `place` of `file`, unless it is known to be named elsewhere.
+    fn at(mut self, file: usize, place: Span) -> Self {
+        self.at.get_or_insert((file, place));
+        self
+    }
+
+    /// The way of the value to `here` in the file with the index `own`: a list of places, the source first. `None` for
+    /// what nobody but maintainers can have written.
+    pub(super) fn steps(&self, files: &Files<'_>, own: usize, here: Span) -> Option<Node> {
+        let who = match self.trust {
+            Trust::Untrusted => "which anyone may write",
+            Trust::Caller => "which callers choose",
+            _ => return None,
+        };
+        let mut held = self.source.clone()?;
+        let mut steps = Vec::new();
+        let source_at = self.via.last().map_or(self.at, |via| via.at);
+        steps.push(step(files, own, here, source_at, format!("the source is `{held}`, {who}")));
+        for via in self.via.iter().rev().filter(|via| Some(&via.context) != self.source.as_ref()) {
+            steps.push(step(files, own, here, via.at, format!("`{}` takes what `{held}` holds", via.context)));
+            held.clone_from(&via.context);
+        }
+        Some(Node::sequence(here, steps))
+    }
+}
+
+/// The way of what the checkout at `span` brings.
+pub(super) fn from_checkout(span: Span) -> Node {
+    let what = Node::text(span, "the source is this checkout of what a pull request proposes");
+    Node::sequence(span, vec![Node::mapping(span, vec![Entry::new(span, "what", what)])])
+}
+
+/// A step of a flow. One whose place is not known stands `here`.
+fn step(files: &Files<'_>, own: usize, here: Span, at: Option<(usize, Span)>, what: String) -> Node {
+    let (file, span) = at.unwrap_or((own, here));
+    let span_here = if file == own { span } else { here };
+    let mut entries = vec![Entry::new(span_here, "what", Node::text(span_here, what))];
+    if let Some(source) = files.sources.get(file).filter(|_| file != own) {
+        let mut add = |key, text: String| entries.push(Entry::new(span_here, key, Node::text(span_here, text)));
+        add("path", source.path.to_string());
+        add("start", span.start.to_string());
+        add("end", span.end.to_string());
+    }
+    Node::mapping(span_here, entries)
 }
 
 /// Follows the values of one expression.
@@ -81,7 +145,7 @@ impl<'a, 'f> Flow<'a, 'f> {
                 return Origin::of(Trust::Unknown);
             }
             let origin = match &node.value {
-                Value::Scalar { text, .. } => self.text(text, place, depth),
+                Value::Scalar { text, .. } => self.text(text, place, depth).at(place.file, node.span),
                 Value::Sequence(items) => {
                     open.extend(items);
                     continue;
@@ -118,7 +182,7 @@ impl<'a, 'f> Flow<'a, 'f> {
             return Origin::of(Trust::Unknown);
         }
         let followed = match path {
-            ["github", ..] => return Origin::of(of_github(path)),
+            ["github", ..] => return Origin::from(path.join("."), of_github(path)),
             ["secrets" | "vars", ..] => return Origin::of(Trust::Maintainer),
             ["runner" | "job" | "strategy" | "jobs", ..]
             | ["steps", _, "outcome" | "conclusion"]
@@ -131,7 +195,10 @@ impl<'a, 'f> Flow<'a, 'f> {
             _ => None,
         };
         let mut origin = followed.unwrap_or_else(|| Origin::of(Trust::Unknown));
-        origin.via.insert(0, path.join("."));
+        let context = path.join(".");
+        origin.source.get_or_insert_with(|| context.clone());
+        let at = origin.at.take();
+        origin.via.insert(0, Via { context, at });
         origin
     }
 
@@ -190,6 +257,7 @@ impl<'a, 'f> Flow<'a, 'f> {
             return Some(Origin::of(Trust::Harmless));
         }
         let mut worst = Origin::of(Trust::Caller);
+        worst.at = declarations.first().map(|declaration| (place.file, declaration.span));
         for call in self.files.callers(place.file).iter().take(16) {
             let given = call.with.and_then(|with| get(with, name));
             let Some(given) = given else { continue };
@@ -210,7 +278,8 @@ impl<'a, 'f> Flow<'a, 'f> {
         let step = before.get(index)?;
         let own = Place { step: Some(index), ..*place };
         if let Some(script) = step.get("run").and_then(Node::as_str) {
-            return self.script_output(script, name, &own, depth);
+            let written = step.get("run").map_or(step.span, |run| run.span);
+            return Some(self.script_output(script, name, &own, depth)?.at(place.file, written));
         }
         let uses = step.get("uses").and_then(Node::as_str).and_then(Uses::parse)?;
         if let Uses::Local(path) = uses {
@@ -224,7 +293,8 @@ impl<'a, 'f> Flow<'a, 'f> {
         let is_outside = UNTRUSTED_OUTPUTS
             .iter()
             .any(|(known, outputs)| *known == action && (outputs.is_empty() || outputs.contains(&name)));
-        is_outside.then(|| Origin::of(Trust::Untrusted))
+        let named = step.get("uses").map_or(step.span, |uses| uses.span);
+        is_outside.then(|| Origin::from(format!("output {name} of {action}"), Trust::Untrusted).at(place.file, named))
     }
 
     /// The output that a script writes in a line that also names what it is made of.

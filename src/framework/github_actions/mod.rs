@@ -14,6 +14,7 @@ mod files;
 mod flow;
 mod image;
 mod located;
+mod needed;
 mod permissions;
 mod runner;
 mod script;

@@ -9,8 +9,8 @@ use super::checkout;
 use super::expressions::{self, Around};
 use super::facts::{JobFacts, WorkflowFacts};
 use super::files::{Files, Place, jobs, steps};
-use super::flow::MAX_LOOKED_AT;
-use super::{alias, cache, image, permissions, runner, script, uses};
+use super::flow::{self, MAX_LOOKED_AT};
+use super::{alias, cache, image, needed, permissions, runner, script, uses};
 use crate::document::node::{Entry, Node};
 use crate::framework::{Resource, Scope};
 use crate::span::Span;
@@ -60,6 +60,7 @@ impl<'a, 'r> Views<'a, 'r> {
         if let Some(node) = root.get("permissions") {
             attributes.list("permission_entries", node.span, permissions::entries(node, self.source));
         }
+        attributes.maybe("needed_permissions", needed::workflow_node(root, header));
         self.push("workflow", "workflow", String::new(), Cow::Owned(attributes.added_to(root)), header, Vec::new());
         let around = Around { files, source: self.source, triggers: facts.words(), budget: Cell::new(MAX_LOOKED_AT) };
         let place = Place { file: self.file, root, job: None, steps: &[], step: None };
@@ -111,6 +112,7 @@ impl<'a, 'r> Views<'a, 'r> {
         attributes.text("id", header, id);
         facts.add(header, &mut attributes);
         runner::add(&place, &mut attributes);
+        attributes.maybe("needed_permissions", needed::job_node(place.root, node, header));
         if let Some(permissions) = node.get("permissions") {
             attributes.list("permission_entries", permissions.span, permissions::entries(permissions, self.source));
         }
@@ -160,7 +162,7 @@ impl<'a, 'r> Views<'a, 'r> {
         around: &Around<'a, '_>,
     ) {
         let aliases = list.map(|list| alias::places(list, self.source)).unwrap_or_default();
-        let mut follows_untrusted = false;
+        let mut untrusted: Option<Span> = None;
         for (index, step) in place.steps.iter().enumerate() {
             if self.limit == 0 {
                 return;
@@ -172,13 +174,15 @@ impl<'a, 'r> Views<'a, 'r> {
                 for (inner_index, _) in inner.iter().enumerate() {
                     let place = Place { steps: inner, step: Some(inner_index), ..*place };
                     let address = format!("{address}.parallel[{inner_index}]");
-                    follows_untrusted |= self.step(&address, &place, workflow, job, around, follows_untrusted);
+                    let own = self.step(&address, &place, workflow, job, around, untrusted);
+                    untrusted = untrusted.or(own);
                 }
                 continue;
             }
             let place = Place { step: Some(index), ..*place };
             let first = self.resources.len();
-            follows_untrusted |= self.step(&address, &place, workflow, job, around, follows_untrusted);
+            let own = self.step(&address, &place, workflow, job, around, untrusted);
+            untrusted = untrusted.or(own);
             if let Some(span) = aliases.get(index).copied().flatten() {
                 self.move_to(first, span);
             }
@@ -195,7 +199,7 @@ impl<'a, 'r> Views<'a, 'r> {
         }
     }
 
-    /// Lists a step. Whether it checks out what an outsider proposes.
+    /// Lists a step, behind the `untrusted` checkout. Its place, when it checks out what an outsider proposes.
     fn step(
         &mut self,
         address: &str,
@@ -203,9 +207,9 @@ impl<'a, 'r> Views<'a, 'r> {
         workflow: &WorkflowFacts<'a>,
         job: &JobFacts,
         around: &Around<'a, '_>,
-        follows_untrusted: bool,
-    ) -> bool {
-        let Some(step) = place.step_node() else { return false };
+        untrusted: Option<Span>,
+    ) -> Option<Span> {
+        let step = place.step_node()?;
         let header = Self::first_key(step);
         let mut attributes = Attributes::default();
         let parts = step.get("uses").and_then(|uses| uses::node(uses, self.source));
@@ -217,7 +221,8 @@ impl<'a, 'r> Views<'a, 'r> {
         attributes.flag("is_disabled", header, condition == Some(false));
         let is_untrusted = checkout::is_untrusted(place, around);
         attributes.flag("checks_out_untrusted", header, is_untrusted);
-        attributes.flag("follows_untrusted_checkout", header, follows_untrusted);
+        attributes.flag("follows_untrusted_checkout", header, untrusted.is_some());
+        attributes.maybe("checkout_flow", untrusted.map(flow::from_checkout));
         attributes.maybe("bot_guard", Self::bot_guard(step, place, around));
         let body = Cow::Owned(attributes.added_to(step));
         self.push("step", address, String::new(), body, header, vec![job.scope(header), workflow.scope()]);
@@ -228,7 +233,7 @@ impl<'a, 'r> Views<'a, 'r> {
         {
             self.images(address, "uses", image, "step", place);
         }
-        is_untrusted
+        is_untrusted.then(|| step.get("uses").or_else(|| step.get("run")).map_or(header, |node| node.span))
     }
 
     /// The bot that the condition of the step, or of its job, asks for.

@@ -8,11 +8,15 @@ use crate::document::node::Node;
 use crate::document::shell::{self, Command};
 use crate::framework::dockerfile::command::{self, Arguments};
 use crate::framework::dockerfile::nodes::Attributes;
+use crate::span::Span;
 
 /// Most commands of one file that are looked at.
 const MAX_COMMANDS: usize = 10_000;
 /// Most words of them.
 const MAX_WORDS: usize = 100_000;
+
+/// Most places that the values in one script come through.
+const MAX_FLOW: usize = 32;
 
 /// What reads a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,11 +102,18 @@ pub(super) fn body(
     let commands = (script.interpreter == Interpreter::Shell && !has_foreign_interpreter(text))
         .then(|| shell::split_excerpt(&excerpt));
     let evaluated = commands.as_deref().map(evaluated).unwrap_or_default();
+    let mut flow = Vec::new();
     let expansions = expansion::find(text, syntax).into_iter().map(|found| {
         let control = variables.control(&found.name, syntax);
+        if control == expansion::Control::Untrusted && flow.len() < MAX_FLOW {
+            let way = variables.way(&found.name, excerpt.span(found.start, found.end));
+            flow.extend(way.into_iter().map(|(span, what)| step(span, what)));
+        }
         node(&found, control, &excerpt, &evaluated)
     });
-    attributes.list("expansions", span, expansions.collect());
+    let expansions = expansions.collect();
+    attributes.list("expansions", span, expansions);
+    attributes.list("flow", span, flow);
     let admitted = commands.as_deref().filter(|commands| budget.admits(commands));
     let is_cut = commands.is_some() && admitted.is_none() && !budget.is_spent;
     budget.is_spent |= is_cut;
@@ -114,6 +125,13 @@ pub(super) fn body(
         None => attributes.node("commands", Node::unknown(span)),
     }
     (attributes.finish(), is_cut)
+}
+
+/// A step of a flow.
+fn step(span: Span, what: String) -> Node {
+    let mut attributes = Attributes::new(span);
+    attributes.text("what", span, what);
+    attributes.finish()
 }
 
 fn node(found: &Expansion, control: expansion::Control, excerpt: &Excerpt, evaluated: &[(usize, usize)]) -> Node {

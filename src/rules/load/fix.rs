@@ -48,18 +48,29 @@ impl Reader<'_> {
     }
 
     fn set(&mut self, node: &Node, context: &Context<'_>) -> Option<Change> {
-        if !self.check_keys(node, "`set`", &["at", "to", "after"]) {
+        if !self.check_keys(node, "`set`", &["at", "to", "from", "after"]) {
             return None;
         }
-        let (Some(at), Some(to)) = (node.get("at"), node.get("to")) else {
-            self.error(node, "`set` needs `at` and `to`");
-            return None;
-        };
-        let path = self.path(at, context)?;
+        let at = node.get("at").map(|at| self.attribute(at, "at", context));
+        let after = self.text(node, "after");
+        match (at, node.get("to"), node.get("from")) {
+            (Some(at), Some(to), None) => Some(Change::Set { at: at?, to: self.literal(to, 0)?, after }),
+            (Some(at), None, Some(from)) => {
+                Some(Change::Copy { at: at?, from: self.attribute(from, "from", context)?, after })
+            }
+            _ => {
+                self.error(node, "`set` needs `at` and one of `to` and `from`");
+                None
+            }
+        }
+    }
+
+    fn attribute(&mut self, node: &Node, key: &str, context: &Context<'_>) -> Option<Path> {
+        let path = self.path(node, context)?;
         if !is_attribute(&path) {
-            self.error(at, "`at` of a fix is a chain of keys, without `[*]`, `*` or alternatives");
+            self.error(node, format!("`{key}` of a fix is a chain of keys, without `[*]`, `*` or alternatives"));
         }
-        Some(Change::Set { at: path, to: self.literal(to, 0)?, after: self.text(node, "after") })
+        Some(path)
     }
 
     fn must_be_true(&mut self, node: &Node, key: &str, change: Change) -> Option<Change> {
@@ -130,6 +141,7 @@ mod tests {
         let words = |text| (fix(text).to_string(), fix(text).is_unsafe);
         let set = "{set: {at: $pod.a.b, to: [ALL, {c: 'x'}], after: a}, unsafe: true}";
         assert_eq!(words(set), ("Set `$pod.a.b` to `[ALL, {c: x}]`".to_owned(), true));
+        assert_eq!(words("{set: {at: a, from: b.c}}").0, "Set `a` to the value of `b.c`");
         assert_eq!(words("{replace: false}"), ("Write `false` instead".to_owned(), false));
         assert_eq!(words("{remove: true}").0, "Remove it");
         assert_eq!(words("{quote: true, description: Quote the port}").0, "Quote the port");
@@ -143,7 +155,9 @@ mod tests {
             ("{}", "exactly one of set, replace, remove, quote, native"),
             ("{remove: true, quote: true}", "exactly one of"),
             ("{remove: yes}", "can only be `true`"),
-            ("{set: {at: a}}", "needs `at` and `to`"),
+            ("{set: {at: a}}", "needs `at` and one of `to` and `from`"),
+            ("{set: {at: a, to: 1, from: b}}", "needs `at` and one of `to` and `from`"),
+            ("{set: {at: a, from: 'b[*]'}}", "chain of keys"),
             ("{set: {at: 'a[*].b', to: 1}}", "chain of keys"),
             ("{set: {at: a|b, to: 1}}", "chain of keys"),
             ("{set: {at: ., to: 1}}", "chain of keys"),

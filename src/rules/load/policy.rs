@@ -8,7 +8,7 @@ use crate::rules::error::unknown;
 use crate::rules::names::{POLICY_CHECKS, is_open_kind, resource_kinds};
 use crate::rules::packed::Packed;
 
-const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "message", "fix"];
+const BINDING_KEYS: &[&str] = &["when", "deny", "require", "native", "report", "flow", "message", "fix"];
 
 impl Reader<'_> {
     /// Reads `applies` and `parameters` of the rule `node`.
@@ -99,12 +99,16 @@ impl Reader<'_> {
             Some(report) => Some(self.path(report, &context)?),
             None => None,
         };
+        let flow = match node.get("flow") {
+            Some(flow) => Some(self.path(flow, &context)?),
+            None => None,
+        };
         let message = self.text(node, "message");
         let fix = match node.get("fix") {
             Some(fix) => Some(self.fix(fix, &context)?),
             None => None,
         };
-        Some(Binding { platform, types, demand: Packed::from(Demand { when, check, report, message, fix }) })
+        Some(Binding { platform, types, demand: Packed::from(Demand { when, check, report, flow, message, fix }) })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The page for browsers: by a parser everywhere, and in a browser where the machine has one.
 
-#![allow(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that panics fails its test, as it should")]
 
+#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "common/report.rs"]
 mod sample;
 
@@ -25,7 +26,7 @@ fn page(run: &Run<'_>) -> String {
 fn hostile() -> Sample {
     let mut sample = Sample::undecided();
     for (number, finding) in sample.scan.findings.iter_mut().enumerate() {
-        finding.message = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut finding.message);
         finding.resource = Some(HOSTILE.to_owned());
         finding.owners = vec![HOSTILE.to_owned()];
         finding.excerpt.lines = vec![HOSTILE.to_owned(), HOSTILE_PATH.to_owned()];

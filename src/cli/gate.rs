@@ -9,12 +9,12 @@ use super::invocation::{self, Resolved};
 use super::output::{Clock, Outputs};
 use super::{CommandError, owners, policy, scan, waivers};
 use crate::coverage::{Cause, CoverageEntry};
-use crate::import::{self, Equivalents, Imported, MAX_REPORTS, MAX_SIZE, Reader, Recorded};
-use crate::input::{self, WalkOptions};
-use crate::report::{Run, atomic};
+use crate::import::{self, Compared, Equivalents, ImportError, Imported, MAX_REPORTS, MAX_SIZE, Reader, Recorded};
+use crate::input::{self, OpenError, WalkOptions};
+use crate::report::{Run, atomic, count};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
-use crate::scan::{ScanReport, Scanner};
+use crate::scan::{Comparison, ScanReport, Scanner};
 use crate::suppress::baseline::Baseline;
 
 /// Reports that were read, before they are judged.
@@ -110,14 +110,20 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     for path in reports {
         let name = name_of(path);
         let read = input::read_bytes(path, MAX_SIZE)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| reader.read(&bytes, &name).map_err(|error| error.to_string()));
+            .map_err(|error| unreadable(&error))
+            .and_then(|bytes| reader.read(&bytes, &name).map_err(|error| without(&name, &error)));
         match read {
             Ok(report) => {
                 imported.extend(report.findings);
                 scan.coverage.absorb(report.coverage);
                 foreign.extend(report.rules);
                 root_name = root_name.or(report.root);
+                let comparison = report.comparison.map(|Compared { base, fixed }| Comparison {
+                    base,
+                    fixed_elsewhere: fixed,
+                    ..Comparison::default()
+                });
+                scan.comparison = scan.comparison.or(comparison);
                 recorded = report.recorded;
             }
             Err(error) => {
@@ -133,7 +139,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     if recorded.is_some() {
         // A report of ours as it is: nothing is joined, looked up or left out, so the verdict's indices hold.
         scan.findings = imported.into_iter().map(|one| one.finding).collect();
-        return Ok(Gathered { scan, catalogue, root_name, recorded, resolved });
+        return Ok(Gathered { resolved, scan, catalogue, root_name, recorded });
     }
     drop_disabled(&mut imported, &invocation.catalogue, &resolved, &mut scan.coverage.entries);
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
@@ -145,7 +151,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     owners::assign(&resolved.root, &mut scan.findings);
     scan.coverage.entries.sort_unstable();
     drop(scanner);
-    Ok(Gathered { scan, catalogue, root_name, recorded, resolved })
+    Ok(Gathered { resolved, scan, catalogue, root_name, recorded })
 }
 
 /// Leaves out what a rule finds that the configuration turns off by its name. Which profiles run does not count here: the
@@ -171,8 +177,9 @@ fn drop_disabled(
         rule.is_none()
     });
     for (rule, number) in dropped {
-        let detail = format!("[rules] disable: {number} findings of reports were left out");
-        entries.push(CoverageEntry { path: rule, cause: Cause::Excluded, detail });
+        let findings = count(number, "finding");
+        let detail = format!("[rules] disable `{rule}`: {findings} of reports left out");
+        entries.push(CoverageEntry { path: ".".to_owned(), cause: Cause::Excluded, detail });
     }
 }
 
@@ -191,6 +198,25 @@ fn look_up(
     let paths: BTreeSet<&str> = excluded.iter().map(|entry| entry.path.as_str()).collect();
     imported.retain(|one| one.tool == "lockgate" || !paths.contains(&*one.finding.location.path));
     entries.extend(excluded);
+}
+
+/// Why a report cannot be read. It was named, and not met on a walk.
+fn unreadable(error: &OpenError) -> String {
+    match error {
+        OpenError::Vanished(error) => error.to_string(),
+        OpenError::Link => "it is a symbolic link; name what it leads to".to_owned(),
+        OpenError::NotRegular => "it is no regular file".to_owned(),
+        OpenError::Refused(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            format!("it is larger than {} MiB, the most that a report may have", MAX_SIZE >> 20)
+        }
+        OpenError::Refused(error) => error.to_string(),
+    }
+}
+
+/// `error` without the name of the report, which stands in front of it already.
+fn without(name: &str, error: &ImportError) -> String {
+    let text = error.to_string();
+    text.strip_prefix(name).map_or(text.clone(), |rest| rest.trim_start_matches(':').trim_start().to_owned())
 }
 
 /// Where the tree may have stood when a tool looked at it, absolute and with `/`.

@@ -39,7 +39,7 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
         if scan.findings.is_empty()
             && let Some(entry) = scan.coverage.failures().next()
         {
-            return Err(CommandError::new(entry.detail.clone()));
+            return Err(CommandError::new(format!("{}: {}", entry.path, entry.detail)));
         }
         if let Some(baseline) = scan::baseline_of(&mut resolved, args.judge.baseline.as_deref())? {
             baseline.apply(&mut scan.findings);

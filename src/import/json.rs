@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ImportError, Imported, MAX_FINDINGS, Recorded, Report};
+use super::{Compared, ImportError, Imported, MAX_FINDINGS, Recorded, Report};
 use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::gate::{Outcome, Policy, Threshold};
@@ -18,6 +18,7 @@ struct Document {
     root: String,
     verdict: Judgement,
     coverage: Coverage,
+    comparison: Option<Compared>,
     findings: Vec<Finding>,
 }
 
@@ -73,6 +74,7 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
         coverage: document.coverage,
         rules: Vec::new(),
         root: Some(document.root),
+        comparison: document.comparison,
         recorded: Some(Recorded {
             outcome,
             blocking: blocking.into_iter().filter(|&index| index < number).collect(),

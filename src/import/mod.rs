@@ -19,6 +19,7 @@ use crate::gate::{Outcome, Policy};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
+use crate::span::{Position, Region, Span};
 
 pub use self::combine::combine;
 pub use self::tool::Equivalents;
@@ -31,6 +32,9 @@ pub const MAX_REPORTS: usize = 256;
 
 /// Most findings of one report.
 const MAX_FINDINGS: usize = 200_000;
+
+/// Highest number of a line or column.
+const MAX_NUMBER: u32 = 1 << 30;
 
 /// Why a report could not be read. Nothing of the report is repeated: it may hold secrets.
 #[derive(Debug, thiserror::Error)]
@@ -96,8 +100,19 @@ pub struct Report {
     pub rules: Vec<Rule>,
     /// What was scanned, where the report is Lockgate's own and says so.
     pub root: Option<String>,
+    /// With what the scan was compared, where the report is Lockgate's own JSON and says so.
+    pub comparison: Option<Compared>,
     /// The verdict in it, where the report is Lockgate's own.
     pub recorded: Option<Recorded>,
+}
+
+/// With what a scan was compared.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Compared {
+    /// The base, as reports call it.
+    pub base: String,
+    /// Number of findings of the base that are gone.
+    pub fixed: usize,
 }
 
 /// A verdict that a report of Lockgate holds.
@@ -146,6 +161,7 @@ impl Reader<'_> {
             }
         };
         for imported in &mut report.findings {
+            bound(&mut imported.finding);
             if imported.rules.is_empty() {
                 let known =
                     self.catalogue.rules().binary_search_by(|rule| rule.id.as_str().cmp(&imported.finding.rule));
@@ -155,6 +171,25 @@ impl Reader<'_> {
         report.coverage.entries.sort_unstable();
         Ok(report)
     }
+}
+
+/// Makes places of `finding` such that whoever counts on from them does not run over.
+fn bound(finding: &mut Finding) {
+    let at =
+        |position: Position| Position { line: position.line.min(MAX_NUMBER), column: position.column.min(MAX_NUMBER) };
+    let region = |region: Region| Region { start: at(region.start), end: at(region.end).max(at(region.start)) };
+    let related = finding.related.iter_mut().chain(&mut finding.flow).map(|related| &mut related.location);
+    for location in std::iter::once(&mut finding.location).chain(related) {
+        location.region = region(location.region);
+        location.span = Span::new(location.span.start, location.span.end);
+    }
+    for replacement in finding.fix.iter_mut().flat_map(|fix| &mut fix.replacements) {
+        replacement.region = region(replacement.region);
+        replacement.span = Span::new(replacement.span.start, replacement.span.end);
+    }
+    let excerpt = &mut finding.excerpt;
+    excerpt.first_line = excerpt.first_line.min(MAX_NUMBER);
+    excerpt.first_column = excerpt.first_column.min(MAX_NUMBER);
 }
 
 enum Kind {

@@ -1,6 +1,7 @@
 //! Runs of SARIF as findings and coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::place::Places;
@@ -9,8 +10,8 @@ use super::sarif::{Run, SarifResult, Suppression as SarifSuppression, Text};
 use super::{ImportError, Imported, MAX_FINDINGS, Reader, Recorded, Report, entry, rating, tool};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::{
-    Category, Evidence, Excerpt, Finding, Location, Origin, RelatedLocation, State, Suppression, SuppressionKind,
-    ToolRule,
+    Category, Evidence, Excerpt, Finding, Fix, Location, Origin, RelatedLocation, Replacement, State, Suppression,
+    SuppressionKind, ToolRule,
 };
 use crate::fingerprint::{Fingerprint, Identity, SCHEME, Subject};
 use crate::gate::Outcome;
@@ -21,6 +22,8 @@ use crate::rules::schema::{Details, Detect, Profile, Rule};
 use crate::secret::Secret;
 use crate::span::{Position, Region, Span};
 
+/// What our own SARIF says behind the description of a fix that may break something.
+const UNSAFE_FIX: &str = " (this may break what the file is there for)";
 /// Lockgate's own reports.
 const OURS: &str = "lockgate";
 /// Most characters of a message, of a description.
@@ -94,21 +97,13 @@ impl<'a> RunReader<'a> {
             report.coverage.entries.push(entry(self.name, Cause::Bound, detail));
         }
         let mut drafts: Vec<Draft> = Vec::new();
-        let mut nowhere = 0;
         for result in &results.items {
             // A result of another kind is no problem, and one that is absent is gone.
             let is_problem = !matches!(result.kind.as_deref(), Some("pass" | "notApplicable"));
             if !is_problem || result.baseline_state.as_deref() == Some("absent") {
                 continue;
             }
-            match self.draft(result, rules) {
-                Some(draft) => drafts.push(draft),
-                None => nowhere += 1,
-            }
-        }
-        if nowhere > 0 {
-            let detail = format!("{nowhere} results of {} are about no file", self.tool);
-            report.coverage.entries.push(entry(self.name, Cause::Missing, detail));
+            drafts.push(self.draft(result, rules));
         }
         drafts.sort_by(|a, b| a.imported.finding.order(&b.imported.finding));
         let first = report.findings.len();
@@ -162,6 +157,16 @@ impl<'a> RunReader<'a> {
         places.path(location.physical_location.as_ref()?.artifact_location.as_ref()?)
     }
 
+    /// The path, or the address of what is no file, such as an image.
+    fn path_or_address(&self, location: &SarifLocation) -> Option<String> {
+        let address = || {
+            let uri = location.physical_location.as_ref()?.artifact_location.as_ref()?.uri.as_deref()?;
+            let is_address = uri.contains("://") && uri.len() <= MAX_MESSAGE;
+            is_address.then(|| self.words(uri, MAX_MESSAGE, None))
+        };
+        self.path(location).or_else(address)
+    }
+
     /// The descriptor of the rule of `result` (SARIF 2.1.0, section 3.52.3).
     fn descriptor(&self, result: &SarifResult) -> Option<&Descriptor> {
         let reference = result.rule.as_ref();
@@ -182,15 +187,17 @@ impl<'a> RunReader<'a> {
         indexed.filter(agrees).or_else(by_id)
     }
 
-    fn draft(&self, result: &SarifResult, rules: &mut BTreeMap<String, Rule>) -> Option<Draft> {
-        let place = result.locations.items.first()?;
-        let path: Arc<str> = self.path(place)?.into();
+    fn draft(&self, result: &SarifResult, rules: &mut BTreeMap<String, Rule>) -> Draft {
+        let place = result.locations.items.first();
+        // A problem of no file is a problem of the whole.
+        let path: Arc<str> =
+            place.and_then(|place| self.path_or_address(place)).unwrap_or_else(|| ".".to_owned()).into();
         let descriptor = self.descriptor(result);
         let given = result.rule_id.as_deref().or_else(|| result.rule.as_ref()?.id.as_deref());
         let given = given.or_else(|| descriptor?.id.as_deref()).unwrap_or_default();
         let id = tool::id(&self.tool, given);
         let Rated { rule, candidates, severity, category } = self.rated(result, descriptor, &id);
-        let physical = place.physical_location.as_ref();
+        let physical = place.and_then(|place| place.physical_location.as_ref());
         let sarif_region = physical.and_then(|place| place.region.as_ref());
         let snippet = sarif_region.and_then(|region| region.snippet.as_ref()?.text.as_deref());
         let is_secret = category == Category::Secret;
@@ -198,15 +205,12 @@ impl<'a> RunReader<'a> {
         let message = self.message(result, descriptor, secret.as_ref());
         let title = descriptor.and_then(title).map(|title| self.words(title, MAX_MESSAGE, secret.as_ref()));
         let message = if message.is_empty() { title.unwrap_or_else(|| id.clone()) } else { message };
-        let resource = resource(place).map(|name| self.words(&name, MAX_MESSAGE, secret.as_ref()));
+        let resource = place.and_then(resource).map(|name| self.words(&name, MAX_MESSAGE, secret.as_ref()));
         let identity = self.identity(result, secret.as_ref(), &message, resource.as_deref(), snippet);
-        let related = result.related_locations.items.iter().filter_map(|other| {
-            let path = self.path(other)?;
-            let text = other.message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or("see also");
-            let message = self.words(text, MAX_MESSAGE, secret.as_ref());
-            let region = region(other.physical_location.as_ref().and_then(|place| place.region.as_ref()));
-            Some(RelatedLocation { location: location(path.into(), region), message })
-        });
+        let related = result.related_locations.items.iter();
+        // Of several ways, the first is told.
+        let flow = result.code_flows.items.first().and_then(|flow| flow.thread_flows.items.first());
+        let flow = flow.iter().flat_map(|flow| &flow.locations.items).filter_map(|step| step.location.as_ref());
         let finding = Finding {
             rule: rule.into(),
             message,
@@ -214,8 +218,8 @@ impl<'a> RunReader<'a> {
             confidence: rating::confidence(result, descriptor),
             category,
             location: location(path, region(sarif_region)),
-            related: related.collect(),
-            flow: Vec::new(),
+            related: related.filter_map(|other| self.related(other, secret.as_ref())).collect(),
+            flow: flow.filter_map(|step| self.related(step, secret.as_ref())).collect(),
             value_hash: None,
             on_changed_lines: None,
             resource,
@@ -225,7 +229,7 @@ impl<'a> RunReader<'a> {
             origin: Origin::Tree,
             state: state(result),
             introduction: None,
-            fix: None,
+            fix: self.fix(result),
             suppression: result.suppressions.items.iter().find_map(|one| self.suppression(one, secret.as_ref())),
             excerpt: if is_secret && self.tool != OURS {
                 Excerpt::default()
@@ -243,7 +247,15 @@ impl<'a> RunReader<'a> {
         }
         let blocks = self.tool == OURS && result.properties.text("blocks") == Some("true");
         let imported = Imported { finding, tool: self.tool.clone(), rules: candidates };
-        Some(Draft { imported, identity, blocks })
+        Draft { imported, identity, blocks }
+    }
+
+    fn related(&self, other: &SarifLocation, secret: Option<&Secret>) -> Option<RelatedLocation> {
+        let path = self.path(other)?;
+        let text = other.message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or("see also");
+        let message = self.words(text, MAX_MESSAGE, secret);
+        let region = region(other.physical_location.as_ref().and_then(|place| place.region.as_ref()));
+        Some(RelatedLocation { location: location(path.into(), region), message })
     }
 
     /// The rule of ours that `id` means, with what it says of severity and category, or what the tool says.
@@ -303,8 +315,26 @@ impl<'a> RunReader<'a> {
             }
         }
         let words = self.words(&filled, MAX_MESSAGE, secret);
-        // Our own messages had their brackets escaped.
-        if self.tool == OURS { words.replace("\\[", "[").replace("\\]", "]").replace("\\\\", "\\") } else { words }
+        if self.tool == OURS { unescaped(&words) } else { words }
+    }
+
+    /// The edit that our own report carries, to be told and not to be made: of which text it was made is not in there.
+    /// Those of other tools were proven by nobody.
+    fn fix(&self, result: &SarifResult) -> Option<Fix> {
+        let fix = result.fixes.items.first().filter(|_| self.tool == OURS)?;
+        let description = unescaped(&self.words(fix.description.text.as_deref()?, MAX_MESSAGE, None));
+        let safe = description.strip_suffix(UNSAFE_FIX);
+        let replacements = fix.artifact_changes.items.first()?.replacements.items.iter().map(|one| Replacement {
+            span: Span::default(),
+            region: region(Some(&one.deleted_region)),
+            text: one.inserted_content.as_ref().and_then(|content| content.text.clone()).unwrap_or_default(),
+        });
+        Some(Fix {
+            is_unsafe: safe.is_some(),
+            description: safe.map_or_else(|| description.clone(), ToOwned::to_owned),
+            replacements: replacements.collect(),
+            base: [0; 32],
+        })
     }
 
     /// `text` on one line, at most `limit` characters of it, with every secret masked.
@@ -377,7 +407,7 @@ impl<'a> RunReader<'a> {
         let mut words = String::new();
         let given = result.fingerprints.pairs().chain(result.partial_fingerprints.pairs());
         for (key, value) in given.filter(|(key, value)| !OF_COMMIT.contains(key) && !value.is_empty()) {
-            words.push_str(&format!("{key}={value}\n"));
+            let _ = writeln!(words, "{key}={value}");
         }
         if words.is_empty() {
             words = format!("{}\n{message}\n{}", resource.unwrap_or_default(), snippet.unwrap_or_default().trim());
@@ -427,6 +457,14 @@ struct Rated {
     candidates: Vec<usize>,
     severity: Severity,
     category: Category,
+}
+
+/// `text` without the backslashes in front of brackets, which our own SARIF has where it would be a link.
+fn unescaped(text: &str) -> String {
+    if !text.contains("\\](") {
+        return text.to_owned();
+    }
+    text.replace("\\[", "[").replace("\\]", "]").replace("\\\\", "\\")
 }
 
 /// The one of `candidates` whose id and title share most words with `title`: where a rule of another tool is several of ours,

@@ -14,6 +14,7 @@ const MAX_RULES: usize = 20_000;
 const MAX_ARTIFACTS: usize = 200_000;
 const MAX_EXTENSIONS: usize = 64;
 const MAX_FEW: usize = 16;
+const MAX_FLOW: usize = 64;
 const MAX_NOTIFICATIONS: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +78,7 @@ pub(super) struct Configuration {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(super) struct Text {
     pub(super) text: Option<String>,
     pub(super) markdown: Option<String>,
@@ -101,6 +103,10 @@ pub(super) struct SarifResult {
     #[serde(default)]
     pub(super) related_locations: Capped<Location, MAX_FEW>,
     #[serde(default)]
+    pub(super) code_flows: Capped<CodeFlow, MAX_FEW>,
+    #[serde(default)]
+    pub(super) fixes: Capped<Fix, MAX_FEW>,
+    #[serde(default)]
     pub(super) fingerprints: Bag,
     #[serde(default)]
     pub(super) partial_fingerprints: Bag,
@@ -109,6 +115,46 @@ pub(super) struct SarifResult {
     pub(super) suppressions: Capped<Suppression, MAX_FEW>,
     #[serde(default)]
     pub(super) properties: Bag,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fix {
+    #[serde(default)]
+    pub(super) description: Text,
+    #[serde(default)]
+    pub(super) artifact_changes: Capped<ArtifactChange, MAX_FEW>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ArtifactChange {
+    #[serde(default)]
+    pub(super) replacements: Capped<Replacement, MAX_FLOW>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Replacement {
+    pub(super) deleted_region: Region,
+    pub(super) inserted_content: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow {
+    #[serde(default)]
+    pub(super) thread_flows: Capped<ThreadFlow, MAX_FEW>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ThreadFlow {
+    #[serde(default)]
+    pub(super) locations: Capped<ThreadFlowLocation, MAX_FLOW>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ThreadFlowLocation {
+    pub(super) location: Option<Location>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +179,7 @@ pub(super) struct Suppression {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(super) struct Location {
     pub(super) physical_location: Option<PhysicalLocation>,
     #[serde(default)]

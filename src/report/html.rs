@@ -32,6 +32,8 @@ const TEXT: usize = 4_000;
 /// Lines of source of a finding, and characters of one of them.
 const LINES: usize = 8;
 const LINE: usize = 400;
+/// Steps of the way of a value.
+const STEPS: usize = 32;
 /// Entries of each list of the coverage.
 const LIST: usize = 200;
 
@@ -103,7 +105,7 @@ fn severities(run: &Run<'_>, page: &mut String) {
     let mut tallies: BTreeMap<Severity, [usize; 3]> = BTreeMap::new();
     for item in run.items() {
         let tally = tallies.entry(item.finding.severity).or_default();
-        let column = if !item.finding.is_active() { 2 } else { usize::from(!item.blocks) };
+        let column = if item.finding.is_active() { usize::from(!item.blocks) } else { 2 };
         tally[column] += 1;
     }
     if tallies.is_empty() {
@@ -239,6 +241,10 @@ fn finding(run: &Run<'_>, item: Item<'_>, rule: usize, is_open: bool, page: &mut
         let place = &related.location;
         let start = place.region.start;
         entry(page, "See also", &format!("{}: {}:{}", related.message, place.path, start.line));
+    }
+    for step in finding.flow.iter().take(STEPS) {
+        let place = &step.location;
+        entry(page, "Way", &format!("{}: {}:{}", step.message, place.path, place.region.start.line));
     }
     if let Some(fix) = &finding.fix {
         entry(page, "Edit", &wording::fix(fix));

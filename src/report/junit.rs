@@ -44,7 +44,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             suite.errors,
             suite.skipped,
         )?;
-        write!(out, "{}  </testsuite>\n", suite.cases)?;
+        writeln!(out, "{}  </testsuite>", suite.cases)?;
     }
     writeln!(out, "</testsuites>")
 }

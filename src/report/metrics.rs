@@ -1,7 +1,7 @@
 //! The run as `OpenMetrics` text, for the text file collector of the node exporter or for a push gateway.
 //!
 //! All metrics are gauges, because that is what both of them take, and what a run is: a value that the next run replaces.
-//! (OpenMetrics 1.0, "Text Format".)
+//! (`OpenMetrics` 1.0, "Text Format".)
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -12,13 +12,15 @@ pub struct Comparison {
     pub base: String,
     /// Findings of the base that are gone, in report order.
     pub fixed: Vec<Finding>,
+    /// How many more are gone, of which only the number is known: those of a report that was read back.
+    pub fixed_elsewhere: usize,
 }
 
 impl Comparison {
     /// The number of findings of the base that are gone, without those that were suppressed there.
     #[must_use]
     pub fn fixed(&self) -> usize {
-        self.fixed.iter().filter(|finding| finding.is_active()).count()
+        self.fixed.iter().filter(|finding| finding.is_active()).count() + self.fixed_elsewhere
     }
 }
 

@@ -89,7 +89,7 @@ impl Scanner<'_> {
                 finding.state = Some(State::New);
                 finding.on_changed_lines = Some(true);
             }
-            report.comparison = Some(Comparison { base: name, fixed: Vec::new() });
+            report.comparison = Some(Comparison { base: name, ..Comparison::default() });
             return Ok(());
         };
         let objects = repository.objects();
@@ -120,7 +120,7 @@ impl Scanner<'_> {
         absorb_coverage(report, entries, &name);
         let fixed = comparison::compare(&mut report.findings, scanned.findings);
         self.note_changed_lines(report, &objects, &old, &selection.root);
-        report.comparison = Some(Comparison { base: name, fixed });
+        report.comparison = Some(Comparison { base: name, fixed, ..Comparison::default() });
         Ok(())
     }
 }

@@ -98,6 +98,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("bake", "Bake files of Docker Buildx"),
     ("ci", "Pipelines of CI systems"),
     ("cargo", "Manifests, lock files and configuration of Cargo"),
+    ("rust", "Risky Rust code"),
 ];
 
 #[test]

@@ -7,6 +7,7 @@
 mod apply;
 mod intent;
 mod layout;
+pub mod rust;
 mod shell;
 mod step;
 mod through_env;

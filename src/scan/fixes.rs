@@ -2,9 +2,10 @@
 
 use crate::engine::policy::PolicyDetection;
 use crate::finding::{Fix, Replacement};
-use crate::fix::{Editor, Target};
+use crate::fix::{Edit, Editor, Target, rust};
 use crate::framework::{Resource, Source};
 use crate::platform::Platform;
+use crate::rules::fix::Fix as RuleFix;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::{LineIndex, Span};
 
@@ -41,6 +42,10 @@ impl<'s> Fixes<'s> {
     ) -> Option<Fix> {
         let Detect::Policy(policy) = &rule.detect else { return None };
         let fix = policy.bindings.get(detection.binding)?.demand.fix.as_ref()?;
+        if self.source.platform == Platform::Rust {
+            let edit = rust::propose(&self.source.text, fix, detection.span, &resource.body)?;
+            return Some(self.made(fix, vec![edit], blake3::hash(self.source.text.as_bytes()).into(), lines));
+        }
         if matches!(self.state, State::Unopened) {
             self.state = open(self.source).map_or(State::Closed, State::Open);
         }
@@ -48,17 +53,22 @@ impl<'s> Fixes<'s> {
         let scopes: Vec<(&str, Span)> = resource.scopes.iter().map(|scope| (scope.name, scope.node.span)).collect();
         let target = Target { reported: detection.span, resource: resource.body.span, scopes: &scopes };
         let edits = opened.editor.propose(fix, &target)?;
-        let replacement = |edit: crate::fix::Edit| Replacement {
+        let base = opened.base;
+        Some(self.made(fix, edits, base, lines))
+    }
+
+    fn made(&self, fix: &RuleFix, edits: Vec<Edit>, base: [u8; 32], lines: &LineIndex) -> Fix {
+        let replacement = |edit: Edit| Replacement {
             span: edit.span,
             region: lines.region(&self.source.text, edit.span),
             text: edit.text,
         };
-        Some(Fix {
+        Fix {
             description: fix.to_string(),
             is_unsafe: fix.is_unsafe,
             replacements: edits.into_iter().map(replacement).collect(),
-            base: opened.base,
-        })
+            base,
+        }
     }
 }
 

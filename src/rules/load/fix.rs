@@ -100,7 +100,10 @@ impl Reader<'_> {
 /// Whether the path names one attribute.
 fn is_attribute(path: &Path) -> bool {
     match path.alternatives.as_slice() {
-        [only] => !only.segments.is_empty() && only.segments.iter().all(|segment| matches!(segment, Segment::Key(_))),
+        [only] => {
+            !only.segments.is_empty()
+                && only.segments.iter().all(|segment| matches!(segment, Segment::Key(_) | Segment::Item(_)))
+        }
         _ => false,
     }
 }

@@ -280,9 +280,9 @@ impl Walker<'_> {
             let statement = self.statement.map(|statement| self.text.of(statement).start);
             let first = block.block.stmts.first().map(|statement| self.text.of(statement_start(statement)).end);
             let inside = crate::span::Span::new(at, first.unwrap_or(self.text.of(span.close()).start));
-            let is_explained = self.comments.above(at, "safety")
-                || statement.is_some_and(|start| start < at && self.comments.above(start, "safety"))
-                || self.comments.within(inside, "safety");
+            let is_explained = self.comments.above(at)
+                || statement.is_some_and(|start| start < at && self.comments.above(start))
+                || self.comments.within(inside);
             let statements = block.block.stmts.len();
             self.named("unsafe-block", block.unsafe_token.span, span.close(), |_, body| {
                 body.flag("has_safety_comment", is_explained);

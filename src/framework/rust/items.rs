@@ -217,7 +217,7 @@ impl Walker<'_> {
             body.text("text", walker.text.slice(ty));
             body.flag("is_unsafe", item.unsafety.is_some());
             body.flag("is_negative", item.modifiers.polarity.is_some());
-            body.flag("has_safety_comment", walker.comments.above(at, "safety"));
+            body.flag("has_safety_comment", walker.comments.above(at));
             let params: Vec<Node> = item
                 .generics
                 .type_params()
@@ -335,7 +335,7 @@ impl Walker<'_> {
             let mut body = Body::at(header);
             describe(self, &mut body);
             let at = self.text.of(signature.fn_token.span).start;
-            body.flag("has_safety_comment", is_unsafe && self.comments.above(at, "safety"));
+            body.flag("has_safety_comment", is_unsafe && self.comments.above(at));
             body.flag("has_body", block.is_some());
             body.push("parameters", self.parameters_node(signature));
             if let syn::ReturnType::Type(_, ty) = &signature.output

@@ -27,9 +27,16 @@ impl Walker<'_> {
         self.calls(&name);
         let mut fact = Fact::new("macro", first, close);
         fact.name = Some(name.as_str().into());
+        // Each level of macros in macros is read anew.
+        let length = self.text.span(open, close).len();
+        let is_affordable = self.macro_bytes >= length;
+        self.macro_bytes = self.macro_bytes.saturating_sub(length);
+        if !is_affordable {
+            self.cut(first, "macros are nested too deep to be examined");
+        }
         let is_deep = self.deep_macros.binary_search(&self.text.of(open).start).is_ok();
         let mut arguments = Vec::new();
-        if !is_deep {
+        if !is_deep && is_affordable {
             let walked = self.deeper(first, |walker| walker.macro_arguments(&name, &call.tokens));
             arguments = walked.unwrap_or_default();
         }

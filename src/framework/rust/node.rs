@@ -1,5 +1,6 @@
 //! What is known of expressions, types and attributes as trees that paths of rules lead through.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use proc_macro2::Span as Token;
@@ -14,6 +15,10 @@ const MAX_TEXT: usize = 160;
 const MAX_LEVELS: usize = 3;
 /// Most arguments that are told.
 const MAX_ARGUMENTS: usize = 64;
+/// Most expressions that are told of one, what constants stand for included.
+const MAX_NESTED: usize = 300;
+/// Longest text whose value is told.
+const MAX_VALUE: usize = 4096;
 
 /// The text that token spans point into.
 #[derive(Clone, Copy)]
@@ -44,16 +49,19 @@ impl<'t> Text<'t> {
 
     /// The tree of what is known of an expression.
     pub(super) fn expression(self, fact: &Fact) -> Node {
-        self.nested(fact, 0)
+        self.nested(fact, 0, &Cell::new(MAX_NESTED))
     }
 
-    fn nested(self, fact: &Fact, level: usize) -> Node {
+    /// The tree of `fact`, with as many expressions in it as are `left`.
+    fn nested(self, fact: &Fact, level: usize, left: &Cell<usize>) -> Node {
+        left.set(left.get().saturating_sub(1));
         let span = self.span(fact.first, fact.last);
         let mut entries = Body::at(span);
         entries.text("text", self.slice(span));
         entries.text("kind", fact.kind);
         match &fact.constant {
             Constant::Unknown | Constant::Bytes | Constant::Parts => entries.push("value", Node::unknown(span)),
+            Constant::Text(text) if text.len() > MAX_VALUE => entries.push("value", Node::unknown(span)),
             Constant::Text(text) => entries.text("value", text),
             Constant::Plain(text) => entries.plain("value", text),
         }
@@ -77,25 +85,26 @@ impl<'t> Text<'t> {
             entries.push("declared", Node::text(place, self.slice(place)));
         }
         entries.flag("interpolates", fact.interpolates);
-        if let Some(template) = &fact.template {
+        if let Some(template) = fact.template.as_ref().filter(|template| template.len() <= MAX_VALUE) {
             entries.text("template", template);
         }
         if let Some(chain) = &fact.chain {
             entries.texts("chain", Link::names(Some(chain)).iter().map(|name| &**name));
         }
         if level < MAX_LEVELS && !fact.inner.is_empty() {
-            entries.push("arguments", self.list(span, &fact.inner, level + 1));
+            entries.push("arguments", self.list(span, &fact.inner, level + 1, left));
         }
         entries.node()
     }
 
-    fn list(self, span: Span, facts: &[Fact], level: usize) -> Node {
-        Node::sequence(span, facts.iter().take(MAX_ARGUMENTS).map(|fact| self.nested(fact, level)).collect())
+    fn list(self, span: Span, facts: &[Fact], level: usize, left: &Cell<usize>) -> Node {
+        let told = facts.iter().take(MAX_ARGUMENTS).take_while(|_| left.get() > 0);
+        Node::sequence(span, told.map(|fact| self.nested(fact, level, left)).collect())
     }
 
     /// The trees of arguments that stand in `span`.
     pub(super) fn expressions(self, span: Span, facts: &[Fact]) -> Node {
-        self.list(span, facts, 0)
+        self.list(span, facts, 0, &Cell::new(MAX_NESTED))
     }
 }
 

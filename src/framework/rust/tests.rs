@@ -248,3 +248,45 @@ fn what_is_nested_deep_is_a_gap() {
     let errors = std::thread::Builder::new().stack_size(8 << 20).spawn(work).unwrap().join().unwrap();
     assert!(errors > 0);
 }
+
+/// Every place that is told lies in the text, whatever the text.
+#[test]
+fn broken_sources_neither_panic_nor_point_outside() {
+    fn assert_inside(node: &Node, length: usize) {
+        assert!(node.span.start <= node.span.end && node.span.end <= length, "{node:?}");
+        match &node.value {
+            Value::Sequence(items) => items.iter().for_each(|item| assert_inside(item, length)),
+            Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| assert_inside(&entry.value, length)),
+            Value::Scalar { .. } | Value::Unknown => {}
+        }
+    }
+    let kinds = [
+        ".get",
+        ".map",
+        "assignment",
+        "comparison",
+        "function",
+        "impl",
+        "import",
+        "matches!",
+        "::Fact::new",
+        "attribute",
+    ];
+    let interest = Interest::new(kinds);
+    let text = include_str!("calls.rs").replace("//!", "//! ünïcödé\u{1F980}");
+    let mut read_as_rust = 0;
+    for (number, (at, old)) in text.char_indices().step_by(97).enumerate() {
+        let new = ["", "(", "}", "'", "\"", "/*", "é", "r#\"", "<", ";"][number % 10];
+        let broken = format!("{}{new}{}", &text[..at], &text[at + old.len_utf8()..]);
+        let source = read(&Arc::from("a.rs"), &broken, &interest);
+        read_as_rust += usize::from(source.document.errors.is_empty());
+        for error in &source.document.errors {
+            assert!(error.offset <= broken.len());
+        }
+        for piece in &source.rust.pieces {
+            assert_inside(&piece.body, broken.len());
+            assert!(piece.extent.end <= broken.len() && piece.header.end <= broken.len());
+        }
+    }
+    assert!(read_as_rust > 10, "{read_as_rust}");
+}

@@ -20,6 +20,10 @@ use crate::span::Span;
 const MAX_ITEMS: usize = 20_000;
 /// Most expressions and blocks that are inside of each other.
 pub(super) const MAX_DEPTH: usize = 400;
+/// Most places that are named as not examined.
+const MAX_CUTS: usize = 8;
+/// How often the bytes of a file may be read as those of macros, for macros in macros.
+const MAX_MACRO_LEVELS: usize = 8;
 /// Most names of functions that one function is said to call.
 const MAX_CALLS: usize = 500;
 
@@ -78,6 +82,8 @@ pub(super) struct Walker<'a> {
     /// First token of the statement in hand.
     pub(super) statement: Option<Token>,
     pub(super) depth: usize,
+    /// Bytes of macros that may still be read.
+    pub(super) macro_bytes: usize,
     pub(super) out: Pieces,
 }
 
@@ -105,6 +111,7 @@ impl<'a> Walker<'a> {
             function: None,
             statement: None,
             depth: 0,
+            macro_bytes: text.text.len().saturating_mul(MAX_MACRO_LEVELS),
             out: Pieces::default(),
         }
     }
@@ -276,12 +283,17 @@ impl<'a> Walker<'a> {
         self.bind(&local.pat, &fact);
     }
 
+    /// Notes that something was not examined.
+    pub(super) fn cut(&mut self, at: Token, why: &'static str) {
+        if self.out.cuts.len() < MAX_CUTS {
+            self.out.cuts.push((self.text.of(at).start, why));
+        }
+    }
+
     /// One expression deeper. `None` when that is too deep.
     pub(super) fn deeper<T>(&mut self, at: Token, walk: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= MAX_DEPTH {
-            if self.out.cuts.len() < 8 {
-                self.out.cuts.push((self.text.of(at).start, "an expression is nested too deep to be examined"));
-            }
+            self.cut(at, "an expression is nested too deep to be examined");
             return None;
         }
         self.depth += 1;
@@ -293,8 +305,10 @@ impl<'a> Walker<'a> {
     /// Takes note of the fact of a constant of the file.
     pub(super) fn constant(&mut self, name: &str, expr: &Expr) {
         let interest = Interest::default();
-        let mut quiet = Walker::new(self.text, &interest, &[], &[]);
+        let mut quiet = Walker::new(self.text, &interest, &[], self.deep_macros);
+        quiet.macro_bytes = self.macro_bytes;
         let mut fact = quiet.expr(expr);
+        self.macro_bytes = quiet.macro_bytes;
         fact.name = Some(name.into());
         match self.constants.get_mut(name) {
             Some(known) => *known = known.take().filter(|known| known.constant == fact.constant),

@@ -77,30 +77,33 @@ pub const RELATIONS: &[&str] = &[
     "uses",
 ];
 
+/// Types of resources of Cargo.
+const CARGO_KINDS: &[&str] = &[
+    "build-script",
+    "config",
+    "deny-file",
+    "dependency",
+    "environment-variable",
+    "lock",
+    "lock-package",
+    "manifest",
+    "package",
+    "path-override",
+    "profile",
+    "program",
+    "registry",
+    "rustflags",
+    "source",
+    "workspace",
+];
+
 /// Types of resources of `platform`, views included. Of Kubernetes only the views and what runs a control plane: it has
 /// kinds without end.
 #[must_use]
 pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Bake => &["file", "group", "target"],
-        Platform::Cargo => &[
-            "build-script",
-            "config",
-            "deny-file",
-            "dependency",
-            "environment-variable",
-            "lock",
-            "lock-package",
-            "manifest",
-            "package",
-            "path-override",
-            "profile",
-            "program",
-            "registry",
-            "rustflags",
-            "source",
-            "workspace",
-        ],
+        Platform::Cargo => CARGO_KINDS,
         Platform::GithubActions => &[
             "action",
             "condition",

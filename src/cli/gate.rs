@@ -203,13 +203,12 @@ fn look_up(
 /// Why a report cannot be read. It was named, and not met on a walk.
 fn unreadable(error: &OpenError) -> String {
     match error {
-        OpenError::Vanished(error) => error.to_string(),
         OpenError::Link => "it is a symbolic link; name what it leads to".to_owned(),
         OpenError::NotRegular => "it is no regular file".to_owned(),
         OpenError::Refused(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
             format!("it is larger than {} MiB, the most that a report may have", MAX_SIZE >> 20)
         }
-        OpenError::Refused(error) => error.to_string(),
+        OpenError::Vanished(error) | OpenError::Refused(error) => error.to_string(),
     }
 }
 

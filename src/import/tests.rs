@@ -297,7 +297,7 @@ fn a_hostile_report_of_ours_is_read_within_bounds() {
 
 #[test]
 fn links_that_our_sarif_disarmed_read_back() {
-    let text = r#"see \\[here\\](x), a \\\\ b"#;
+    let text = r"see \\[here\\](x), a \\\\ b";
     let result = result("r", "a", 1, "").replace("Words.", text);
     let message = |tool: &str| read(&log(tool, &result, "")).unwrap().findings[0].finding.message.clone();
     assert_eq!(message("Lockgate"), r"see [here](x), a \ b");

@@ -18,7 +18,7 @@ use lockgate::rules::schema::{Detect, Rule};
 fn fixable() -> Vec<String> {
     let has_fix = |rule: &Rule| match &rule.detect {
         Detect::Policy(policy) => policy.bindings.iter().any(|binding| binding.demand.fix.is_some()),
-        Detect::Secret(_) => false,
+        Detect::Secret(_) | Detect::Suppression(_) => false,
     };
     builtin::rules().into_iter().filter(has_fix).map(|rule| rule.id).collect()
 }

@@ -50,6 +50,9 @@ fn the_first_entry_decides_and_every_report_says_so() {
     let verdict = outcome.verdict();
     assert!(verdict.starts_with("blocked: 1 finding that the policy blocks (1 below)"), "{verdict}");
     assert!(verdict.contains("\n  1 by the policy `tokens`: blocks at or above critical severity"), "{verdict}");
+    let outcome = sandbox.scan(["--verbose"]).expect_code(1);
+    let words = "\n  0 by the policy `samples`, which lets 1 pass: nothing that falls to it blocks";
+    assert!(outcome.verdict().contains(words), "{outcome:#?}");
     let sarif: Value = serde_json::from_str(&sandbox.scan(["--format", "sarif"]).stdout).unwrap();
     assert_eq!(sarif["runs"][0]["results"][1]["properties"]["policy"], "tokens");
     // With the entry for all paths first, the other one never decides.
@@ -464,4 +467,17 @@ fn mistakes_in_examples_name_place_and_mend() {
         sandbox.write("e.yaml", text);
         sandbox.run(["policy", "test", "e.yaml"]).expect_error(words);
     }
+}
+
+#[test]
+fn the_examples_of_the_manual_are_as_expected() {
+    let manual = include_str!("../docs/policy.md");
+    let block = |language: &str| {
+        let start = manual.find(&format!("```{language}\n")).unwrap() + language.len() + 4;
+        manual[start..].split("```").next().unwrap()
+    };
+    let sandbox = Sandbox::new();
+    sandbox.write("lockgate.toml", block("toml")).write("lockgate-policy.yaml", block("yaml"));
+    let outcome = sandbox.run(["policy", "test"]).expect_code(0);
+    assert_eq!(outcome.stdout, "3 examples tried, 0 not as expected\n");
 }

@@ -24,7 +24,10 @@ fn write(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         Profile::Hardening => "hardening",
         Profile::Style => "style",
     };
-    let silence = format!("put on its line or the line above: lockgate: ignore[{}] why this is no danger", rule.id);
+    let silence = match rule.detect {
+        Detect::Suppression(_) => "add a [[waiver]] to lockgate.toml; comments do not silence it".to_owned(),
+        _ => format!("put on its line or the line above: lockgate: ignore[{}] why this is no danger", rule.id),
+    };
     let sections = [
         ("Why it matters", vec![rule.details.description.clone()]),
         ("How to mend it", std::iter::once(rule.details.remediation.clone()).chain(fixes(rule)).collect()),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Config, Extended, Extends};
 use crate::input::git::{GitError, ObjectError, ObjectId, Repository};
 
-/// What the identity of a file of a commit begins with.
+/// What the identity of a file of a commit begins with; the commit and the path follow, with a space between them.
 const OF_COMMIT: &str = "commit ";
 
 /// Reads `what`, which the configuration `by` extends in a scan of `root`. `from` is the identity of `by`, when it was read

@@ -5,10 +5,12 @@ pub(super) mod test;
 
 use std::path::{Path, PathBuf};
 
+use super::invocation::Resolved;
 use crate::config::{Config, RulePattern};
-use crate::gate::{Accepted, Policy};
+use crate::gate::{self, Accepted, Circumstances, Policy, Verdict};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
+use crate::scan::ScanReport;
 use crate::suppress::baseline::Baseline;
 
 /// Most rules that are named when a run lacks them.
@@ -50,7 +52,7 @@ pub(super) fn lacking(config: &Config, catalogue: &Catalogue, packs: &[PathBuf])
         .iter()
         .take(MAX_LACKING)
         .map(|id| {
-            format!("the policy requires the rule {id}, which does not run: take it from `disable`, or enable it")
+            format!("the policy requires the rule {id}, which does not run: enable it, and take it from `disable`")
         })
         .collect();
     if missing.len() > MAX_LACKING {
@@ -68,8 +70,18 @@ pub(super) fn lacking(config: &Config, catalogue: &Catalogue, packs: &[PathBuf])
     lacking
 }
 
+/// Judges what `scan` found by the policy of `resolved`, after taking back what suppresses what nothing may. `baseline`,
+/// which has been applied, tells ratchets what was accepted.
+pub(super) fn judge(resolved: &Resolved, baseline: Option<&Baseline>, scan: &mut ScanReport) -> Verdict {
+    let Resolved { invocation, config, policy, lacking, .. } = resolved;
+    let overruled = gate::overrule(&mut scan.findings, policy);
+    let accepted = baseline.map(|baseline| accepted(baseline, config, &invocation.catalogue)).unwrap_or_default();
+    let circumstances = Circumstances { accepted: &accepted, lacking, overruled: &overruled };
+    gate::judge_run(&scan.findings, &scan.coverage, policy, &circumstances)
+}
+
 /// What `baseline` accepts, as far as its rules are known.
-pub(super) fn accepted(baseline: &Baseline, config: &Config, catalogue: &Catalogue) -> Vec<Accepted> {
+fn accepted(baseline: &Baseline, config: &Config, catalogue: &Catalogue) -> Vec<Accepted> {
     let entries = baseline.entries().iter();
     entries
         .filter_map(|entry| {

@@ -11,7 +11,7 @@ use super::invocation::{self, Resolved};
 use super::progress::Progress;
 use super::{CommandError, UNDECIDED, complain, has_color, policy, since, waivers};
 use crate::Mode;
-use crate::gate::{self, Circumstances, Outcome};
+use crate::gate::Outcome;
 use crate::input::git::Repository;
 use crate::report::{self, Format, Run, Style, Verbosity, atomic, count, harmless_lines, summary_markdown};
 use crate::scan::{ScanReport, Undecided};
@@ -48,13 +48,9 @@ pub(super) fn run(args: &ScanArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
             let _ = writeln!(stderr, "note: nothing is staged that could be scanned");
         }
     }
-    let Resolved { invocation, config, policy, lacking, .. } = resolved;
     let unused = baseline.as_ref().map(|baseline| baseline.apply(&mut scan.findings).len()).unwrap_or_default();
-    let accepted = baseline.map(|baseline| policy::accepted(&baseline, &config, &invocation.catalogue));
-    let overruled = gate::overrule(&mut scan.findings, &policy);
-    let circumstances =
-        Circumstances { accepted: &accepted.unwrap_or_default(), lacking: &lacking, overruled: &overruled };
-    let verdict = gate::judge_run(&scan.findings, &scan.coverage, &policy, &circumstances);
+    let verdict = policy::judge(&resolved, baseline.as_ref(), &mut scan);
+    let Resolved { invocation, policy, .. } = resolved;
     let root = root_name(args);
     let report = Run {
         scan: &scan,
@@ -129,7 +125,7 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
     progress.finish();
     let mut scan = scanned.map_err(|error| CommandError::new(error.to_string()))?;
     // Before anything is left out: a waiver may be about what is not reported.
-    waivers::apply(resolved, &mut scan);
+    waivers::apply(resolved, &mut scan, waivers::is_whole(resolved));
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     if let Some(comparison) = &mut scan.comparison {
         comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));

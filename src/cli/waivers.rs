@@ -25,8 +25,9 @@ pub(super) fn by_present_ids(waivers: Vec<Waiver>, catalogue: &Catalogue) -> Vec
     waivers.into_iter().map(|one| Waiver { rule: by_present_id(one.rule, catalogue), ..one }).collect()
 }
 
-/// Silences what the waivers of `resolved` mean, and adds a finding for each that is past or needless.
-pub(super) fn apply(resolved: &Resolved, scan: &mut ScanReport) {
+/// Silences what the waivers of `resolved` mean, and adds a finding for each that is past, and, where everything was looked
+/// at that they could be about (`is_whole`), for each that is needless.
+pub(super) fn apply(resolved: &Resolved, scan: &mut ScanReport, is_whole: bool) {
     if resolved.waivers.is_empty() {
         return;
     }
@@ -34,7 +35,7 @@ pub(super) fn apply(resolved: &Resolved, scan: &mut ScanReport) {
     if let Some(comparison) = &mut scan.comparison {
         waiver::apply(&resolved.waivers, &mut comparison.fixed, resolved.today);
     }
-    let is_whole = is_whole(resolved) && scan.coverage.failures().next().is_none();
+    let is_whole = is_whole && scan.coverage.failures().next().is_none();
     let mut ordinals: BTreeMap<(Check, String), u32> = BTreeMap::new();
     for (waiver, &number) in resolved.waivers.iter().zip(&silenced) {
         let is_judged = is_whole && may_be_used(resolved, waiver);
@@ -56,8 +57,8 @@ fn finding(resolved: &Resolved, check: Check, message: String, (waiver, ordinal)
     rules.selects(rule).then(|| practice::finding(rule, severity, message, place, (&waiver.subject(), ordinal)))
 }
 
-/// Whether everything was scanned that a waiver could be about.
-fn is_whole(resolved: &Resolved) -> bool {
+/// Whether everything is scanned that a waiver could be about.
+pub(super) fn is_whole(resolved: &Resolved) -> bool {
     let invocation = &resolved.invocation;
     let is_tree = matches!(invocation.mode, Mode::Tree | Mode::Since(_)) && invocation.stdin.is_none();
     is_tree && Root::open(&invocation.paths, &invocation.walk).is_ok_and(|root| Selection::of(&root).is_whole())

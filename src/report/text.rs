@@ -251,7 +251,7 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
             writeln!(out, "  to mend: {mend}")?;
         }
     }
-    for decision in wording::decisions(run) {
+    for decision in wording::decisions(run, style.verbosity == Verbosity::Verbose) {
         writeln!(out, "  {}", visible(&decision))?;
     }
     let rules = wording::blocking_rules(run);

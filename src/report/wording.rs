@@ -95,13 +95,16 @@ pub(super) fn introduction(introduction: &Introduction) -> String {
     format!("introduced in {commit} ({day}){gone}")
 }
 
-/// What each part of the policy blocks, where it has entries, and which suppressions do not count.
-pub(super) fn decisions(run: &Run<'_>) -> Vec<String> {
+/// What each part of the policy blocks, where it has entries, and which suppressions do not count. `all` tells also of the
+/// parts that block nothing.
+pub(super) fn decisions(run: &Run<'_>, all: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    if !run.policy.entries.is_empty() {
-        let blocking = run.verdict.decisions.iter().filter(|decision| !decision.blocking.is_empty());
-        lines.extend(blocking.map(|decision| {
-            format!("{} by the policy `{}`: {}", decision.blocking.len(), decision.policy, decision.reasons.join("; "))
+    if all || !run.policy.entries.is_empty() {
+        let decisions = run.verdict.decisions.iter().filter(|decision| all || !decision.blocking.is_empty());
+        lines.extend(decisions.map(|decision| {
+            let (blocking, others) = (decision.blocking.len(), decision.findings - decision.blocking.len());
+            let aside = if all && others > 0 { format!(", which lets {others} pass") } else { String::new() };
+            format!("{blocking} by the policy `{}`{aside}: {}", decision.policy, decision.reasons.join("; "))
         }));
     }
     let overruled = run.verdict.overruled.iter().filter_map(|&index| run.scan.findings.get(index));

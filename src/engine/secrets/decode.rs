@@ -304,7 +304,8 @@ mod tests {
     #[test]
     fn every_encoding_is_decoded_and_knows_its_place() {
         let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let percent: String = PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
+        let percent: String =
+            PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
         let unicode: String = PLAIN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
         let shell: String = PLAIN.bytes().map(|b| format!("\\x{b:02x}")).collect();
         let octal: String = PLAIN.bytes().map(|b| format!("\\{b:03o}")).collect();

@@ -169,6 +169,7 @@ fn runs(text: &[u8], mut found: impl FnMut(Span)) {
 }
 
 /// Whether `byte` is a character of base64, of either alphabet. `/` stands right before the digits.
+#[expect(clippy::needless_bitwise_bool, reason = "without jumps, a block is compared in a few instructions")]
 fn is_base64(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26)
         | (byte.wrapping_sub(b'/') < 11)

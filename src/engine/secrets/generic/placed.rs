@@ -113,7 +113,7 @@ fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {
     let word = span.slice(bytes)?;
     let lower = word.to_ascii_lowercase();
     let is_word = (4..=32).contains(&word.len())
-        && word.iter().all(|byte| byte.is_ascii_alphanumeric())
+        && word.iter().all(u8::is_ascii_alphanumeric)
         && word.iter().any(u8::is_ascii_lowercase);
     let is_one = is_word
         && STORES.iter().any(|store| scheme == store.as_bytes())

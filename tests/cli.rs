@@ -127,12 +127,12 @@ fn a_finding_is_explained_by_its_fingerprint() {
         assert!(explained.contains(part), "{part}: {explained}");
     }
     assert!(explained.contains(fingerprint) && !explained.contains(&password[..8]), "{explained}");
-    sandbox.run(["explain", "--finding", "ffffffffffff"]).expect_error(
-        "no finding in . has a fingerprint that begins with ffffffffffff",
-    );
-    sandbox.run(["explain", "--finding", "xyz"]).expect_error(
-        "`xyz` is no fingerprint: give its first 6 hexadecimal digits or more",
-    );
+    sandbox
+        .run(["explain", "--finding", "ffffffffffff"])
+        .expect_error("no finding in . has a fingerprint that begins with ffffffffffff");
+    sandbox
+        .run(["explain", "--finding", "xyz"])
+        .expect_error("`xyz` is no fingerprint: give its first 6 hexadecimal digits or more");
 }
 
 #[test]

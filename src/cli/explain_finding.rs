@@ -27,7 +27,8 @@ struct Defaults {
 pub(super) fn run(args: &ExplainArgs, fingerprint: &str, out: &mut dyn Write) -> Result<u8, CommandError> {
     let wanted = fingerprint.to_ascii_lowercase();
     if wanted.len() < FEWEST_DIGITS || !wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let message = format!("`{fingerprint}` is no fingerprint: give its first {FEWEST_DIGITS} hexadecimal digits or more");
+        let message =
+            format!("`{fingerprint}` is no fingerprint: give its first {FEWEST_DIGITS} hexadecimal digits or more");
         return Err(CommandError::new(message));
     }
     let mut words: Vec<OsString> = vec!["lockgate".into(), "--confidence".into(), "low".into()];
@@ -42,7 +43,9 @@ pub(super) fn run(args: &ExplainArgs, fingerprint: &str, out: &mut dyn Write) ->
         report.findings.iter().filter(|finding| finding.fingerprint.to_string().starts_with(&wanted)).collect();
     let path = args.path.display();
     let finding = match found.as_slice() {
-        [] => return Err(CommandError::new(format!("no finding in {path} has a fingerprint that begins with {wanted}"))),
+        [] => {
+            return Err(CommandError::new(format!("no finding in {path} has a fingerprint that begins with {wanted}")));
+        }
         [finding] => *finding,
         several => {
             let number = several.len();
@@ -66,8 +69,11 @@ fn explain(finding: &Finding, rule: &Rule) -> String {
     let _ = writeln!(text, "\nWhat is wrong\n  {}", finding.message);
     if let Some(evidence) = &finding.evidence {
         let _ = writeln!(text, "  value {}", evidence.value);
-        let (weighed, established): (Vec<_>, Vec<_>) =
-            evidence.facts.iter().map(|fact| (generic::points_of(fact), fact)).partition(|(points, _)| points.is_some());
+        let (weighed, established): (Vec<_>, Vec<_>) = evidence
+            .facts
+            .iter()
+            .map(|fact| (generic::points_of(fact), fact))
+            .partition(|(points, _)| points.is_some());
         if !weighed.is_empty() {
             let _ = writeln!(text, "\nWhat was weighed");
             let mut sum = 0;

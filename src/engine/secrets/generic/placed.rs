@@ -66,13 +66,43 @@ fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
 }
 
 /// Schemes of databases and brokers: who has the URL has the data.
-const STORES: &[&str] =
-    &["postgres", "postgresql", "mysql", "mariadb", "mongodb", "redis", "rediss", "amqp", "amqps", "mssql", "sqlserver"];
+const STORES: &[&str] = &[
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mssql",
+    "sqlserver",
+];
 
 /// Words that stand for a password rather than being one.
 const MEANT: &[&str] = &[
-    "password", "passwd", "passw", "pass", "passphrase", "pwd", "psswrd", "user", "username", "userpass", "host", "token",
-    "database", "dbpass", "dbpassword", "yourpassword", "mypassword", "userpassword", "mypass", "pswd", "passwort",
+    "password",
+    "passwd",
+    "passw",
+    "pass",
+    "passphrase",
+    "pwd",
+    "psswrd",
+    "user",
+    "username",
+    "userpass",
+    "host",
+    "token",
+    "database",
+    "dbpass",
+    "dbpassword",
+    "yourpassword",
+    "mypassword",
+    "userpassword",
+    "mypass",
+    "pswd",
+    "passwort",
 ];
 
 /// A single word as the password of a database: a poor one, and one all the same.
@@ -83,7 +113,7 @@ fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {
     let word = span.slice(bytes)?;
     let lower = word.to_ascii_lowercase();
     let is_word = (4..=32).contains(&word.len())
-        && word.iter().all(|byte| byte.is_ascii_alphanumeric())
+        && word.iter().all(u8::is_ascii_alphanumeric)
         && word.iter().any(u8::is_ascii_lowercase);
     let is_one = is_word
         && STORES.iter().any(|store| scheme == store.as_bytes())

@@ -248,5 +248,12 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
     rate_value(&mut score, value, wording, kind);
     // The place is proof of its own: it lifts what is a hint elsewhere.
     let confidence = score.confidence().unwrap_or(Confidence::Medium).max(Confidence::Medium);
-    Some(Candidate { kind, span, name: None, confidence: Some(confidence), points: score.points, reasons: score.reasons })
+    Some(Candidate {
+        kind,
+        span,
+        name: None,
+        confidence: Some(confidence),
+        points: score.points,
+        reasons: score.reasons,
+    })
 }

@@ -186,7 +186,10 @@ fn code_is_left_alone() {
         ("a.json", "\"publicKey\": \"q8Zr2LmV0pXt9BsYcN5d\""),
         ("a.json", "\"nextPageToken\": \"q8Zr2LmV0pXt9BsYcN5d\""),
         ("a.json", "\"secretName\": \"tls-x9k2-prod\""),
-        ("a.md", "[![x](https://codecov.example/gh/a/b/graph/badge.svg?token=3KA3R2D9fV)](https://codecov.example/gh/a/b)"),
+        (
+            "a.md",
+            "[![x](https://codecov.example/gh/a/b/graph/badge.svg?token=3KA3R2D9fV)](https://codecov.example/gh/a/b)",
+        ),
         ("a.yml", "keyVaultToStoreSecrets: shop2-qa-1208358310"),
         ("a.txt", "notes = \"io.jsonwebtoken:jwtx-jack-0.11.2\""),
     ]);

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn other_languages_are_left_open_and_other_lengths_are_not() {
-        let italian = "abaco abbaglio abbinato abete abisso abolire abrasivo abrogato accadere accenno accusato acetone";
+        let italian =
+            "abaco abbaglio abbinato abete abisso abolire abrasivo abrogato accadere accenno accusato acetone";
         assert_eq!(bip39(italian.as_bytes()), Opinion::Accepted(Vec::new()));
         assert_eq!(bip39(b"legal winner thank"), Opinion::Rejected);
     }

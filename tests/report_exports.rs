@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
 
+#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "common/report.rs"]
 mod sample;
 

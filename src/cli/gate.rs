@@ -144,7 +144,8 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
     drop_disabled(&mut imported, &invocation.catalogue, &resolved, &mut scan.coverage.entries);
     look_up(&scanner, &mut imported, &catalogue, &resolved, &mut scan.coverage.entries);
     scan.findings = import::combine(imported);
-    crate::hold_others_to_policy(&scanner, invocation, &mut scan).map_err(|error| CommandError::new(error.to_string()))?;
+    crate::hold_others_to_policy(&scanner, invocation, &mut scan)
+        .map_err(|error| CommandError::new(error.to_string()))?;
     // That nothing in the reports falls to a waiver makes it not needless.
     waivers::apply(&resolved, &mut scan, false);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));

@@ -114,8 +114,8 @@ impl PolicySource {
             return Err(self.fail(&path, "is not there"));
         }
         let base = self.top.join(&path).parent().map(Path::to_path_buf).unwrap_or_default();
-        let config = Config::parse(&bytes.unwrap_or_default(), &self.called(&path), &base)
-            .map_err(|errors| several(&errors))?;
+        let config =
+            Config::parse(&bytes.unwrap_or_default(), &self.called(&path), &base).map_err(|errors| several(&errors))?;
         self.paths.configuration = path;
         Ok(config)
     }

@@ -92,7 +92,8 @@ impl Settings {
     /// What blocks in `environment`, for the gate.
     #[must_use]
     pub fn policy(&self, environment: Option<&str>) -> Policy {
-        let GateSettings { severity, confidence, scope, unsuppressible, policy, undecided, categories, .. } = &self.gate;
+        let GateSettings { severity, confidence, scope, unsuppressible, policy, undecided, categories, .. } =
+            &self.gate;
         let default = Threshold { severity: *severity, confidence: *confidence };
         let by_category = categories
             .iter()

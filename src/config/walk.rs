@@ -15,8 +15,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Mend, Problem, shown};
 use super::schema::{
-    BaselineSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings, SELF_SUPPRESSION, ScanSettings,
-    Settings, TrustSettings,
+    BaselineSettings, Located, MAX_ARCHIVE_DEPTH, PROFILES, ReportSettings, RuleSettings, SELF_SUPPRESSION,
+    ScanSettings, Settings, TrustSettings,
 };
 use super::size::ByteSize;
 use crate::coverage::Cause;

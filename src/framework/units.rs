@@ -82,7 +82,9 @@ impl Member {
             | Platform::GitlabCi
             | Platform::Jenkins
             | Platform::Rust => return None,
-            Platform::Cargo | Platform::Compose | Platform::GithubActions | Platform::Kubernetes => Tie::Platform(platform),
+            Platform::Cargo | Platform::Compose | Platform::GithubActions | Platform::Kubernetes => {
+                Tie::Platform(platform)
+            }
             Platform::Cloudformation => Tie::Template { may_nest: cloudformation::may_nest(text) },
             Platform::Terraform if terraform::is_plan(path, text) => Tie::Plan,
             Platform::Terraform if terraform::is_values(path) => Tie::Values,

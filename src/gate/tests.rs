@@ -354,7 +354,10 @@ fn levels_of_the_command_line_raise_every_threshold() {
 
 #[test]
 fn the_policy_says_which_causes_leave_the_verdict_undecided() {
-    let all = Policy { undecided: Cause::ALL.into_iter().filter(|cause| cause.may_leave_open()).collect(), ..Policy::default() };
+    let all = Policy {
+        undecided: Cause::ALL.into_iter().filter(|cause| cause.may_leave_open()).collect(),
+        ..Policy::default()
+    };
     let none = Policy { undecided: BTreeSet::new(), ..Policy::default() };
     for cause in Cause::ALL {
         let outcome = |policy: &Policy| judge(&[], &coverage(&[cause]), policy).outcome;

@@ -151,7 +151,8 @@ mod tests {
         Category, Confidence, Evidence, Excerpt, Fix, Introduction, Location, Origin, RelatedLocation, Replacement,
         Severity, State, Suppression, SuppressionKind,
     };
-    use crate::fingerprint::{Fingerprint, Identity, Subject};
+    use crate::fingerprint::{Fingerprint, Identity, Subject, ValueHash};
+    use crate::secret::Secret;
     use crate::span::Position;
 
     /// A finding in which everything is set, or, not `full`, nothing that need not be.
@@ -189,6 +190,10 @@ mod tests {
                 base: [0; 32],
             }),
             excerpt: Excerpt { first_line: 1, first_column: 1, lines: vec![text("one"), text("two")] },
+            value_hash: full.then(|| ValueHash::of(&Secret::new("s"))),
+            on_changed_lines: full.then_some(true),
+            owners: if full { vec![text("@team")] } else { Vec::new() },
+            tools: Vec::new(),
             suppression: full.then_some(Suppression { kind: SuppressionKind::Inline, justification: None }),
             location,
         }
@@ -200,9 +205,9 @@ mod tests {
         let undecided = Undecided { path: "p".into(), line: 3, rule: "r".into(), resource: "x".into() };
         let scan = ScanReport {
             findings: vec![finding(true), finding(false)],
-            coverage: Coverage { seen: 3, scanned: 2, bytes: 1, entries: entries.collect() },
+            coverage: Coverage { seen: 3, scanned: 2, parsed: 1, bytes: 1, entries: entries.collect() },
             undecided: vec![undecided],
-            comparison: None,
+            ..ScanReport::default()
         };
         let basis = Basis { version: "1".into(), rules: "r".into(), settings: "s".into(), paths: vec![".".into()] };
         let part = ShardPart { report: scan.clone(), tree: "t".into(), files: 2 };

@@ -7,7 +7,7 @@ use lockgate::finding::{
     Category, Confidence, Evidence, Excerpt, Finding, Location, Origin, RelatedLocation, Severity, Suppression,
     SuppressionKind,
 };
-use lockgate::gate::{self, Policy, Response, Verdict};
+use lockgate::gate::{self, Circumstances, Policy, Response, Verdict};
 use lockgate::report::{Format, Run, Style};
 use lockgate::rules::catalogue::Catalogue;
 use lockgate::rules::packed::Packed;
@@ -73,7 +73,8 @@ impl Sample {
             attempt(HOSTILE_PATH, Some(1), Means::Inline, HOSTILE_PATH),
         ]);
         sample.policy.self_suppression = Response::Block;
-        sample.verdict = sample.verdict.of_change(trust.attempts.len(), &sample.policy);
+        let circumstances = Circumstances { attempts: trust.attempts.len(), ..Circumstances::default() };
+        sample.verdict = gate::judge_run(&[], &sample.scan.coverage, &sample.policy, &circumstances);
         sample.scan.trust = Some(trust);
         sample
     }

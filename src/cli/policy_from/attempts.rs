@@ -19,8 +19,7 @@ const MAX_COMPARED: usize = 5000;
 const MAX_LINKS: usize = 8;
 
 /// The ignore files of other tools that Lockgate does not heed.
-const OF_OTHERS: &[&str] =
-    &[".ignore", ".rgignore", ".semgrepignore", ".trivyignore", ".trivyignore.yaml"];
+const OF_OTHERS: &[&str] = &[".ignore", ".rgignore", ".semgrepignore", ".trivyignore", ".trivyignore.yaml"];
 /// The lists of other scanners that Lockgate heeds.
 const LISTS: &[&str] = &[".betterleaksignore", ".gitleaksignore", ".secrets.baseline"];
 
@@ -47,7 +46,9 @@ impl PolicySource {
             paths.extend(files.iter().filter(|file| kind(&file.path).is_some()).map(|file| file.path.to_string()));
         }
         // Not everything that lies there is committed.
-        for name in [config::FILE_NAME, ".gitignore", ".lockgateignore", ".gitattributes"].iter().chain(OF_OTHERS).chain(LISTS) {
+        for name in
+            [config::FILE_NAME, ".gitignore", ".lockgateignore", ".gitattributes"].iter().chain(OF_OTHERS).chain(LISTS)
+        {
             paths.insert(format!("{}{name}", self.snapshot.prefix()));
         }
         paths.retain(|path| !own.contains(path));

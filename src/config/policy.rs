@@ -108,6 +108,7 @@ impl Settings {
             scope: *scope,
             entries: policy.iter().filter(|entry| entry.holds_in(environment)).map(PolicyEntry::entry).collect(),
             unsuppressible: unsuppressible.iter().map(|pattern| pattern.value.clone()).collect(),
+            ..Policy::default()
         }
     }
 

@@ -162,6 +162,7 @@ pub struct Memory {
 
 impl Memory {
     /// For each of `count` selectors whether it means `text`, as `means` says. The selectors must always be the same.
+    #[must_use]
     pub fn of(&self, text: &str, count: usize, means: impl Fn(usize) -> bool) -> Arc<[bool]> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answers) = known.get(text) {

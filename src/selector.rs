@@ -1,7 +1,9 @@
 //! What people write to mean some of the rules, or some of the files: globs on ids, globs on paths.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::{Serialize, Serializer};
@@ -148,6 +150,48 @@ impl Serialize for PathGlob {
         serializer.serialize_str(&self.text)
     }
 }
+
+/// Most texts that a [`Memory`] keeps.
+const MAX_REMEMBERED: usize = 1024;
+
+/// Remembers which of many selectors mean a text: findings come by path, thousands of one path after the other.
+#[derive(Debug, Default)]
+pub struct Memory {
+    known: Mutex<BTreeMap<Box<str>, Arc<[bool]>>>,
+}
+
+impl Memory {
+    /// For each of `count` selectors whether it means `text`, as `means` says. The selectors must always be the same.
+    #[must_use]
+    pub fn of(&self, text: &str, count: usize, means: impl Fn(usize) -> bool) -> Arc<[bool]> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answers) = known.get(text) {
+            return Arc::clone(answers);
+        }
+        if known.len() >= MAX_REMEMBERED {
+            known.clear();
+        }
+        let answers: Arc<[bool]> = (0..count).map(means).collect();
+        known.insert(text.into(), Arc::clone(&answers));
+        answers
+    }
+}
+
+/// A copy may belong to other selectors, and begins anew.
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// What is remembered makes no difference.
+impl PartialEq for Memory {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Memory {}
 
 #[cfg(test)]
 mod tests {

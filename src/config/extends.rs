@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::error::{ConfigError, Problem};
 use super::policy::PolicyEntry;
-use super::schema::{GateSettings, Located, ReportSettings, RuleSettings, ScanSettings};
+use super::schema::{GateSettings, Located, ReportSettings, RuleSettings, ScanSettings, TrustSettings};
 use super::{Config, MAX_ERRORS};
 use crate::span::Span;
 
@@ -149,6 +149,7 @@ impl Config {
         merge_rules(&mut own.rules, below.rules, &has);
         merge_report(&mut own.report, &below.report, &has);
         merge_gate(&mut own.gate, below.gate, &has);
+        merge_trust(&mut own.trust, below.trust, &has);
         self.extended = Some(Box::new(base));
         Ok(self)
     }
@@ -212,6 +213,10 @@ fn merge_report(own: &mut ReportSettings, below: &ReportSettings, has: &impl Fn(
     inherit!(own, below, has, severity => "report.severity", confidence => "report.confidence");
 }
 
+fn merge_trust(own: &mut TrustSettings, below: TrustSettings, has: &impl Fn(&str) -> bool) {
+    inherit!(own, below, has, self_suppression => "trust.self-suppression");
+}
+
 fn merge_gate(own: &mut GateSettings, below: GateSettings, has: &impl Fn(&str) -> bool) {
     inherit!(own, below, has, severity => "gate.severity", confidence => "gate.confidence", scope => "gate.scope");
     join(&mut own.unsuppressible, below.unsuppressible);
@@ -222,6 +227,8 @@ fn merge_gate(own: &mut GateSettings, below: GateSettings, has: &impl Fn(&str) -
     entries.append(&mut own.policy);
     entries.extend(others);
     own.policy = entries;
+    // A table names some causes, a word all of them: either way the own file has decided which of them count.
+    inherit!(own, below, has, undecided => "gate.undecided");
     for (category, thresholds) in below.categories {
         let merged = own.categories.entry(category).or_default();
         merged.severity = merged.severity.or(thresholds.severity);

@@ -115,6 +115,7 @@ impl Settings {
                 .map(|(&cause, _)| cause)
                 .collect(),
             self_suppression: self.trust.self_suppression,
+            ..Policy::default()
         }
     }
 

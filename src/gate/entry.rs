@@ -22,9 +22,19 @@ impl Selector {
     /// Whether a finding of `rule`, which is of `category`, at `path` falls to it.
     #[must_use]
     pub fn selects(&self, rule: &str, category: Category, path: &str) -> bool {
-        (self.categories.is_empty() || self.categories.contains(&category))
-            && (self.rules.is_empty() || self.rules.iter().any(|pattern| pattern.matches(rule)))
-            && (self.paths.is_empty() || self.paths.iter().any(|glob| glob.matches(path)))
+        self.selects_category(category) && self.selects_rule(rule) && self.selects_path(path)
+    }
+
+    pub(super) fn selects_category(&self, category: Category) -> bool {
+        self.categories.is_empty() || self.categories.contains(&category)
+    }
+
+    pub(super) fn selects_rule(&self, rule: &str) -> bool {
+        self.rules.is_empty() || self.rules.iter().any(|pattern| pattern.matches(rule))
+    }
+
+    pub(super) fn selects_path(&self, path: &str) -> bool {
+        self.paths.is_empty() || self.paths.iter().any(|glob| glob.matches(path))
     }
 }
 

@@ -54,7 +54,10 @@ pub fn judge_run(
     for (index, finding) in findings.iter().enumerate() {
         parts.entry(policy.part_of(finding)).or_default().push(index);
     }
-    let case = Case { findings, policy, accepted: circumstances.accepted };
+    let has_ratchet = policy.entries.iter().any(|entry| entry.ratchet.is_some());
+    let accepted = circumstances.accepted.iter().filter(|_| has_ratchet);
+    let accepted = accepted.map(|one| (policy.part(&one.rule, one.category, &one.path), one)).collect();
+    let case = Case { findings, policy, accepted };
     let decisions: Vec<Decision> = parts.iter().filter_map(|(&part, members)| case.decide(part, members)).collect();
     let mut blocking: Vec<usize> = decisions.iter().flat_map(|decision| &decision.blocking).copied().collect();
     blocking.sort_unstable();
@@ -87,7 +90,8 @@ pub fn overrule(findings: &mut [Finding], policy: &Policy) -> Vec<usize> {
 struct Case<'a> {
     findings: &'a [Finding],
     policy: &'a Policy,
-    accepted: &'a [Accepted],
+    /// With the part that each would fall to.
+    accepted: Vec<(Part, &'a Accepted)>,
 }
 
 impl Case<'_> {
@@ -188,7 +192,8 @@ impl Case<'_> {
             *now.entry(group_of(finding)).or_default() += 1;
         }
         let mut then: BTreeMap<String, usize> = BTreeMap::new();
-        for accepted in self.accepted.iter().filter(|accepted| self.is_held(part, entry, accepted)) {
+        let held = self.accepted.iter().filter(|(of, accepted)| *of == part && self.is_held(part, entry, accepted));
+        for (_, accepted) in held {
             *then.entry(group.of(&accepted.rule, accepted.category)).or_default() += 1;
         }
         for (name, &number) in &now {
@@ -203,11 +208,10 @@ impl Case<'_> {
         decision.blocking.extend(self.those(judged, is_more));
     }
 
-    /// Whether what the baseline accepts would fall to `part` and reach its threshold.
+    /// Whether what the baseline accepts, and would fall to `part`, reaches its threshold.
     fn is_held(&self, part: Part, entry: &Entry, accepted: &Accepted) -> bool {
         let threshold = self.policy.threshold_in(part, accepted.category);
-        self.policy.part(&accepted.rule, accepted.category, &accepted.path) == part
-            && !entry.budget.contains_key(&accepted.severity)
+        !entry.budget.contains_key(&accepted.severity)
             && accepted.severity >= threshold.severity
             && accepted.confidence >= threshold.confidence
     }

@@ -6,7 +6,7 @@ use super::entry::{Entry, Scope};
 use super::{Response, Threshold};
 use crate::coverage::{Cause, Consequence};
 use crate::finding::{Category, Confidence, Finding, Severity};
-use crate::selector::RulePattern;
+use crate::selector::{Memory, RulePattern};
 
 /// What blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,13 @@ pub struct Policy {
     pub by_category: BTreeMap<Category, Threshold>,
     /// Which findings count where no entry says otherwise.
     pub scope: Scope,
-    /// What outranks the thresholds above: a finding falls to the first entry that selects it.
+    /// What outranks the thresholds above: a finding falls to the first entry that selects it. The selectors must not change
+    /// once the policy was asked.
     pub entries: Vec<Entry>,
+    /// Which entries mean a path.
+    pub of_paths: Memory,
+    /// Which entries mean a rule.
+    pub of_rules: Memory,
     /// Rules whose findings nothing suppresses: no comment, no waiver, no baseline.
     pub unsuppressible: Vec<RulePattern>,
     /// Causes for which something that was not, or not wholly, examined leaves the verdict undecided.
@@ -34,6 +39,8 @@ impl Default for Policy {
             by_category: BTreeMap::new(),
             scope: Scope::default(),
             entries: Vec::new(),
+            of_paths: Memory::default(),
+            of_rules: Memory::default(),
             unsuppressible: Vec::new(),
             undecided: Cause::ALL.into_iter().filter(|cause| cause.consequence() == Consequence::Failed).collect(),
             self_suppression: Response::Warn,
@@ -68,11 +75,24 @@ impl Policy {
     /// The part that a finding of `rule`, which is of `category`, at `path` falls to.
     #[must_use]
     pub fn part(&self, rule: &str, category: Category, path: &str) -> Part {
-        match self.entries.iter().position(|entry| entry.selector.selects(rule, category, path)) {
+        match self.position(rule, category, path) {
             Some(position) => Part::Entry(position),
             None if self.by_category.contains_key(&category) => Part::Category(category),
             None => Part::Default,
         }
+    }
+
+    /// The position of the first entry that selects a finding.
+    fn position(&self, rule: &str, category: Category, path: &str) -> Option<usize> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        let count = self.entries.len();
+        let of = |position: usize| self.entries.get(position).map(|entry| &entry.selector);
+        let by_path = self.of_paths.of(path, count, |at| of(at).is_some_and(|selector| selector.selects_path(path)));
+        let by_rule = self.of_rules.of(rule, count, |at| of(at).is_some_and(|selector| selector.selects_rule(rule)));
+        let mut both = by_path.iter().zip(by_rule.iter()).zip(&self.entries);
+        both.position(|((path, rule), entry)| *path && *rule && entry.selector.selects_category(category))
     }
 
     /// The part that `finding` falls to.

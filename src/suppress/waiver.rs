@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::date::Date;
 use crate::finding::{Finding, Location, Suppression, SuppressionKind};
 use crate::fingerprint::{Fingerprint, ValueHash};
-use crate::selector::{PathGlob, RulePattern};
+use crate::selector::{Memory, PathGlob, RulePattern};
 
 /// Findings that do not count. What is not named does not matter; of what is, all must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,12 +83,19 @@ impl Waiver {
     /// Whether `finding` is meant, on whatever day.
     #[must_use]
     pub fn means(&self, finding: &Finding) -> bool {
-        // What is quickly compared comes first.
+        self.names(finding) && self.rule.matches(&finding.rule) && self.is_at(&finding.location.path)
+    }
+
+    /// Whether it is about files at `path`.
+    fn is_at(&self, path: &str) -> bool {
+        self.path.as_ref().is_none_or(|glob| glob.matches(path))
+    }
+
+    /// Whether the finding, its secret and its resource are those that it names.
+    fn names(&self, finding: &Finding) -> bool {
         self.fingerprint.is_none_or(|fingerprint| finding.fingerprint == fingerprint)
             && self.value_hash.is_none_or(|hash| finding.value_hash == Some(hash))
             && self.resource.as_ref().is_none_or(|address| finding.resource.as_ref() == Some(address))
-            && self.rule.matches(&finding.rule)
-            && self.path.as_ref().is_none_or(|glob| glob.matches(&finding.location.path))
     }
 
     /// What becomes of a finding that it silences.
@@ -128,8 +135,15 @@ pub fn apply(waivers: &[Waiver], findings: &mut [Finding], today: Date) -> Vec<u
     if valid.is_empty() {
         return silenced;
     }
+    let (of_paths, of_rules) = (Memory::default(), Memory::default());
+    let waiver = |at: usize| valid.get(at).map(|(_, waiver)| *waiver);
     for finding in findings.iter_mut().filter(|finding| finding.is_active()) {
-        if let Some((index, waiver)) = valid.iter().find(|(_, waiver)| waiver.means(finding)) {
+        let (path, rule) = (&*finding.location.path, &*finding.rule);
+        let by_path = of_paths.of(path, valid.len(), |at| waiver(at).is_some_and(|one| one.is_at(path)));
+        let by_rule = of_rules.of(rule, valid.len(), |at| waiver(at).is_some_and(|one| one.rule.matches(rule)));
+        let mut all = valid.iter().zip(by_path.iter().zip(by_rule.iter()));
+        let found = all.find(|((_, waiver), (path, rule))| **path && **rule && waiver.names(finding));
+        if let Some(((index, waiver), _)) = found {
             finding.suppression = Some(waiver.suppression());
             silenced[*index] += 1;
         }

@@ -16,7 +16,7 @@ use crate::selector::PathGlob;
 /// Most entries of the policy: each finding is held against them, one after the other.
 const MAX_POLICIES: usize = 100;
 /// Most rules, and most paths, that one entry names.
-const MAX_SELECTORS: usize = 100;
+const MAX_SELECTORS: usize = 20;
 /// Longest name of an entry or an environment, in characters.
 const MAX_NAME: usize = 80;
 

@@ -3,6 +3,7 @@
 //!
 //! A rule keeps the meaning that it has there. The default rules of these tools are not shipped.
 
+mod fields;
 mod read;
 mod regex;
 pub mod schema;

@@ -111,8 +111,8 @@ fn a_rule_is_explained() {
 #[test]
 fn a_finding_is_explained_by_its_fingerprint() {
     let sandbox = Sandbox::new();
-    let password = ["q8Zr2LmV", "0pXt9BsYcN5d"].concat();
-    sandbox.write("config/app.yml", format!("db:\n  password: {password}\n"));
+    let made_up = ["q8Zr2LmV", "0pXt9BsYcN5d"].concat();
+    sandbox.write("config/app.yml", format!("db:\n  password: {made_up}\n"));
     let report = sandbox.run(["scan", "--format", "json", "."]).expect_code(1).stdout;
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap();
@@ -126,7 +126,7 @@ fn a_finding_is_explained_by_its_fingerprint() {
     ] {
         assert!(explained.contains(part), "{part}: {explained}");
     }
-    assert!(explained.contains(fingerprint) && !explained.contains(&password[..8]), "{explained}");
+    assert!(explained.contains(fingerprint) && !explained.contains(&made_up[..8]), "{explained}");
     sandbox
         .run(["explain", "--finding", "ffffffffffff"])
         .expect_error("no finding in . has a fingerprint that begins with ffffffffffff");

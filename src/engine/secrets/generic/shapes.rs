@@ -227,7 +227,9 @@ fn is_member_access(value: &[u8]) -> bool {
 fn is_format(value: &[u8]) -> bool {
     let holds = |text: &[u8]| placeholder::find(value, text).is_some();
     let verbs: [&[u8]; 8] = [b"%s", b"%d", b"%v", b"%q", b"%@", b"%x", b"%(", b"%r"];
-    if holds(b"%[") || holds(b"%22") {
+    // What is cut at the closing brace is a format string, too: `"PASSWORD={}"`, `"PASSWORD={name}"`.
+    let is_name = |name: &[u8]| name.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    if holds(b"%[") || holds(b"%22") || value.ends_with(b"{") || value.strip_prefix(b"{").is_some_and(is_name) {
         return true;
     }
     (value.len() <= 24 && verbs.iter().any(|verb| holds(verb)) && !holds(b"$"))
@@ -363,6 +365,8 @@ mod tests {
             "server.key",
             "Foo::bar",
             "request[token]",
+            "Zk9{",
+            "{made_up",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }

@@ -321,7 +321,7 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "REVISION", help_heading = "Verdict")]
     pub policy_from: Option<String>,
 
-    /// Environment whose entries of the policy hold [default: that of LOCKGATE_ENVIRONMENT]
+    /// Environment whose entries of the policy hold [default: that of `LOCKGATE_ENVIRONMENT`]
     #[arg(long, value_name = "NAME", help_heading = "Verdict")]
     pub environment: Option<String>,
 

@@ -41,7 +41,7 @@ impl Packs {
         errors: &mut Vec<String>,
     ) {
         let with_name = |rules: Vec<Rule>| rules.into_iter().map(|rule| (rule, name.to_owned()));
-        if !name.ends_with(".toml") {
+        if Path::new(name).extension().is_none_or(|extension| extension != "toml") {
             match load::load(name, text) {
                 Ok(found) => self.rules.extend(with_name(found)),
                 Err(found) => errors.extend(found.iter().map(ToString::to_string)),

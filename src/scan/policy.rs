@@ -157,25 +157,7 @@ impl Scanner<'_> {
         resources: &[usize],
         report: &mut ScanReport,
     ) {
-        let mut outcome = PolicyOutcome::default();
-        for (done, &resource) in resources.iter().enumerate() {
-            let cut = if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
-                Some(format!("more than {MAX_OUTCOMES} findings of policy rules"))
-            } else {
-                self.policies.evaluate(project, resource, &mut outcome);
-                outcome.is_exhausted().then(|| format!("policy rules would take more than {MAX_STEPS} steps"))
-            };
-            if let Some(cut) = cut {
-                let (all, rest) = (resources.len(), resources.len() - done);
-                report.coverage.entries.push(CoverageEntry {
-                    path: source.path.to_string(),
-                    cause: Cause::Bound,
-                    detail: format!("{cut}: {rest} of its {all} resources and views were not examined"),
-                });
-                break;
-            }
-        }
-        let PolicyOutcome { mut detections, undecided, .. } = outcome;
+        let PolicyOutcome { mut detections, undecided, .. } = self.evaluated(project, source, resources, report);
         if detections.is_empty() && undecided.is_empty() {
             return;
         }
@@ -263,6 +245,35 @@ impl Scanner<'_> {
             }
             report.findings.push(finding);
         }
+    }
+
+    /// What the rules say of `resources`, which are those of `source`, within the bounds.
+    fn evaluated(
+        &self,
+        project: &Project<'_>,
+        source: &Source,
+        resources: &[usize],
+        report: &mut ScanReport,
+    ) -> PolicyOutcome {
+        let mut outcome = PolicyOutcome::default();
+        for (done, &resource) in resources.iter().enumerate() {
+            let cut = if outcome.detections.len() + outcome.undecided.len() >= MAX_OUTCOMES {
+                Some(format!("more than {MAX_OUTCOMES} findings of policy rules"))
+            } else {
+                self.policies.evaluate(project, resource, &mut outcome);
+                outcome.is_exhausted().then(|| format!("policy rules would take more than {MAX_STEPS} steps"))
+            };
+            if let Some(cut) = cut {
+                let (all, rest) = (resources.len(), resources.len() - done);
+                report.coverage.entries.push(CoverageEntry {
+                    path: source.path.to_string(),
+                    cause: Cause::Bound,
+                    detail: format!("{cut}: {rest} of its {all} resources and views were not examined"),
+                });
+                break;
+            }
+        }
+        outcome
     }
 }
 

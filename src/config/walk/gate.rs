@@ -56,7 +56,9 @@ fn undecided(section: &mut Section<'_, '_>) -> BTreeMap<Cause, Response> {
         None => {}
         Some((_, DeValue::String(_))) => {
             if let Some(response) = section.one_of(KEY, Response::ALL, Response::name) {
-                responses.values_mut().for_each(|own| *own = response);
+                for own in responses.values_mut() {
+                    *own = response;
+                }
             }
         }
         Some((_, DeValue::Table(_))) => {

@@ -308,9 +308,10 @@ mod tests {
         let wide: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let percent: String =
             PLAIN.chars().map(|c| if ":/@?>".contains(c) { format!("%{:02X}", c as u8) } else { c.into() }).collect();
-        let unicode: String = PLAIN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
-        let shell: String = PLAIN.bytes().map(|b| format!("\\x{b:02x}")).collect();
-        let octal: String = PLAIN.bytes().map(|b| format!("\\{b:03o}")).collect();
+        let escaped = |escape: fn(u8) -> String| PLAIN.bytes().map(escape).collect::<Vec<_>>().concat();
+        let unicode = escaped(|byte| format!("\\u{byte:04x}"));
+        let shell = escaped(|byte| format!("\\x{byte:02x}"));
+        let octal = escaped(|byte| format!("\\{byte:03o}"));
         for (text, encoding) in [
             (BASE64.encode(PLAIN.as_bytes()), "base64"),
             (BASE64_NOPAD.encode(PLAIN.as_bytes()), "base64"),

@@ -97,6 +97,22 @@ const CARGO_KINDS: &[&str] = &[
     "workspace",
 ];
 
+/// Kinds of pieces of Rust that have a name of their own; those that code names are without number.
+const RUST_KINDS: &[&str] = &[
+    "assignment",
+    "attribute",
+    "comparison",
+    "enum",
+    "file",
+    "function",
+    "impl",
+    "import",
+    "static",
+    "struct",
+    "trait",
+    "unsafe-block",
+];
+
 /// Types of resources of `platform`, views included. Of Kubernetes only the views and what runs a control plane: it has
 /// kinds without end.
 #[must_use]
@@ -170,20 +186,7 @@ pub fn resource_kinds(platform: Platform) -> &'static [&'static str] {
             "volume-mount",
             "workload",
         ],
-        Platform::Rust => &[
-            "assignment",
-            "attribute",
-            "comparison",
-            "enum",
-            "file",
-            "function",
-            "impl",
-            "import",
-            "static",
-            "struct",
-            "trait",
-            "unsafe-block",
-        ],
+        Platform::Rust => RUST_KINDS,
         Platform::Terraform => &["iam-policy", "iam-statement", "module", "output", "terraform", "variable"],
     }
 }

@@ -211,9 +211,9 @@ impl Lexer<'_> {
         match self.peek(0) {
             b'"' if is_prefix => {
                 if word.ends_with(b"r") {
-                    self.raw_string()
+                    self.raw_string();
                 } else {
-                    self.string()
+                    self.string();
                 }
                 return self.operand(Before::Operand);
             }

@@ -32,7 +32,7 @@ impl Walker<'_> {
         let name = function.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         self.calls(&name);
         let meanings = self.meanings(&function.path);
-        let best = self.best(&meanings);
+        let best = Self::best(&meanings);
         self.use_of_path(&meanings, &name, "call", first, last, Some((&arguments, span.close())));
         let written = plain(&function.path);
         let mut fact = match arguments.first() {
@@ -190,7 +190,7 @@ impl Walker<'_> {
         let header = self.text.span(first, last);
         let mut body = Body::at(header);
         body.text("name", name);
-        body.text("path", &self.best(meanings));
+        body.text("path", &Self::best(meanings));
         body.text("used_as", used_as);
         let mut extent = header;
         if let Some((arguments, end)) = called {
@@ -256,7 +256,7 @@ impl Walker<'_> {
             let header = self.text.span(first, last);
             let mut body = Body::at(header);
             body.text("name", &name);
-            body.text("path", &self.best(&meanings));
+            body.text("path", &Self::best(&meanings));
             let mut inner = Body::at(header);
             for (name, fact) in &fields {
                 inner.push(&name.to_string(), self.text.expression(fact));
@@ -266,7 +266,7 @@ impl Walker<'_> {
             self.piece(kinds, body, header, extent);
         }
         let mut fact = Fact::new("struct", first, close);
-        fact.from = Some(self.best(&meanings).as_str().into());
+        fact.from = Some(Self::best(&meanings).as_str().into());
         for (_, field) in &fields {
             fact.tainted_by(field);
         }

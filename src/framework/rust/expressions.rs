@@ -186,7 +186,7 @@ impl Walker<'_> {
         };
         let meanings = self.meanings(path);
         self.use_of_path(&meanings, &name, "value", first, last, None);
-        fact.path = Some(self.best(&meanings).as_str().into());
+        fact.path = Some(Self::best(&meanings).as_str().into());
         fact.name = Some(name.as_str().into());
         fact
     }

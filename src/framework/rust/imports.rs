@@ -135,7 +135,7 @@ pub(super) fn imported<'a>(before: &str, tree: &'a UseTree, out: &mut Vec<(Strin
                 imported(before, tree, out, depth + 1);
             }
         }
-        _ => {}
+        UseTree::Glob(_) => {}
     }
 }
 

@@ -110,10 +110,8 @@ impl Walker<'_> {
             }
             Item::Type(item) => self.types(&item.ty),
             Item::ForeignMod(item) => self.attributes(&item.attrs, "extern"),
-            Item::Macro(item) => {
-                if item.ident.is_none() {
-                    self.macro_call(&item.mac);
-                }
+            Item::Macro(item) if item.ident.is_none() => {
+                self.macro_call(&item.mac);
             }
             _ => {}
         }
@@ -208,7 +206,7 @@ impl Walker<'_> {
         self.named("impl", first, last, |walker, body| {
             let at = walker.text.of(first).start;
             if let Some((path, _)) = &item.trait_ {
-                body.text("trait", &walker.best(&walker.meanings(path)));
+                body.text("trait", &Self::best(&walker.meanings(path)));
             }
             if let Some(own) = &own {
                 body.text("type", own);
@@ -436,7 +434,7 @@ impl Walker<'_> {
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
             let _ = attribute.parse_nested_meta(|meta| {
                 if derives.len() < MAX_NESTING {
-                    derives.push(self.best(&self.meanings(&meta.path)));
+                    derives.push(Self::best(&self.meanings(&meta.path)));
                 }
                 Ok(())
             });
@@ -447,7 +445,7 @@ impl Walker<'_> {
     fn bounds(&self, bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>, out: &mut Vec<String>) {
         for bound in bounds {
             if let syn::TypeParamBound::Trait(bound) = bound {
-                out.push(self.best(&self.meanings(&bound.path)));
+                out.push(Self::best(&self.meanings(&bound.path)));
             }
         }
     }
@@ -470,8 +468,8 @@ pub(super) fn is_test(attributes: &[Attribute]) -> bool {
         if last.ident != "cfg" {
             return false;
         }
-        let syn::Meta::List(list) = &attribute.meta else { return false };
-        let text = list.tokens.to_string();
+        let syn::Meta::List(condition) = &attribute.meta else { return false };
+        let text = condition.tokens.to_string();
         text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "test") && !text.contains("not")
     })
 }
@@ -481,8 +479,8 @@ fn is_rocket_route(attribute: &Attribute) -> bool {
     let is_verb = attribute.path().segments.last().is_some_and(|last| {
         ["get", "post", "put", "delete", "patch", "head", "options", "route"].iter().any(|verb| last.ident == verb)
     });
-    let syn::Meta::List(list) = &attribute.meta else { return false };
-    is_verb && list.tokens.to_string().contains('<')
+    let syn::Meta::List(arguments) = &attribute.meta else { return false };
+    is_verb && arguments.tokens.to_string().contains('<')
 }
 
 /// `String`, `&str`, and `Option` of them.

@@ -42,7 +42,7 @@ impl Walker<'_> {
         }
         self.format(&name, &mut fact, &mut arguments);
         let meanings = self.imports.meanings(&super::walk::plain(&call.path));
-        let best = self.best(&meanings);
+        let best = Self::best(&meanings);
         if self.interest.wants_macro(&name) {
             let kinds = self.interest.of_macro(&meanings);
             let header = self.text.span(first, path_tokens(&call.path).1);

@@ -1,33 +1,33 @@
 //! Who controls a value: what gives one from outside, what hands it on, and what makes it harmless.
 
-/// Functions that give what others control, with who does.
-const SOURCES: &[(&str, &str)] = &[
-    ("std::env::args", "argument"),
-    ("std::env::args_os", "argument"),
-    ("std::env::var", "environment"),
-    ("std::env::var_os", "environment"),
-    ("std::env::vars", "environment"),
-    ("std::env::vars_os", "environment"),
-    ("std::io::stdin", "stdin"),
-    ("tokio::io::stdin", "stdin"),
-    ("async_std::io::stdin", "stdin"),
-    ("std::fs::read", "file"),
-    ("std::fs::read_to_string", "file"),
-    ("std::fs::read_link", "file"),
-    ("std::fs::File::open", "file"),
-    ("tokio::fs::read", "file"),
-    ("tokio::fs::read_to_string", "file"),
-    ("tokio::fs::File::open", "file"),
-    ("async_std::fs::read_to_string", "file"),
-    ("std::net::TcpStream::connect", "network"),
-    ("tokio::net::TcpStream::connect", "network"),
-    ("std::net::TcpListener::bind", "network"),
-    ("tokio::net::TcpListener::bind", "network"),
-    ("std::net::UdpSocket::bind", "network"),
-    ("tokio::net::UdpSocket::bind", "network"),
-    ("reqwest::get", "network"),
-    ("reqwest::blocking::get", "network"),
-    ("ureq::get", "network"),
+/// Functions that give what others control: their crate, their path in it, and who does.
+const SOURCES: &[(&str, &str, &str)] = &[
+    ("std", "env::args", "argument"),
+    ("std", "env::args_os", "argument"),
+    ("std", "env::var", "environment"),
+    ("std", "env::var_os", "environment"),
+    ("std", "env::vars", "environment"),
+    ("std", "env::vars_os", "environment"),
+    ("std", "io::stdin", "stdin"),
+    ("tokio", "io::stdin", "stdin"),
+    ("async_std", "io::stdin", "stdin"),
+    ("std", "fs::read", "file"),
+    ("std", "fs::read_to_string", "file"),
+    ("std", "fs::read_link", "file"),
+    ("std", "fs::File::open", "file"),
+    ("tokio", "fs::read", "file"),
+    ("tokio", "fs::read_to_string", "file"),
+    ("tokio", "fs::File::open", "file"),
+    ("async_std", "fs::read_to_string", "file"),
+    ("std", "net::TcpStream::connect", "network"),
+    ("tokio", "net::TcpStream::connect", "network"),
+    ("std", "net::TcpListener::bind", "network"),
+    ("tokio", "net::TcpListener::bind", "network"),
+    ("std", "net::UdpSocket::bind", "network"),
+    ("tokio", "net::UdpSocket::bind", "network"),
+    ("reqwest", "get", "network"),
+    ("reqwest", "blocking::get", "network"),
+    ("ureq", "get", "network"),
 ];
 
 /// Crates whose extractors and requests hold what a client sent.
@@ -302,10 +302,12 @@ pub(super) const READING: &[&str] = &[
 ];
 
 /// Who controls what the function at `path` gives.
-pub(super) fn source(paths: &[String]) -> Option<(&'static str, &'static str)> {
-    paths
-        .iter()
-        .find_map(|path| SOURCES.iter().find(|(source, _)| source == path).map(|&(source, control)| (control, source)))
+pub(super) fn source(paths: &[String]) -> Option<(&'static str, &str)> {
+    paths.iter().find_map(|path| {
+        let (package, rest) = path.split_once("::")?;
+        let is_it = |source: &&(&str, &str, &str)| source.0 == package && source.1 == rest;
+        SOURCES.iter().find(is_it).map(|&(.., control)| (control, path.as_str()))
+    })
 }
 
 /// Whether a value of the type at `path` holds what a client sent.

@@ -53,7 +53,7 @@ impl Walker<'_> {
             GenericArgument::Type(ty) => bare_type(ty),
             _ => None,
         });
-        types.take(MAX_PATHS).map(|path| self.best(&self.meanings(path))).collect()
+        types.take(MAX_PATHS).map(|path| Self::best(&self.meanings(path))).collect()
     }
 
     /// The same of a path's last segment, at any depth: `Option<Vec<Secret>>` has `Vec` and `Secret`.
@@ -62,7 +62,7 @@ impl Walker<'_> {
         let PathArguments::AngleBracketed(_) = &last.arguments else { return Vec::new() };
         let mut paths = Paths(Vec::new());
         paths.visit_path_arguments(&last.arguments);
-        paths.0.iter().map(|path| self.best(&self.meanings(path))).collect()
+        paths.0.iter().map(|path| Self::best(&self.meanings(path))).collect()
     }
 }
 

@@ -167,11 +167,11 @@ impl<'a> Walker<'a> {
     /// Full path of a type, without references and generics.
     pub(super) fn type_path(&self, ty: &syn::Type) -> Option<String> {
         let path = bare_type(ty)?;
-        Some(self.best(&self.meanings(path)))
+        Some(Self::best(&self.meanings(path)))
     }
 
     /// Of several meanings the one that is most likely; a name that a crate's glob import may give is taken for that.
-    pub(super) fn best(&self, meanings: &[String]) -> String {
+    pub(super) fn best(meanings: &[String]) -> String {
         let first = meanings.first().cloned().unwrap_or_default();
         if meanings.len() == 2 && !first.contains("::") {
             return meanings.get(1).cloned().unwrap_or(first);

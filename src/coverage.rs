@@ -135,6 +135,7 @@ pub struct Coverage {
     /// Files whose text was examined, wholly or in part.
     pub scanned: u64,
     /// Files of those that were parsed as of a platform, wholly or in part, for the policy rules.
+    #[serde(default)]
     pub parsed: u64,
     /// Bytes of text examined, after decoding.
     pub bytes: u64,

@@ -108,7 +108,7 @@ pub struct Verdict {
 }
 
 /// What one part of the policy made of the findings that fell to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The part: `gate`, `gate.CATEGORY`, or the name of an entry of `[[gate.policy]]`.
     pub policy: String,

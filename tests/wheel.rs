@@ -27,8 +27,9 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Builds the wheel into `directory`, with the profile of this build: nothing is compiled anew.
-fn build(directory: &Path) -> PathBuf {
+/// Builds the wheel into `directory`, with the profile of this build: nothing is compiled anew. `None` where there is no maturin,
+/// and whoever runs the tests says so.
+fn build(directory: &Path) -> Option<PathBuf> {
     let target = Path::new(env!("CARGO_BIN_EXE_lockgate")).ancestors().nth(2).unwrap();
     let built = Command::new("maturin")
         .args(["build", "--offline", "--strip", "false", "--out"])
@@ -37,14 +38,23 @@ fn build(directory: &Path) -> PathBuf {
         .arg(target)
         .current_dir(root())
         .output();
-    let built = built.unwrap_or_else(|error| {
-        panic!("maturin is needed to test the wheel ({error}); install it: python3 -m pip install maturin")
-    });
+    let built = match built {
+        Err(error) if std::env::var_os("LOCKGATE_WITHOUT_MATURIN").is_some() => {
+            eprintln!("the wheel is not tested: {error}");
+            return None;
+        }
+        built => built.unwrap_or_else(|error| {
+            panic!(
+                "maturin is needed to test the wheel ({error}); install it: python3 -m pip install maturin, or set \
+                 LOCKGATE_WITHOUT_MATURIN"
+            )
+        }),
+    };
     assert!(built.status.success(), "{}", said(&built));
     let mut wheels = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let wheel = wheels.next().unwrap();
     assert_eq!(wheels.next(), None);
-    wheel
+    Some(wheel)
 }
 
 /// The configuration of pre-commit that the manual gives.
@@ -60,7 +70,7 @@ fn pip_and_pre_commit_bring_the_program_in_a_wheel() {
     let path = |name: &str| directory.path().join(name);
     let wheels = path("wheels");
     fs::create_dir(&wheels).unwrap();
-    let wheel = build(&wheels);
+    let Some(wheel) = build(&wheels) else { return };
     let name = wheel.file_name().unwrap().to_str().unwrap();
     assert!(name.starts_with(concat!("lockgate-", env!("CARGO_PKG_VERSION"), "-py3-none-")), "any Python 3: {name}");
 

@@ -31,9 +31,9 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
             outcome: recorded.outcome,
             blocking: recorded.blocking,
             undecided: recorded.undecided,
-            decisions: Vec::new(),
-            overruled: Vec::new(),
-            self_suppression: 0,
+            decisions: recorded.decisions,
+            overruled: recorded.overruled,
+            self_suppression: recorded.self_suppression,
         }
     } else {
         if scan.findings.is_empty()

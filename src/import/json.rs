@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Compared, ImportError, Imported, MAX_FINDINGS, Recorded, Report};
 use crate::coverage::Coverage;
 use crate::finding::Finding;
-use crate::gate::{Outcome, Policy, Threshold};
+use crate::gate::{Decision, Outcome, Policy, Threshold};
 use crate::rating::{Category, Confidence, Severity};
 
 /// The schema of the reports that are understood.
@@ -29,6 +29,12 @@ struct Judgement {
     blocking: Vec<usize>,
     #[serde(default)]
     undecided: Vec<String>,
+    #[serde(default)]
+    decisions: Vec<Decision>,
+    #[serde(default)]
+    overruled: Vec<usize>,
+    #[serde(default)]
+    self_suppression: usize,
     policy: Option<Thresholds>,
 }
 
@@ -64,8 +70,13 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
     if document.findings.len() > MAX_FINDINGS {
         return Err(ImportError::TooMany { path: name.to_owned() });
     }
-    let Judgement { outcome, blocking, undecided, policy } = document.verdict;
+    let Judgement { outcome, blocking, undecided, mut decisions, overruled, self_suppression, policy } =
+        document.verdict;
     let number = document.findings.len();
+    let present = |indices: Vec<usize>| -> Vec<usize> { indices.into_iter().filter(|&index| index < number).collect() };
+    for decision in &mut decisions {
+        decision.blocking = present(std::mem::take(&mut decision.blocking));
+    }
     let findings = document.findings.into_iter();
     Ok(Report {
         findings: findings
@@ -77,8 +88,11 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
         comparison: document.comparison,
         recorded: Some(Recorded {
             outcome,
-            blocking: blocking.into_iter().filter(|&index| index < number).collect(),
+            blocking: present(blocking),
             undecided,
+            decisions,
+            overruled: present(overruled),
+            self_suppression,
             policy: policy.map(Policy::from),
         }),
     })

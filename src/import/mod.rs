@@ -15,7 +15,7 @@ mod tool;
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::Finding;
-use crate::gate::{Outcome, Policy};
+use crate::gate::{Decision, Outcome, Policy};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
@@ -124,6 +124,12 @@ pub struct Recorded {
     pub blocking: Vec<usize>,
     /// Why it is undecided.
     pub undecided: Vec<String>,
+    /// What each part of the policy decided.
+    pub decisions: Vec<Decision>,
+    /// Indices of those that something suppressed in vain.
+    pub overruled: Vec<usize>,
+    /// How many attempts of the change to suppress itself blocked it.
+    pub self_suppression: usize,
     /// What blocked then, where the report says so.
     pub policy: Option<Policy>,
 }

@@ -561,5 +561,13 @@ fn recorded(invocations: &[Invocation], blocking: Vec<usize>, coverage: &Coverag
         _ => Outcome::Undecided,
     };
     let undecided = coverage.failures().map(ToString::to_string).collect();
-    Some(Recorded { outcome, blocking, undecided, policy: None })
+    Some(Recorded {
+        outcome,
+        blocking,
+        undecided,
+        decisions: Vec::new(),
+        overruled: Vec::new(),
+        self_suppression: 0,
+        policy: None,
+    })
 }

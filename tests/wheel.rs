@@ -29,6 +29,7 @@ fn said(output: &Output) -> String {
 
 /// Builds the wheel into `directory`, with the profile of this build: nothing is compiled anew. `None` where there is no maturin,
 /// and whoever runs the tests says so.
+#[allow(clippy::print_stderr, reason = "what is not tested has to be said")]
 fn build(directory: &Path) -> Option<PathBuf> {
     let target = Path::new(env!("CARGO_BIN_EXE_lockgate")).ancestors().nth(2).unwrap();
     let built = Command::new("maturin")

@@ -189,10 +189,26 @@ fn a_configuration_that_is_gone_or_broken_counts_for_nothing() {
 }
 
 #[test]
+fn an_edit_of_what_the_configuration_extends_counts_for_nothing() {
+    defeat(
+        "extended",
+        true,
+        |workshop| workshop.write("ci/base.toml", "[scan]\nexclude = [\"**\"]\n[gate]\nconfidence = \"low\"\n"),
+        &["ci/base.toml: exclusion"],
+    );
+    defeat(
+        "extended and gone",
+        false,
+        |workshop| fs::remove_file(workshop.top().join("ci/base.toml")).unwrap(),
+        &["ci/base.toml: configuration"],
+    );
+}
+
+#[test]
 fn a_waiver_counts_for_nothing() {
     defeat(
         "waiver",
-        false,
+        true,
         |workshop| {
             let waiver = format!("[[waiver]]\nrule = \"{TOKEN}\"\nreason = \"trust me\"\nuntil = \"2099-01-01\"\n");
             let text = workshop.read("lockgate.toml") + &waiver;
@@ -254,14 +270,19 @@ fn ignore_files_count_for_nothing() {
     }
     defeat("gitignore", true, |workshop| workshop.write(".gitignore", "build/\n/src/\n"), &[".gitignore: ignore-file"]);
     defeat(
+        "the list of another scanner",
+        true,
+        |workshop| workshop.write(".gitleaksignore", "src/deploy.py:github-pat:1\n"),
+        &[".gitleaksignore: ignore-file"],
+    );
+    defeat(
         "ignore files of others",
         false,
         |workshop| {
             workshop.write(".ignore", "src/\n");
-            workshop.write(".gitleaksignore", "src/deploy.py:github-pat:1\n");
             workshop.write(".GITIGNORE", "src/\n");
         },
-        &[".GITIGNORE: ignore-file", ".gitleaksignore: ignore-file", ".ignore: ignore-file"],
+        &[".GITIGNORE: ignore-file", ".ignore: ignore-file"],
     );
 }
 
@@ -461,6 +482,6 @@ fn a_crowd_of_small_things_hides_nothing() {
     assert_eq!(named[..2], ["lockgate.toml: configuration", "fixtures/zz.py: hidden-file"]);
     assert_eq!(named.len(), 1000);
     let text = said(&scan(&workshop, &["--policy-from", "main"]));
-    assert!(text.contains("\n  lockgate.toml:7: sets gate.severity to \"critical\" (configuration)\n"), "{text}");
+    assert!(text.contains("\n  lockgate.toml:8: sets gate.severity to \"critical\" (configuration)\n"), "{text}");
     assert!(text.contains("and 980 more (--verbose lists all)"), "{text}");
 }

@@ -38,6 +38,8 @@ pub(super) struct PolicySource {
 #[derive(Default)]
 struct Paths {
     configuration: String,
+    /// What the configuration extends in the same commit.
+    extended: Vec<String>,
     baseline: String,
     /// Files, and directories as they were named.
     packs: Vec<String>,
@@ -77,9 +79,16 @@ impl PolicySource {
         let config = self.config(given)?;
         // What the configuration extends stands in the same commit, or in one that it names.
         let first = extends::identity(self.authority.commit, &self.paths.configuration);
+        let of_commit = extends::identity(self.authority.commit, "");
+        let mut extended = Vec::new();
         let config = config
-            .with_extended(&mut |what, from, by| extends::read(root, what, Some(from.unwrap_or(&first)), by))
+            .with_extended(&mut |what, from, by| {
+                let found = extends::read(root, what, Some(from.unwrap_or(&first)), by)?;
+                extended.extend(found.identity.strip_prefix(&of_commit).map(str::to_owned));
+                Ok(found)
+            })
             .map_err(|errors| several(&errors))?;
+        self.paths.extended = extended;
         self.place(&config);
         let Packs { texts, outside } = self.packs(own)?;
         let catalogue = rules::catalogue_with(&outside, &texts)?;

@@ -14,6 +14,7 @@ pub(crate) const PRIVILEGED: &str = "kubernetes-privileged-container";
 
 /// What `main` holds beside the code: a policy with something in each part that a change could want to bend.
 pub(crate) const POLICY: &str = r#"
+extends = "ci/base.toml"
 [scan]
 exclude = ["fixtures/**"]
 [rules]
@@ -50,6 +51,7 @@ pub(crate) fn acme() -> String {
 pub(crate) fn proposal() -> Workshop {
     let workshop = Workshop::new();
     workshop.write("lockgate.toml", POLICY);
+    workshop.write("ci/base.toml", "[gate]\nconfidence = \"low\"\n");
     workshop.write("ci/rules/acme.yaml", PACK);
     workshop.write(".gitignore", "build/\n");
     workshop.write("fixtures/sample.py", "x = 1\n");

@@ -35,7 +35,8 @@ impl PolicySource {
             None => None,
         };
         let mut attempts: Vec<Attempt> = self.paths.packs.iter().filter_map(|pack| self.relinked(pack)).collect();
-        let own = [&self.paths.configuration, &self.paths.baseline].into_iter().chain(&self.paths.pack_files);
+        let own = [&self.paths.configuration, &self.paths.baseline].into_iter();
+        let own = own.chain(&self.paths.extended).chain(&self.paths.pack_files);
         let own: BTreeSet<&String> = own.collect();
         for path in &own {
             attempts.extend(self.compare(path, base.as_ref()));
@@ -65,7 +66,7 @@ impl PolicySource {
 
     /// What the change does to the file at `path`.
     fn compare(&self, path: &str, base: Option<&Snapshot>) -> Vec<Attempt> {
-        let kind = if path == self.paths.configuration {
+        let kind = if path == self.paths.configuration || self.paths.extended.iter().any(|extended| extended == path) {
             Kind::Configuration
         } else if path == self.paths.baseline {
             Kind::Baseline

@@ -5,6 +5,8 @@ mod lexer;
 #[cfg(test)]
 mod tests;
 
+use syn::parse::Parser as _;
+
 use super::ParseError;
 use crate::span::Span;
 
@@ -38,6 +40,7 @@ pub fn parse(text: &str) -> Result<Parsed, ParseError> {
     let code = text.get(base..).unwrap_or_default();
     let mut outline = lexer::outline(code)?;
     let file = syn::parse_str::<syn::File>(code)
+        .or_else(|error| statements(code).ok_or(error))
         .map_err(|error| ParseError { offset: base + error.span().byte_range().start, message: error.to_string() })?;
     for comment in &mut outline.comments {
         *comment = Span::new(comment.start + base, comment.end + base);
@@ -46,6 +49,25 @@ pub fn parse(text: &str) -> Result<Parsed, ParseError> {
         *open += base;
     }
     Ok(Parsed { file, base, comments: outline.comments, deep_macros: outline.deep_macros })
+}
+
+/// What `include!` and examples have: statements, read as the body of a function behind the items among them.
+fn statements(code: &str) -> Option<syn::File> {
+    let mut file: syn::File = syn::parse_str("fn statements() {}").ok()?;
+    let found = syn::Block::parse_within.parse_str(code).ok()?;
+    let mut body = Vec::new();
+    let mut items = Vec::new();
+    for statement in found {
+        match statement {
+            syn::Stmt::Item(item) => items.push(item),
+            other => body.push(other),
+        }
+    }
+    if let Some(syn::Item::Fn(function)) = file.items.first_mut() {
+        function.block.stmts = body;
+    }
+    file.items.splice(..0, items);
+    Some(file)
 }
 
 /// Where the code begins: behind a byte order mark and a line `#!` for the shell, which `#![…]` is not.

@@ -16,6 +16,15 @@ fn comments_are_told_from_what_looks_like_them() {
 }
 
 #[test]
+fn statements_without_a_function_are_the_body_of_one() {
+    let parsed = parse("use a::b;\nlet x = b();\nfn f() {}\nb(x)").unwrap();
+    let [syn::Item::Use(_), syn::Item::Fn(_), syn::Item::Fn(body)] = parsed.file.items.as_slice() else {
+        unreachable!("the items come first")
+    };
+    assert!(matches!(body.block.stmts.as_slice(), [syn::Stmt::Local(_), syn::Stmt::Expr(..)]));
+}
+
+#[test]
 fn what_is_no_rust_is_an_error_with_its_place() {
     let error = parse("\u{feff}fn f() {\n  let = 1;\n}").err().unwrap();
     assert_eq!(error.offset, 18, "{error:?}");

@@ -15,7 +15,9 @@ static TOP: LazyLock<PathBuf> = LazyLock::new(|| {
     for directory in ["objects", "refs"] {
         fs::create_dir_all(top.join(".git").join(directory)).expect("a directory");
     }
+    // lockgate: ignore[rust-predictable-temporary-file] a run of the fuzzer has its machine to itself
     fs::write(top.join(".git/HEAD"), "ref: refs/heads/main\n").expect("a file");
+    // lockgate: ignore[rust-predictable-temporary-file] likewise
     fs::write(top.join(".git/config"), "[core]\n\trepositoryformatversion = 0\n").expect("a file");
     top
 });

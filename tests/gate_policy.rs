@@ -4,7 +4,6 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a helper that panics fails its test, as it should")]
 
-#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "common/workshop.rs"]
 mod workshop;
 

@@ -272,8 +272,11 @@ fn a_report_of_ours_reads_back_as_it_was_written() {
     }
     // A comparison, too.
     let compared = fs::read_to_string(sandbox.outside("json")).unwrap();
-    let compared =
-        compared.replacen("\"findings\":", "\"comparison\":{\"base\":\"abc123 (main)\",\"fixed\":3},\"findings\":", 1);
+    let compared = compared.replacen(
+        "\"findings\":[",
+        "\"comparison\":{\"base\":\"abc123 (main)\",\"fixed\":3},\"findings\":[",
+        1,
+    );
     fs::write(sandbox.outside("compared.json"), &compared).unwrap();
     assert_eq!(convert("compared.json", "json"), compared);
     let text = convert("compared.json", "text");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::place::Places;
-use super::sarif::{Component, Descriptor, Invocation, Location as SarifLocation, Log, Region as SarifRegion};
+use super::sarif::{Component, Covered, Descriptor, Invocation, Location as SarifLocation, Log, Region as SarifRegion};
 use super::sarif::{Run, SarifResult, Suppression as SarifSuppression, Text};
 use super::{ImportError, Imported, MAX_FINDINGS, Reader, Recorded, Report, entry, rating, tool};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
@@ -107,10 +107,21 @@ impl<'a> RunReader<'a> {
         }
         drafts.sort_by(|a, b| a.imported.finding.order(&b.imported.finding));
         let first = report.findings.len();
-        let blocking = drafts.iter().enumerate().filter(|(_, draft)| draft.blocks).map(|(index, _)| index).collect();
+        let blocking: Vec<usize> =
+            drafts.iter().enumerate().filter(|(_, draft)| draft.blocks).map(|(index, _)| index).collect();
         report.findings.extend(identified(drafts));
         if first == 0 && is_single && self.tool == OURS {
-            report.recorded = recorded(&self.run.invocations.items, blocking, &report.coverage);
+            let own = self.run.own_properties();
+            if let Some(covered) = own.as_ref().map(|own| own.coverage) {
+                let Covered { seen, scanned, parsed, bytes } = covered;
+                let entries = std::mem::take(&mut report.coverage.entries);
+                report.coverage = Coverage { seen, scanned, parsed, bytes, entries };
+            }
+            let (mut decisions, overruled) = own.map(|own| (own.decisions, own.overruled)).unwrap_or_default();
+            // What a report left out has no index any more.
+            decisions.retain(|decision| decision.blocking.iter().all(|index| blocking.binary_search(index).is_ok()));
+            report.recorded = recorded(&self.run.invocations.items, blocking, &report.coverage)
+                .map(|recorded| Recorded { decisions, overruled, ..recorded });
         }
     }
 
@@ -220,7 +231,11 @@ impl<'a> RunReader<'a> {
             location: location(path, region(sarif_region)),
             related: related.filter_map(|other| self.related(other, secret.as_ref())).collect(),
             flow: flow.filter_map(|step| self.related(step, secret.as_ref())).collect(),
-            value_hash: None,
+            value_hash: result
+                .properties
+                .text("valueHash")
+                .filter(|_| self.tool == OURS)
+                .and_then(|text| text.parse().ok()),
             on_changed_lines: None,
             resource,
             evidence: self.evidence(result, secret.as_ref()),

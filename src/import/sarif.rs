@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::bounded::{Bag, Capped};
+use crate::gate::Decision;
 
 /// Most results of one run.
 pub(super) const MAX_RESULTS: usize = 100_000;
@@ -37,6 +39,35 @@ pub(super) struct Run {
     pub(super) original_uri_base_ids: Option<BTreeMap<String, ArtifactLocation>>,
     #[serde(default)]
     pub(super) invocations: Capped<Invocation, MAX_FEW>,
+    /// Read only where the report is Lockgate's own: what others put there has any form.
+    properties: Option<Box<RawValue>>,
+}
+
+impl Run {
+    /// What a report of Lockgate says of its run; nothing where it is not as Lockgate writes it.
+    pub(super) fn own_properties(&self) -> Option<OwnProperties> {
+        serde_json::from_str(self.properties.as_deref()?.get()).ok()
+    }
+}
+
+/// The properties of a run of Lockgate.
+#[derive(Debug, Deserialize)]
+pub(super) struct OwnProperties {
+    pub(super) coverage: Covered,
+    #[serde(default)]
+    pub(super) decisions: Vec<Decision>,
+    #[serde(default)]
+    pub(super) overruled: Vec<usize>,
+}
+
+/// The numbers of the coverage.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Covered {
+    pub(super) seen: u64,
+    pub(super) scanned: u64,
+    #[serde(default)]
+    pub(super) parsed: u64,
+    pub(super) bytes: u64,
 }
 
 #[derive(Debug, Deserialize)]

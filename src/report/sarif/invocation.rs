@@ -91,9 +91,18 @@ pub(super) fn properties(run: &Run<'_>) -> PropertyBag {
             causes.insert(cause.name().to_owned(), number.into());
         }
     }
-    let covered =
-        json!({ "seen": coverage.seen, "scanned": coverage.scanned, "bytes": coverage.bytes, "causes": causes });
+    let covered = json!({
+        "seen": coverage.seen,
+        "scanned": coverage.scanned,
+        "parsed": coverage.parsed,
+        "bytes": coverage.bytes,
+        "causes": causes,
+    });
     let mut bag = BTreeMap::from([("coverage".to_owned(), covered)]);
+    bag.insert("decisions".to_owned(), json!(run.verdict.decisions));
+    if !run.verdict.overruled.is_empty() {
+        bag.insert("overruled".to_owned(), json!(run.verdict.overruled));
+    }
     if let Some(trust) = &run.scan.trust {
         let said = json!({
             "policyFrom": trust.policy_from,

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::engine::Detection;
-use crate::engine::policy::{ParameterValues, PolicyEngine};
+use crate::engine::policy::{ParameterValues, PolicyEngine, RustFilter};
 use crate::engine::secrets::{self, Outcome, SecretEngine};
 use crate::finding::{Evidence, Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject, ValueHash};
@@ -116,6 +116,8 @@ pub struct Scanner<'a> {
     platforms: PlatformGlobs,
     /// What the rules look at in Rust.
     rust: Interest,
+    /// Made for the first Rust file.
+    rust_filter: OnceLock<RustFilter>,
     /// Bytes of text that are parsed and kept until all files are there.
     retained: AtomicUsize,
     /// By rule of the catalogue.
@@ -175,6 +177,7 @@ impl<'a> Scanner<'a> {
             policies,
             platforms,
             rust,
+            rust_filter: OnceLock::new(),
             retained,
             severities,
             runs,

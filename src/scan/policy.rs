@@ -62,6 +62,9 @@ impl Scanner<'_> {
         }
         let context = || Context { origin, is_cut, secrets: secret_spans(text, outcome) };
         if platform == Platform::Rust {
+            if !self.rust_filter.get_or_init(|| self.policies.rust_filter()).admits(path, text) {
+                return None;
+            }
             report.coverage.parsed += 1;
             let source = framework::rust::read(path, text, &self.rust);
             note_errors(&source, &mut report.coverage);

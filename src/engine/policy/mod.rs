@@ -5,6 +5,7 @@ mod evaluate;
 mod flow;
 mod native;
 mod operators;
+mod rust_filter;
 mod steps;
 pub mod truth;
 mod walk;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 use self::compile::{Compiled, Compiler};
 use self::evaluate::Subject;
 use self::native::NativeCheck;
+pub use self::rust_filter::RustFilter;
 pub use self::steps::MAX_STEPS;
 use self::steps::Steps;
 use self::truth::Truth;
@@ -188,6 +190,13 @@ impl<'a> PolicyEngine<'a> {
     pub fn rust_interest(&self) -> Interest {
         let bindings = self.platforms.get(&Platform::Rust).into_iter().flat_map(|of_platform| &of_platform.bindings);
         Interest::new(bindings.flat_map(|binding| &binding.binding.types).map(String::as_str))
+    }
+
+    /// Which Rust files the rules can find something in.
+    #[must_use]
+    pub fn rust_filter(&self) -> RustFilter {
+        let bindings = self.platforms.get(&Platform::Rust).into_iter().flat_map(|of_platform| &of_platform.bindings);
+        RustFilter::new(bindings.map(|binding| binding.binding))
     }
 
     /// Evaluates every rule that looks at the resource with this index in `project`. The bound on what is looked at holds for

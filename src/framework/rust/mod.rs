@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 pub use self::interest::Interest;
 use self::node::{Body, Text};
+pub use self::taint::words_of_source;
 use self::walk::Walker;
 pub use self::walk::{Piece, Pieces};
 use super::{Resource, Scope, Source};

@@ -53,6 +53,49 @@ const FRAMEWORKS: &[&str] = &[
     "rouille",
 ];
 
+/// What a file holds in which something comes from `source`, such as `request`: one of these; `None` for a source that there is
+/// none of.
+#[must_use]
+pub fn words_of_source(source: &str) -> Option<&'static [&'static str]> {
+    Some(match source {
+        "argument" => &["args"],
+        "environment" => &["var"],
+        "file" => &["fs", "File"],
+        "network" => &["net", "reqwest", "ureq"],
+        // A crate of a framework, or the attribute of a route whose crate another file names.
+        "request" => REQUEST_WORDS,
+        "stdin" => &["stdin"],
+        _ => return None,
+    })
+}
+
+/// The crates of [`FRAMEWORKS`], less those whose names hold another one, and what routes of Rocket begin with.
+const REQUEST_WORDS: &[&str] = &[
+    "actix_",
+    "axum",
+    "gotham",
+    "http::",
+    "hyper",
+    "iron::",
+    "ntex",
+    "poem",
+    "rocket",
+    "salvo",
+    "tide",
+    "viz::",
+    "warp",
+    "tiny_http",
+    "rouille",
+    "[get",
+    "[post",
+    "[put",
+    "[delete",
+    "[patch",
+    "[head",
+    "[options",
+    "[route",
+];
+
 /// Types of these crates that hold what a client sent.
 const REQUEST_TYPES: &[&str] = &[
     "Bytes",

@@ -149,10 +149,7 @@ fn at(path: &Path, test: &Test, words: &mut Words) -> Option<Clause> {
     if !keys.all(|other| other.is_some_and(|(_, other)| other == key)) {
         return None;
     }
-    let literals = match test {
-        Test::In(Operand::Literal(literals)) | Test::Contains(Operand::Literal(literals)) => literals,
-        _ => return None,
-    };
+    let (Test::In(Operand::Literal(literals)) | Test::Contains(Operand::Literal(literals))) = test else { return None };
     let is_true = literals.iter().all(|literal| literal == "true");
     match (scope, key, test) {
         (Some("file"), "is_build_script", _) if is_true => Some(Clause { words: Vec::new(), is_build_script: true }),

@@ -29,6 +29,8 @@ const KEYWORDS: &[(&str, &str)] = &[
 #[derive(Debug, Default)]
 pub struct RustFilter {
     words: Option<AhoCorasick>,
+    /// By word, whether it has to stand alone.
+    are_whole: Vec<bool>,
     asks: Vec<Vec<Clause>>,
 }
 
@@ -44,20 +46,31 @@ struct Clause {
 /// Numbers the words.
 #[derive(Default)]
 struct Words {
-    numbers: HashMap<String, usize>,
-    words: Vec<String>,
+    numbers: HashMap<(String, bool), usize>,
+    texts: Vec<String>,
+    are_whole: Vec<bool>,
 }
 
 impl Words {
-    fn clause<W: AsRef<str>>(&mut self, words: impl IntoIterator<Item = W>) -> Clause {
+    /// One of these is a part of the text.
+    fn parts<W: AsRef<str>>(&mut self, words: impl IntoIterator<Item = W>) -> Clause {
+        self.clause(words, false)
+    }
+
+    /// One of these is a name or a keyword in it.
+    fn names<W: AsRef<str>>(&mut self, words: impl IntoIterator<Item = W>) -> Clause {
+        self.clause(words, true)
+    }
+
+    fn clause<W: AsRef<str>>(&mut self, words: impl IntoIterator<Item = W>, is_whole: bool) -> Clause {
         let words = words.into_iter().map(|word| {
-            let word = word.as_ref();
-            if let Some(&number) = self.numbers.get(word) {
-                return number;
+            let next = self.texts.len();
+            let number = *self.numbers.entry((word.as_ref().to_owned(), is_whole)).or_insert(next);
+            if number == next {
+                self.texts.push(word.as_ref().to_owned());
+                self.are_whole.push(is_whole);
             }
-            self.numbers.insert(word.to_owned(), self.words.len());
-            self.words.push(word.to_owned());
-            self.words.len() - 1
+            number
         });
         Clause { words: words.collect(), is_build_script: false }
     }
@@ -81,8 +94,9 @@ impl RustFilter {
             }
         }
         // Without words nothing can be told apart.
-        let words = AhoCorasick::new(&words.words).ok();
-        Self { words, asks }
+        let are_whole = words.are_whole;
+        let words = AhoCorasick::new(&words.texts).ok();
+        Self { words, are_whole, asks }
     }
 
     /// Whether a rule may find something in the file at `path`.
@@ -90,10 +104,15 @@ impl RustFilter {
     pub fn admits(&self, path: &str, text: &str) -> bool {
         let Some(words) = &self.words else { return !self.asks.is_empty() };
         let mut present = vec![false; words.patterns_len()];
+        let is_of_name = |at: Option<usize>| {
+            let byte = at.and_then(|at| text.as_bytes().get(at));
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
         for found in words.find_overlapping_iter(text) {
-            if let Some(present) = present.get_mut(found.pattern().as_usize()) {
-                *present = true;
-            }
+            let number = found.pattern().as_usize();
+            let Some(present) = present.get_mut(number).filter(|present| !**present) else { continue };
+            let is_whole = self.are_whole.get(number) == Some(&true);
+            *present = !is_whole || !(is_of_name(found.start().checked_sub(1)) || is_of_name(Some(found.end())));
         }
         let is_build_script = path.rsplit('/').next() == Some("build.rs");
         let holds = |clause: &Clause| {
@@ -107,10 +126,10 @@ impl RustFilter {
 /// What a file holds where there is something of `kind`.
 fn of_kind(kind: &str, words: &mut Words) -> Vec<Clause> {
     if let Some(name) = kind.strip_prefix('.') {
-        return vec![words.clause([name])];
+        return vec![words.names([name])];
     }
     if let Some((_, keyword)) = KEYWORDS.iter().find(|(known, _)| *known == kind) {
-        return vec![words.clause([keyword])];
+        return vec![if *keyword == "#" { words.parts([keyword]) } else { words.names([keyword]) }];
     }
     let path = kind.strip_suffix('!').or_else(|| kind.strip_suffix("{}")).unwrap_or(kind);
     if path == kind && !kind.contains("::") {
@@ -119,7 +138,13 @@ fn of_kind(kind: &str, words: &mut Words) -> Vec<Clause> {
     // The standard library has other names for itself, and some of it is there without an import.
     let segments =
         path.split("::").filter(|segment| !segment.is_empty() && !matches!(*segment, "std" | "core" | "alloc"));
-    segments.map(|segment| words.clause([segment])).collect()
+    let mut clauses: Vec<Clause> = segments.map(|segment| words.names([segment])).collect();
+    if kind.ends_with('!') {
+        // Or an import gives it another name.
+        let name = path.rsplit("::").next().unwrap_or(path);
+        clauses.push(words.parts([format!("{name}!"), format!("{name} as ")]));
+    }
+    clauses
 }
 
 /// What a file holds for which `condition` holds, as far as that can be told.
@@ -146,20 +171,22 @@ fn at(path: &Path, test: &Test, words: &mut Words) -> Option<Clause> {
         _ => None,
     });
     let (scope, key) = keys.next()??;
-    if !keys.all(|other| other.is_some_and(|(_, other)| other == key)) {
+    if keys.next().is_some() {
         return None;
     }
     let (Test::In(Operand::Literal(literals)) | Test::Contains(Operand::Literal(literals))) = test else { return None };
     let is_true = literals.iter().all(|literal| literal == "true");
     match (scope, key, test) {
         (Some("file"), "is_build_script", _) if is_true => Some(Clause { words: Vec::new(), is_build_script: true }),
-        (Some("file"), "is_proc_macro", _) if is_true => Some(words.clause(["proc_macro"])),
+        (Some("file"), "is_proc_macro", _) if is_true => Some(words.parts(["proc_macro"])),
         (None, "taint", Test::In(_)) => {
             let sources: Option<Vec<&[&str]>> = literals.iter().map(|source| words_of_source(source)).collect();
-            Some(words.clause(sources?.concat()))
+            Some(words.parts(sources?.concat()))
         }
-        // Names and texts are those of the file.
-        (None, "name", Test::In(_)) | (None, "text", Test::Contains(_)) => Some(words.clause(literals)),
+        // Names and texts are those of the file, and what a path has in it stands in an import at least.
+        (None, "name", Test::In(_)) | (None, "text" | "from" | "path" | "chain" | "calls", Test::Contains(_)) => {
+            Some(words.parts(literals))
+        }
         _ => None,
     }
 }

@@ -86,8 +86,12 @@ fn a_comment_silences_the_line_below() {
 #[test]
 fn what_is_no_rust_is_told_and_fails_nothing() {
     let sandbox = Sandbox::new();
-    sandbox.write("a.rs", "fn f( {").write("b.rs", CODE);
-    sandbox.write("deep.rs", format!("fn f() {{ {}1{} }}", "(".repeat(50_000), ")".repeat(50_000)));
+    // What no rule could find anything in is not parsed.
+    sandbox.write("a.rs", "fn f( { danger_accept_invalid_certs").write("b.rs", CODE).write("c.rs", "fn f( {");
+    sandbox.write(
+        "deep.rs",
+        format!("fn f() {{ danger_accept_invalid_certs({}1{}) }}", "(".repeat(50_000), ")".repeat(50_000)),
+    );
     let report = scan(&sandbox, &[]);
     let entries: Vec<(&str, &str)> = report["coverage"]["entries"]
         .as_array()

@@ -224,6 +224,40 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding with what every finding has, in the scanned tree, and nothing else.
+    #[must_use]
+    pub fn new(
+        rule: impl Into<Arc<str>>,
+        message: String,
+        (severity, confidence, category): (Severity, Confidence, Category),
+        location: Location,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            message,
+            severity,
+            confidence,
+            category,
+            location,
+            related: Vec::new(),
+            flow: Vec::new(),
+            resource: None,
+            evidence: None,
+            fingerprint,
+            value_hash: None,
+            origin: Origin::default(),
+            on_changed_lines: None,
+            state: None,
+            introduction: None,
+            fix: None,
+            excerpt: Excerpt::default(),
+            owners: Vec::new(),
+            tools: Vec::new(),
+            suppression: None,
+        }
+    }
+
     /// The order of reports: by place, then by rule. Total over distinct findings, so output never depends on threads.
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {

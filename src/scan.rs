@@ -376,30 +376,20 @@ impl<'a> Scanner<'a> {
             let rule = &self.catalogue.rules()[detection.rule];
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
-                rule: Arc::from(rule.id.as_str()),
-                message: format!("{} in plain text", rule.title),
-                severity: self.severities[detection.rule],
-                confidence: detection.confidence,
-                category: rule.category,
-                location: Location { path: Arc::clone(path), span: detection.span, region },
-                related: Vec::new(),
-                flow: Vec::new(),
-                resource: None,
                 evidence: Some(Evidence {
                     value: detection.secret.redacted(detection.public_prefix),
                     facts: detection.facts,
                 }),
-                fingerprint,
                 value_hash: Some(ValueHash::of(&detection.secret)),
                 origin,
                 excerpt: excerpts.around(detection.span, region),
-                on_changed_lines: None,
-                state: None,
-                introduction: None,
-                fix: None,
-                owners: Vec::new(),
-                tools: Vec::new(),
-                suppression: None,
+                ..Finding::new(
+                    rule.id.as_str(),
+                    format!("{} in plain text", rule.title),
+                    (self.severities[detection.rule], detection.confidence, rule.category),
+                    Location { path: Arc::clone(path), span: detection.span, region },
+                    fingerprint,
+                )
             };
             let target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);
             if let Some((suppression, at)) = suppressions.find_marker(&target) {

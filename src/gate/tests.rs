@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::finding::{Category, Excerpt, Location, Origin, Suppression, SuppressionKind};
+use crate::finding::{Category, Location, Suppression, SuppressionKind};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::secret::Secret;
 use crate::span::{Region, Span};
@@ -12,29 +12,13 @@ use crate::span::{Region, Span};
 fn finding(category: Category, severity: Severity, confidence: Confidence) -> Finding {
     let secret = Secret::new("s");
     let identity = Identity { rule: "rule", path: "path", subject: Subject::Secret(&secret), ordinal: 0 };
-    Finding {
-        rule: "rule".into(),
-        message: String::new(),
-        severity,
-        confidence,
-        category,
-        location: Location { path: "path".into(), span: Span::new(0, 1), region: Region::default() },
-        related: Vec::new(),
-        flow: Vec::new(),
-        resource: None,
-        evidence: None,
-        fingerprint: Fingerprint::of(&identity),
-        value_hash: None,
-        origin: Origin::Tree,
-        excerpt: Excerpt::default(),
-        on_changed_lines: None,
-        state: None,
-        introduction: None,
-        fix: None,
-        owners: Vec::new(),
-        tools: Vec::new(),
-        suppression: None,
-    }
+    Finding::new(
+        "rule",
+        String::new(),
+        (severity, confidence, category),
+        Location { path: "path".into(), span: Span::new(0, 1), region: Region::default() },
+        Fingerprint::of(&identity),
+    )
 }
 
 fn suppressed(mut finding: Finding, kind: SuppressionKind) -> Finding {

@@ -10,7 +10,7 @@ use super::sarif::{Run, SarifResult, Suppression as SarifSuppression, Text};
 use super::{ImportError, Imported, MAX_FINDINGS, Reader, Recorded, Report, entry, rating, tool};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::{
-    Category, Evidence, Excerpt, Finding, Fix, Location, Origin, RelatedLocation, Replacement, State, Suppression,
+    Category, Evidence, Excerpt, Finding, Fix, Location, RelatedLocation, Replacement, State, Suppression,
     SuppressionKind, ToolRule,
 };
 use crate::fingerprint::{Fingerprint, Identity, SCHEME, Subject};
@@ -223,12 +223,6 @@ impl<'a> RunReader<'a> {
         let flow = result.code_flows.items.first().and_then(|flow| flow.thread_flows.items.first());
         let flow = flow.iter().flat_map(|flow| &flow.locations.items).filter_map(|step| step.location.as_ref());
         let finding = Finding {
-            rule: rule.into(),
-            message,
-            severity,
-            confidence: rating::confidence(result, descriptor),
-            category,
-            location: location(path, region(sarif_region)),
             related: related.filter_map(|other| self.related(other, secret.as_ref())).collect(),
             flow: flow.filter_map(|step| self.related(step, secret.as_ref())).collect(),
             value_hash: result
@@ -236,14 +230,9 @@ impl<'a> RunReader<'a> {
                 .text("valueHash")
                 .filter(|_| self.tool == OURS)
                 .and_then(|text| text.parse().ok()),
-            on_changed_lines: None,
             resource,
             evidence: self.evidence(result, secret.as_ref()),
-            // Its place among its like is not known yet.
-            fingerprint: Fingerprint::of(&Identity { rule: "", path: "", subject: NOTHING, ordinal: 0 }),
-            origin: Origin::Tree,
             state: state(result),
-            introduction: None,
             fix: self.fix(result),
             suppression: result.suppressions.items.iter().find_map(|one| self.suppression(one, secret.as_ref())),
             excerpt: if is_secret && self.tool != OURS {
@@ -253,6 +242,14 @@ impl<'a> RunReader<'a> {
             },
             owners: result.properties.texts("owners").to_vec(),
             tools: self.tools(result, &id),
+            ..Finding::new(
+                rule,
+                message,
+                (severity, rating::confidence(result, descriptor), category),
+                location(path, region(sarif_region)),
+                // Its place among its like is not known yet.
+                Fingerprint::of(&Identity { rule: "", path: "", subject: NOTHING, ordinal: 0 }),
+            )
         };
         if candidates.is_empty() && self.tool != OURS {
             let rule = &*finding.rule;

@@ -307,37 +307,24 @@ fn verdict(run: &Run<'_>, out: &mut dyn io::Write, style: Style) -> io::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Category, Confidence, Excerpt, Location, Origin, Severity};
+    use crate::finding::{Category, Confidence, Excerpt, Location, Severity};
     use crate::span::{Position, Region, Span};
 
     fn finding(lines: &[&str], start: (u32, u32), end: (u32, u32)) -> Finding {
         let position = |(line, column)| Position { line, column };
         Finding {
-            rule: "r".into(),
-            message: "m".to_owned(),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            category: Category::Secret,
-            location: Location {
-                path: "p".into(),
-                span: Span::default(),
-                region: Region { start: position(start), end: position(end) },
-            },
-            related: Vec::new(),
-            flow: Vec::new(),
-            resource: None,
-            evidence: None,
-            fingerprint: "00000000000000000000000000000000".parse().unwrap(),
-            value_hash: None,
-            origin: Origin::Tree,
             excerpt: Excerpt { first_line: 7, first_column: 1, lines: lines.iter().map(ToString::to_string).collect() },
-            on_changed_lines: None,
-            state: None,
-            introduction: None,
-            fix: None,
-            owners: Vec::new(),
-            tools: Vec::new(),
-            suppression: None,
+            ..Finding::new(
+                "r",
+                "m".to_owned(),
+                (Severity::High, Confidence::High, Category::Secret),
+                Location {
+                    path: "p".into(),
+                    span: Span::default(),
+                    region: Region { start: position(start), end: position(end) },
+                },
+                "00000000000000000000000000000000".parse().unwrap(),
+            )
         }
     }
 

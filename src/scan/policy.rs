@@ -202,27 +202,17 @@ impl Scanner<'_> {
             *ordinal += 1;
             let region = lines.region(text, detection.span);
             let mut finding = Finding {
-                rule: Arc::from(rule.id.as_str()),
-                message: message(&rule.title, source.platform, &detection, resource),
-                severity: self.severities[detection.rule],
-                confidence: rule.confidence,
-                category: rule.category,
-                location: Location { path: Arc::clone(&source.path), span: detection.span, region },
                 related: related.locations(&detection, &also),
-                flow: Vec::new(),
                 resource: Some(resource.address.to_string()),
-                evidence: None,
-                fingerprint: Fingerprint::of(&identity),
-                value_hash: None,
                 origin: context.origin,
                 excerpt: excerpts.around(detection.span, region),
-                on_changed_lines: None,
-                state: None,
-                introduction: None,
-                fix: None,
-                owners: Vec::new(),
-                tools: Vec::new(),
-                suppression: None,
+                ..Finding::new(
+                    rule.id.as_str(),
+                    message(&rule.title, source.platform, &detection, resource),
+                    (self.severities[detection.rule], rule.confidence, rule.category),
+                    Location { path: Arc::clone(&source.path), span: detection.span, region },
+                    Fingerprint::of(&identity),
+                )
             };
             finding.flow = related.flow(resource.source, &detection, &finding);
             let mut target = Target::new(&finding, &rule.aliases, &rule.details.equivalents);

@@ -35,7 +35,7 @@ pub fn names_check(tool: &str, id: &str, equivalent: &str) -> bool {
 
 #[cfg(test)]
 mod testing {
-    use crate::finding::{Category, Confidence, Excerpt, Finding, Location, Origin, Severity};
+    use crate::finding::{Category, Confidence, Finding, Location, Severity};
     use crate::fingerprint::{Fingerprint, Identity, Subject};
     use crate::secret::Secret;
     use crate::span::{Region, Span};
@@ -44,28 +44,12 @@ mod testing {
     pub(super) fn finding(rule: &str, path: &str, ordinal: u32) -> Finding {
         let secret = Secret::new("correct horse battery staple");
         let identity = Identity { rule, path, subject: Subject::Secret(&secret), ordinal };
-        Finding {
-            rule: rule.into(),
-            message: String::new(),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            category: Category::Secret,
-            location: Location { path: path.into(), span: Span::new(0, 1), region: Region::default() },
-            related: Vec::new(),
-            flow: Vec::new(),
-            resource: None,
-            evidence: None,
-            fingerprint: Fingerprint::of(&identity),
-            value_hash: None,
-            origin: Origin::Tree,
-            excerpt: Excerpt::default(),
-            on_changed_lines: None,
-            state: None,
-            introduction: None,
-            fix: None,
-            owners: Vec::new(),
-            tools: Vec::new(),
-            suppression: None,
-        }
+        Finding::new(
+            rule,
+            String::new(),
+            (Severity::High, Confidence::High, Category::Secret),
+            Location { path: path.into(), span: Span::new(0, 1), region: Region::default() },
+            Fingerprint::of(&identity),
+        )
     }
 }

@@ -3,10 +3,8 @@
 //!
 //! Their rules stand in a pack like any others, and are told by the name of their check ([`Check`]).
 
-use std::sync::Arc;
-
 use crate::date::Date;
-use crate::finding::{Excerpt, Finding, Location, Origin};
+use crate::finding::{Finding, Location, Origin};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
@@ -59,27 +57,8 @@ pub fn finding(
     let attribute = Subject::Attribute { resource: "", attribute: subject };
     let fingerprint = Fingerprint::of(&Identity { rule: &rule.id, path: &location.path, subject: attribute, ordinal });
     Finding {
-        rule: Arc::from(rule.id.as_str()),
-        message,
-        severity,
-        confidence: rule.confidence,
-        category: rule.category,
-        location,
-        related: Vec::new(),
-        flow: Vec::new(),
-        resource: None,
-        evidence: None,
-        fingerprint,
-        value_hash: None,
         origin,
-        excerpt: Excerpt::default(),
-        on_changed_lines: None,
-        state: None,
-        introduction: None,
-        fix: None,
-        owners: Vec::new(),
-        tools: Vec::new(),
-        suppression: None,
+        ..Finding::new(rule.id.as_str(), message, (severity, rule.confidence, rule.category), location, fingerprint)
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use lockgate::coverage::{Cause, Coverage, CoverageEntry};
 use lockgate::finding::{
-    Category, Confidence, Evidence, Excerpt, Finding, Location, Origin, RelatedLocation, Severity, Suppression,
-    SuppressionKind,
+    Category, Confidence, Evidence, Excerpt, Finding, Location, RelatedLocation, Severity, Suppression, SuppressionKind,
 };
 use lockgate::gate::{self, Circumstances, Policy, Response, Verdict};
 use lockgate::report::{Format, Run, Style};
@@ -152,31 +151,22 @@ pub(crate) fn finding(rule: &str, path: &str, start: (u32, u32), end: (u32, u32)
     let known = rules().into_iter().find(|known| known.id == rule);
     let digit = u8::try_from(path.len() % 16).unwrap();
     Finding {
-        rule: rule.into(),
-        message: format!("A credential of kind {rule} stands in plain text."),
-        severity: known.as_ref().map_or(Severity::High, |rule| rule.severity),
-        confidence: known.as_ref().map_or(Confidence::Medium, |rule| rule.confidence),
-        category: Category::Secret,
-        location: place(path, start, end),
-        related: Vec::new(),
-        flow: Vec::new(),
-        resource: None,
-        evidence: None,
-        fingerprint: format!("{digit:x}").repeat(32).parse().unwrap(),
-        value_hash: None,
-        origin: Origin::Tree,
         excerpt: Excerpt {
             first_line: start.0,
             first_column: 1,
             lines: lines.iter().map(ToString::to_string).collect(),
         },
-        on_changed_lines: None,
-        state: None,
-        introduction: None,
-        fix: None,
-        owners: Vec::new(),
-        tools: Vec::new(),
-        suppression: None,
+        ..Finding::new(
+            rule,
+            format!("A credential of kind {rule} stands in plain text."),
+            (
+                known.as_ref().map_or(Severity::High, |rule| rule.severity),
+                known.as_ref().map_or(Confidence::Medium, |rule| rule.confidence),
+                Category::Secret,
+            ),
+            place(path, start, end),
+            format!("{digit:x}").repeat(32).parse().unwrap(),
+        )
     }
 }
 

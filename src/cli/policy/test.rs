@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::super::args::PolicyTestArgs;
 use super::super::invocation::{self, Loaded};
 use super::super::{CommandError, print, waivers};
 use super::example::{self, Example, Given};
 use crate::coverage::{Cause, Coverage, CoverageEntry};
-use crate::finding::{Excerpt, Finding, Location, Origin, Suppression};
+use crate::finding::{Finding, Location, Suppression};
 use crate::fingerprint::{Fingerprint, Identity, Subject};
 use crate::gate::{self, Accepted, Circumstances, Outcome, Verdict};
 use crate::report::{count, harmless_lines};
@@ -116,27 +115,21 @@ fn finding(given: &Given, rule: &Rule, loaded: &Loaded, ordinal: u32) -> Finding
     let subject = Subject::Attribute { resource: given.resource.as_deref().unwrap_or_default(), attribute: "" };
     let identity = Identity { rule: &rule.id, path: &given.path, subject, ordinal };
     Finding {
-        rule: Arc::from(rule.id.as_str()),
-        message: rule.title.clone(),
-        severity: given.severity.unwrap_or_else(|| loaded.config.settings.rules.severity_of(rule)),
-        confidence: given.confidence.unwrap_or(rule.confidence),
-        category: given.category.unwrap_or(rule.category),
-        location: Location { path: given.path.as_str().into(), span: Span::new(0, 0), region: Region::default() },
-        related: Vec::new(),
-        flow: Vec::new(),
         resource: given.resource.clone(),
-        evidence: None,
-        fingerprint: Fingerprint::of(&identity),
-        value_hash: None,
-        origin: Origin::Tree,
-        excerpt: Excerpt::default(),
         on_changed_lines: given.on_changed_lines,
         state: given.state,
-        introduction: None,
-        fix: None,
-        owners: Vec::new(),
-        tools: Vec::new(),
         suppression: given.suppressed.map(|kind| Suppression { kind, justification: None }),
+        ..Finding::new(
+            rule.id.as_str(),
+            rule.title.clone(),
+            (
+                given.severity.unwrap_or_else(|| loaded.config.settings.rules.severity_of(rule)),
+                given.confidence.unwrap_or(rule.confidence),
+                given.category.unwrap_or(rule.category),
+            ),
+            Location { path: given.path.as_str().into(), span: Span::new(0, 0), region: Region::default() },
+            Fingerprint::of(&identity),
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use super::{CommandError, owners, policy, scan, waivers};
 use crate::coverage::{Cause, CoverageEntry};
 use crate::import::{self, Compared, Equivalents, ImportError, Imported, MAX_REPORTS, MAX_SIZE, Reader, Recorded};
 use crate::input::{self, OpenError, WalkOptions};
-use crate::report::{Run, atomic, count};
+use crate::report::{atomic, count};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
 use crate::scan::{Comparison, ScanReport, Scanner};
@@ -53,20 +53,7 @@ pub(super) fn run(args: &GateArgs, stdout: &mut dyn Write, stderr: &mut dyn Writ
     scan::name_attempts(&resolved, &mut scan)?;
     let verdict = policy::judge(&resolved, baseline.as_ref(), &mut scan);
     let name = root_name.unwrap_or_else(|| root_of(&args.judge));
-    let report = Run {
-        scan: &scan,
-        verdict: &verdict,
-        policy: &resolved.policy,
-        catalogue: &catalogue,
-        root: &name,
-        version: env!("CARGO_PKG_VERSION"),
-        homepage: None,
-        category: None,
-        max_results: args.out.max_results,
-        all_rules: false,
-        group_by: args.out.group_by,
-        timing: Some(clock.stop()),
-    };
+    let report = outputs.run(&scan, &verdict, &resolved.policy, &catalogue, &name, Some(clock.stop()));
     Ok(outputs.write(&report, stdout, stderr).unwrap_or(scan::exit_code(verdict.outcome, args.exit_zero)))
 }
 

@@ -7,7 +7,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::args::{Color, OutputArgs};
 use super::{CommandError, UNDECIDED, complain, has_color};
+use crate::gate::{Policy, Verdict};
 use crate::report::{self, Format, Run, Style, Timing, Verbosity, atomic, summary_markdown};
+use crate::rules::catalogue::Catalogue;
+use crate::scan::ScanReport;
 
 /// A report and where it goes.
 struct Target {
@@ -26,6 +29,33 @@ impl<'a> Outputs<'a> {
     /// What `args` ask for, before anything is scanned.
     pub(super) fn of(args: &'a OutputArgs) -> Result<Self, CommandError> {
         Ok(Self { args, targets: targets(args)? })
+    }
+
+    /// What the reports tell: what `verdict` makes of `scan` by `policy`, and how long that took. `root` is what was scanned, as
+    /// a person would call it.
+    pub(super) fn run<'r>(
+        &self,
+        scan: &'r ScanReport,
+        verdict: &'r Verdict,
+        policy: &'r Policy,
+        catalogue: &'r Catalogue,
+        root: &'r str,
+        timing: Option<Timing>,
+    ) -> Run<'r> {
+        Run {
+            scan,
+            verdict,
+            policy,
+            catalogue,
+            root,
+            version: env!("CARGO_PKG_VERSION"),
+            homepage: None,
+            category: None,
+            max_results: self.args.max_results,
+            all_rules: false,
+            group_by: self.args.group_by,
+            timing,
+        }
     }
 
     /// Writes every report, and says on `stderr` what could not be written: then, the exit code is in the result.

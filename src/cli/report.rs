@@ -7,7 +7,6 @@ use super::gate::{Gathered, gather, root_of};
 use super::output::Outputs;
 use super::{CommandError, UNDECIDED, scan};
 use crate::gate::{self, Verdict};
-use crate::report::Run;
 
 /// `lockgate report`
 pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
@@ -47,19 +46,6 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
         gate::judge(&scan.findings, &scan.coverage, &resolved.policy)
     };
     let name = root_name.unwrap_or_else(|| root_of(&args.judge));
-    let report = Run {
-        scan: &scan,
-        verdict: &verdict,
-        policy: &resolved.policy,
-        catalogue: &catalogue,
-        root: &name,
-        version: env!("CARGO_PKG_VERSION"),
-        homepage: None,
-        category: None,
-        max_results: None,
-        all_rules: false,
-        group_by: args.group_by,
-        timing: None,
-    };
+    let report = outputs.run(&scan, &verdict, &resolved.policy, &catalogue, &name, None);
     Ok(outputs.write(&report, stdout, stderr).map_or(0, |_| UNDECIDED))
 }

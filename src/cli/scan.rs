@@ -13,7 +13,7 @@ use super::{CommandError, owners, policy, shard, since, waivers};
 use crate::Mode;
 use crate::gate::{Outcome, Response};
 use crate::input::git::Repository;
-use crate::report::{Run, count, harmless_lines};
+use crate::report::{count, harmless_lines};
 use crate::scan::{ScanReport, Undecided};
 use crate::suppress::baseline::Baseline;
 
@@ -78,20 +78,7 @@ pub(super) fn conclude(
     let verdict = policy::judge(&resolved, baseline.as_ref(), &mut scan);
     let Resolved { invocation, policy, .. } = resolved;
     let name = root_name(&args.input.paths);
-    let report = Run {
-        scan: &scan,
-        verdict: &verdict,
-        policy: &policy,
-        catalogue: &invocation.catalogue,
-        root: &name,
-        version: env!("CARGO_PKG_VERSION"),
-        homepage: None,
-        category: None,
-        max_results: args.out.max_results,
-        all_rules: false,
-        group_by: args.out.group_by,
-        timing: Some(clock.stop()),
-    };
+    let report = outputs.run(&scan, &verdict, &policy, &invocation.catalogue, &name, Some(clock.stop()));
     let code = outputs.write(&report, stdout, stderr).unwrap_or(exit_code(verdict.outcome, args.exit_zero));
     if args.show_unknown {
         list_undecided(&scan, stderr);

@@ -36,6 +36,7 @@ pub mod selector;
 pub mod shard;
 pub mod span;
 pub mod suppress;
+pub mod tree_path;
 pub mod trust;
 
 use std::io::Read;

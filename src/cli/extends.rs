@@ -1,9 +1,10 @@
 //! `extends`: reads the file that a configuration adds to, from beside it or from a commit of the repository.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::{self, Config, Extended, Extends};
 use crate::input::git::{GitError, ObjectError, ObjectId, Repository};
+use crate::tree_path;
 
 /// What the identity of a file of a commit begins with; the commit and the path follow, with a space between them.
 const OF_COMMIT: &str = "commit ";
@@ -17,11 +18,8 @@ const OF_COMMIT: &str = "commit ";
 pub(super) fn read(root: &Path, what: &Extends, from: Option<&str>, by: &Config) -> Result<Extended, String> {
     match (what, from.and_then(|from| from.strip_prefix(OF_COMMIT)).and_then(|from| from.split_once(' '))) {
         (Extends::File(path), None) => read_file(path, by),
-        (Extends::File(path), Some((commit, file))) => {
-            let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
-            read_commit(root, commit, &format!("{directory}/{path}"))
-        }
-        (Extends::Git { git_ref, path }, _) => read_commit(root, git_ref, path),
+        (Extends::File(path), Some((commit, file))) => read_commit(root, commit, tree_path::directory(file), path),
+        (Extends::Git { git_ref, path }, _) => read_commit(root, git_ref, "", path),
     }
 }
 
@@ -38,8 +36,10 @@ fn read_file(path: &str, by: &Config) -> Result<Extended, String> {
     Ok(Extended { bytes, file: file.display().to_string(), base: Some(base), identity: real.display().to_string() })
 }
 
-fn read_commit(root: &Path, revision: &str, path: &str) -> Result<Extended, String> {
-    let path = normalised(path);
+/// Reads `path`, relative to `directory`, of the commit `revision`. The reader of the configuration has seen to it that the
+/// path does not lead above the directory.
+fn read_commit(root: &Path, revision: &str, directory: &str, path: &str) -> Result<Extended, String> {
+    let path = tree_path::join_confined(directory, path).replace('\\', "/");
     let repository = Repository::discover(root).map_err(|error| format!("cannot be read: {error}"))?;
     let commit = repository.commit(revision).map_err(|error| match error {
         GitError::Revision { reason, .. } => {
@@ -55,17 +55,4 @@ fn read_commit(root: &Path, revision: &str, path: &str) -> Result<Extended, Stri
     let bytes = objects.blob(file, &mut buffer).map_err(unreadable)?.to_vec();
     config::check_size(bytes.len()).map_err(|problem| problem.to_string())?;
     Ok(Extended { bytes, file: format!("{revision}:{path}"), base: None, identity: identity(commit, &path) })
-}
-
-/// `path` without `.` and `..`; the reader of the configuration has seen to it that none leads above the top.
-fn normalised(path: &str) -> String {
-    let mut clean = PathBuf::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(clean.pop()),
-            name => clean.push(name),
-        }
-    }
-    clean.to_string_lossy().replace('\\', "/")
 }

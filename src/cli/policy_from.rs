@@ -17,6 +17,7 @@ use crate::input::GivenIgnoreFiles;
 use crate::input::git::{Authority, BaseError, Repository, Snapshot, SnapshotError};
 use crate::rules::packs;
 use crate::suppress::baseline::{self, Baseline};
+use crate::tree_path;
 
 /// Most ignore files of the commit that count, and most packs.
 const MAX_FILES: usize = 20_000;
@@ -99,10 +100,11 @@ impl PolicySource {
 
     /// Notes where `config` says that baseline and packs stand.
     fn place(&mut self, config: &Config) {
-        let directory = self.paths.configuration.rsplit_once('/').map_or("", |(directory, _)| directory);
-        self.paths.baseline = below(directory, &config.settings.baseline.path.value);
+        let directory = tree_path::directory(&self.paths.configuration);
+        // The configuration has checked that neither leaves its directory.
+        self.paths.baseline = tree_path::join_confined(directory, &config.settings.baseline.path.value);
         let packs = &config.settings.rules.packs;
-        self.paths.packs = packs.iter().map(|pack| below(directory, &pack.value)).collect();
+        self.paths.packs = packs.iter().map(|pack| tree_path::join_confined(directory, &pack.value)).collect();
     }
 
     /// The configuration of the commit: `given`, which must be a path in the repository, or the one at the scan root.
@@ -232,20 +234,6 @@ impl PolicySource {
         };
         self.fail(path, &format!("{error}{mend}"))
     }
-}
-
-/// `path`, which is relative to `directory`, from the top of the work tree. It stays inside of `directory`, as the
-/// configuration has checked.
-fn below(directory: &str, path: &str) -> String {
-    let mut names: Vec<&str> = directory.split('/').filter(|name| !name.is_empty()).collect();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." => drop(names.pop()),
-            name => names.push(name),
-        }
-    }
-    names.join("/")
 }
 
 /// How many bytes two paths have in common at their beginning, up to a slash.

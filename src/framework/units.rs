@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{cargo, cloudformation, kubernetes, terraform};
+use super::{cargo, cloudformation, terraform};
 use crate::platform::Platform;
+use crate::tree_path;
 
 /// Ends of names, in small letters, of files that may belong to a unit: those that the platforms of units are told by.
 const ENDS: &[&str] = &[
@@ -102,14 +103,14 @@ pub fn units(members: &[Member]) -> Vec<usize> {
     let modules: BTreeSet<&str> = members
         .iter()
         .filter(|member| matches!(member.tie, Tie::Module(_)))
-        .map(|member| kubernetes::world::parent(&member.path))
+        .map(|member| tree_path::directory(&member.path))
         .collect();
     let mut groups = Groups::default();
     let whole = |platform: Platform| format!("all of {platform}");
     let module = |directory: &str| format!("module {directory}");
     let mut units = Vec::with_capacity(members.len());
     for Member { path, tie } in members {
-        let directory = kubernetes::world::parent(path);
+        let directory = tree_path::directory(path);
         let name = match tie {
             Tie::Platform(platform) => whole(*platform),
             Tie::Template { .. } if nests => whole(Platform::Cloudformation),
@@ -135,7 +136,7 @@ pub fn units(members: &[Member]) -> Vec<usize> {
 
 /// The directory and those above it, the root last.
 fn above(directory: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(directory), |path| (!path.is_empty()).then(|| kubernetes::world::parent(path)))
+    std::iter::successors(Some(directory), |path| (!path.is_empty()).then(|| tree_path::directory(path)))
 }
 
 /// Disjoint sets of names.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{PolicySource, below, bound};
+use super::{PolicySource, bound};
 use crate::cli::CommandError;
 use crate::config;
 use crate::input::git::{Snapshot, SnapshotError};
 use crate::input::{Inside, read_inside};
 use crate::rules::packs;
 use crate::suppress::baseline;
+use crate::tree_path;
 use crate::trust::{self, Attempt, Means, Versions};
 
 /// Most bytes of an ignore file or a file of attributes that are compared; of a longer one, that it changed is named.
@@ -119,8 +120,7 @@ impl PolicySource {
         for _ in 0..MAX_LINKS {
             match read_inside(&self.top, &path, max as u64) {
                 Inside::Link { at, target, rest } if self.snapshot.link(&at).as_ref() == Some(&target) => {
-                    let directory = at.rsplit_once('/').map_or("", |(directory, _)| directory);
-                    path = below(directory, &format!("{target}/{rest}"));
+                    path = tree_path::join_confined(tree_path::directory(&at), &format!("{target}/{rest}"));
                 }
                 other => return other,
             }

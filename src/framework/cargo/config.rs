@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use super::attributes::{Attributes, extent, table, text};
-use super::files::{Files, join, parent};
+use super::files::{Files, join};
 use super::{View, Views, dependency, flags, origin, profile};
 use crate::document::node::{Entry, Node};
+use crate::tree_path;
 
 /// Lists what the configuration `index` declares.
 pub(super) fn list(views: &mut Views<'_, '_>, files: &Files<'_>, index: usize) {
     // Paths of a configuration begin in the directory that has `.cargo`.
-    let directory = parent(files.directory(index));
+    let directory = tree_path::directory(files.directory(index));
     registries(views);
     programs(views);
     overrides(views, directory);

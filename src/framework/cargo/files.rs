@@ -7,6 +7,7 @@ use super::{Role, dependency, role};
 use crate::document::node::{Entry, Node};
 use crate::framework::{Link, Resource, Source};
 use crate::platform::Platform;
+use crate::tree_path;
 
 /// The files of Cargo among the sources of a scan.
 #[derive(Debug)]
@@ -71,34 +72,16 @@ pub(super) fn target_directory(path: &str) -> Option<(&str, Targets)> {
     }
 }
 
-/// The directory of the file at `path`; empty at the root.
-pub(super) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
-}
-
 /// `path` as seen from `directory`; `None` when it leads out of the scanned tree.
 pub(super) fn join(directory: &str, path: &str) -> Option<String> {
     // Cargo reads a path of Windows on Windows only, and there with both separators.
     let is_absolute = path.starts_with(['/', '\\']) || path.get(1..).is_some_and(|rest| rest.starts_with(":\\"));
-    if is_absolute {
-        return None;
-    }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    if is_absolute { None } else { tree_path::join(directory, path) }
 }
 
 /// `directory` and those above it, the nearest first.
 fn ancestors(directory: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(directory), |&below| (!below.is_empty()).then(|| parent(below)))
+    std::iter::successors(Some(directory), |&below| (!below.is_empty()).then(|| tree_path::directory(below)))
 }
 
 impl<'a> Files<'a> {
@@ -114,7 +97,7 @@ impl<'a> Files<'a> {
             targets: HashMap::new(),
         };
         for (index, source) in sources.iter().enumerate().filter(|(_, source)| source.platform == Platform::Cargo) {
-            let directory = parent(&source.path);
+            let directory = tree_path::directory(&source.path);
             match role(&source.path) {
                 Some(Role::Manifest) => {
                     files.manifests.insert(directory, index);
@@ -149,7 +132,7 @@ impl<'a> Files<'a> {
 
     /// The directory of the file with this index.
     pub(super) fn directory(&self, index: usize) -> &'a str {
-        self.sources.get(index).map_or("", |source| parent(&source.path))
+        self.sources.get(index).map_or("", |source| tree_path::directory(&source.path))
     }
 
     /// What the places of Rust files make of the package in `directory`.

@@ -11,6 +11,7 @@ use crate::document::node::Node;
 use crate::framework::Source;
 use crate::framework::declared::{Declared, Evaluated, Gap, Site};
 use crate::platform::Platform;
+use crate::tree_path;
 
 /// Most stacks inside of each other.
 const MAX_DEPTH: usize = 8;
@@ -99,7 +100,9 @@ impl<'t> Stacks<'t, '_> {
     fn find(&self, from: &Template<'_>, kind: &str, properties: &Node) -> Option<Called> {
         let (_, property) = STACKS.iter().find(|(stack, _)| *stack == kind)?;
         let url = properties.get(property)?.as_str();
-        let path = url.filter(|url| !url.contains("://")).and_then(|url| join_path(from.path, url));
+        let path = url
+            .filter(|url| !url.contains("://"))
+            .and_then(|url| tree_path::join(tree_path::directory(from.path), url));
         Some(
             path.and_then(|path| self.by_path.get(path.as_str()))
                 .map_or(Called::Elsewhere, |&source| Called::Here(source)),
@@ -167,23 +170,4 @@ impl<'t> Stacks<'t, '_> {
             self.out.gaps.push(gap);
         }
     }
-}
-
-/// `path` as seen from the folder of the file `from`; `None` when it leads out of the scanned tree.
-fn join_path(from: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

@@ -26,6 +26,7 @@ use crate::document::node::{Entry, Node};
 use crate::document::{self, Document};
 use crate::platform::Platform;
 use crate::span::Span;
+use crate::tree_path;
 
 /// The top-level mappings, and what an entry of each is.
 const SECTIONS: &[(&str, &str)] = &[
@@ -79,7 +80,8 @@ impl<'a> Files<'a> {
     /// The file that `path` names in file `file`.
     fn beside(&self, file: usize, path: &str) -> Option<usize> {
         let from = self.sources.get(file)?;
-        self.by_path.get(join_path(&from.path, path)?.as_str()).copied()
+        let path = tree_path::join(tree_path::directory(&from.path), path)?;
+        self.by_path.get(path.as_str()).copied()
     }
 }
 
@@ -137,23 +139,4 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
 
 fn entries<'a>(root: &'a Node, section: &str) -> &'a [Entry] {
     root.get(section).and_then(Node::as_mapping).unwrap_or_default()
-}
-
-/// `path` as seen from the folder of the file `from`; `None` when it leads out of the scanned tree.
-fn join_path(from: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

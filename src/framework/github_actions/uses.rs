@@ -3,6 +3,7 @@
 use super::attributes::Attributes;
 use crate::document::node::Node;
 use crate::span::Span;
+use crate::tree_path;
 
 /// A reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl<'a> Uses<'a> {
     /// `owner/repository`, or with its path, in small letters and without needless parts.
     pub(super) fn name(&self) -> Option<String> {
         let Self::Repository { owner, repository, path, .. } = self else { return None };
-        let path = normal_path(path);
+        let path = tree_path::join_confined("", path);
         let slash = if path.is_empty() { "" } else { "/" };
         Some(format!("{owner}/{repository}{slash}{path}").to_ascii_lowercase())
     }
@@ -62,21 +63,6 @@ impl<'a> Uses<'a> {
 /// Whether `reference` is the full hash of a commit.
 pub(super) fn is_hash(reference: &str) -> bool {
     matches!(reference.len(), 40 | 64) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// A path without `.`, `..` and empty parts.
-fn normal_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 /// The version that the comment behind `span` names: `# v4.2.2`, `# tag=v4`, `# 1.0`.
@@ -119,7 +105,7 @@ pub(super) fn node(value: &Node, source: &str) -> Option<Node> {
             attributes.text("name", span, uses.name().unwrap_or_default());
             if !path.is_empty() {
                 attributes.text("path", span, *path);
-                let is_plain = normal_path(path) == *path;
+                let is_plain = tree_path::join_confined("", path) == *path;
                 attributes.flag("has_needless_path", span, !is_plain);
             } else if text.split('@').next().is_some_and(|name| name.ends_with('/')) {
                 attributes.flag("has_needless_path", span, true);

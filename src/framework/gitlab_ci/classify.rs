@@ -1,6 +1,7 @@
 //! Which files are pipelines of GitLab.
 
 use crate::framework::pipeline::{has_key, line_key, yaml_stem};
+use crate::tree_path;
 
 /// Keys at the beginning of a line that other systems have.
 const FOREIGN: &[&str] =
@@ -13,8 +14,9 @@ pub fn is_gitlab_ci(path: &str, text: &str) -> bool {
     if stem == ".gitlab-ci" || stem.ends_with(".gitlab-ci") || stem.starts_with(".gitlab-ci") || stem == "gitlab-ci" {
         return true;
     }
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let is_part = folders.split('/').any(|folder| matches!(folder, ".gitlab" | ".gitlab-ci" | "gitlab-ci" | "ci"))
+    let is_part = tree_path::directory(path)
+        .split('/')
+        .any(|folder| matches!(folder, ".gitlab" | ".gitlab-ci" | "gitlab-ci" | "ci"))
         || stem.contains("gitlab")
         || path.starts_with("templates/");
     if is_part {

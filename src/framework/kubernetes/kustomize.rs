@@ -7,6 +7,7 @@ use super::namespace;
 use crate::document::node::{Node, Value};
 use crate::framework::Source;
 use crate::platform::Platform;
+use crate::tree_path;
 
 /// Names of the files that `kustomize` reads, in its order.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -132,19 +133,10 @@ impl Reach {
 
 /// The path that `entry` of the kustomization at `path` means; `None` when it is outside of the tree.
 fn target(path: &Arc<str>, entry: &str) -> Option<String> {
-    if entry.contains("://") || entry.starts_with('/') {
+    if entry.contains("://") {
         return None;
     }
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in entry.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    tree_path::join(tree_path::directory(path), entry)
 }
 
 /// Makes the images of containers below `node` unknown whose name is one of `names`; the readers bound how deep that can be.

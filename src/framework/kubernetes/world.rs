@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use crate::tree_path;
+
 /// A declaration of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Declaration<'a> {
@@ -22,7 +24,8 @@ pub(super) struct Declaration<'a> {
 /// The world of each declaration, as a number of no meaning of its own.
 pub(super) fn worlds(declarations: &[Declaration<'_>]) -> Vec<usize> {
     let mut tree = Directories::default();
-    let homes: Vec<usize> = declarations.iter().map(|declaration| tree.insert(parent(declaration.path))).collect();
+    let homes: Vec<usize> =
+        declarations.iter().map(|declaration| tree.insert(tree_path::directory(declaration.path))).collect();
     let mut sorted: Vec<(&Declaration<'_>, usize)> = declarations
         .iter()
         .zip(homes.iter().copied())
@@ -43,11 +46,6 @@ pub(super) fn worlds(declarations: &[Declaration<'_>]) -> Vec<usize> {
         highest.get(home).copied().flatten().unwrap_or(file_worlds + declaration.source)
     };
     declarations.iter().zip(&homes).map(world).collect()
-}
-
-/// The directory that `path` is in; empty at the root.
-pub(in crate::framework) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// A tree of directories; each stands behind its parent.
@@ -75,7 +73,7 @@ impl<'a> Directories<'a> {
                 break;
             }
             missing.push(path);
-            ancestor = (!path.is_empty()).then(|| parent(path));
+            ancestor = (!path.is_empty()).then(|| tree_path::directory(path));
         }
         for path in missing.into_iter().rev() {
             let depth = known.and_then(|parent| self.directories.get(parent)).map_or(0, |parent| parent.depth + 1);

@@ -14,6 +14,7 @@ use crate::document::hcl::syntax::{Block, Expression, Step, Term};
 use crate::document::node::{Node, Value};
 use crate::framework::declared::{Gap, Site, alike};
 use crate::span::Span;
+use crate::tree_path;
 
 /// A module with values for its variables.
 #[derive(Debug)]
@@ -424,15 +425,5 @@ pub(super) fn join(directory: &str, source: &str) -> Option<String> {
     if !source.starts_with("./") && !source.starts_with("../") && source != "." && source != ".." {
         return None;
     }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    tree_path::join(directory, source)
 }

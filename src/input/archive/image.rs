@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::bounds::{MAX_IMAGE_DOCUMENT, MAX_IMAGE_DOCUMENTS, MAX_IMAGES, MAX_LAYERS};
 use super::member_path::clean;
 use super::tar::{Form, Tar};
+use crate::tree_path;
 
 /// Prefix of files that delete (OCI layer.md, "Whiteouts").
 const WHITEOUT: &str = ".wh.";
@@ -220,19 +221,8 @@ impl Outline {
 /// Where the link `name` leads, relative to its directory, or to the root of the archive when it does not climb.
 fn linked(name: &str, target: &[u8]) -> String {
     let target = String::from_utf8_lossy(target);
-    let mut parts: Vec<&str> = Vec::new();
-    if target.starts_with("../") {
-        parts.extend(name.split('/'));
-        parts.pop();
-    }
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    clean(parts.join("/").as_bytes())
+    let directory = if target.starts_with("../") { tree_path::directory(name) } else { "" };
+    clean(tree_path::join_confined(directory, &target).as_bytes())
 }
 
 /// The member that holds what a descriptor (OCI descriptor.md) speaks of.

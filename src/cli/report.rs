@@ -6,7 +6,7 @@ use super::args::{Color, OutputArgs, ReportArgs};
 use super::gate::{Gathered, gather, root_of};
 use super::output::Outputs;
 use super::{CommandError, UNDECIDED, scan};
-use crate::gate::{self, Verdict};
+use crate::gate;
 
 /// `lockgate report`
 pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Result<u8, CommandError> {
@@ -26,14 +26,7 @@ pub(super) fn run(args: &ReportArgs, stdout: &mut dyn Write, stderr: &mut dyn Wr
     let verdict = if let Some(recorded) = recorded {
         // What was decided stays decided, by what held then.
         resolved.policy = recorded.policy.unwrap_or(resolved.policy);
-        Verdict {
-            outcome: recorded.outcome,
-            blocking: recorded.blocking,
-            undecided: recorded.undecided,
-            decisions: recorded.decisions,
-            overruled: recorded.overruled,
-            self_suppression: recorded.self_suppression,
-        }
+        recorded.verdict
     } else {
         if scan.findings.is_empty()
             && let Some(entry) = scan.coverage.failures().next()

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Compared, ImportError, Imported, MAX_FINDINGS, Recorded, Report};
 use crate::coverage::Coverage;
 use crate::finding::Finding;
-use crate::gate::{Decision, Outcome, Policy, Threshold};
+use crate::gate::{Decision, Outcome, Policy, Threshold, Verdict};
 use crate::rating::{Category, Confidence, Severity};
 
 /// The schema of the reports that are understood.
@@ -87,12 +87,14 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Report, ImportError> {
         root: Some(document.root),
         comparison: document.comparison,
         recorded: Some(Recorded {
-            outcome,
-            blocking: present(blocking),
-            undecided,
-            decisions,
-            overruled: present(overruled),
-            self_suppression,
+            verdict: Verdict {
+                outcome,
+                blocking: present(blocking),
+                undecided,
+                decisions,
+                overruled: present(overruled),
+                self_suppression,
+            },
             policy: policy.map(Policy::from),
         }),
     })

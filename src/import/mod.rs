@@ -15,7 +15,7 @@ mod tool;
 
 use crate::coverage::{Cause, Coverage, CoverageEntry};
 use crate::finding::Finding;
-use crate::gate::{Decision, Outcome, Policy};
+use crate::gate::{Policy, Verdict};
 use crate::rating::Severity;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
@@ -118,18 +118,8 @@ pub struct Compared {
 /// A verdict that a report of Lockgate holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// Pass, block or undecided.
-    pub outcome: Outcome,
-    /// Indices, in [`Report::findings`], of those that block.
-    pub blocking: Vec<usize>,
-    /// Why it is undecided.
-    pub undecided: Vec<String>,
-    /// What each part of the policy decided.
-    pub decisions: Vec<Decision>,
-    /// Indices of those that something suppressed in vain.
-    pub overruled: Vec<usize>,
-    /// How many attempts of the change to suppress itself blocked it.
-    pub self_suppression: usize,
+    /// What was decided; its indices refer to [`Report::findings`].
+    pub verdict: Verdict,
     /// What blocked then, where the report says so.
     pub policy: Option<Policy>,
 }

@@ -14,7 +14,7 @@ use crate::finding::{
     SuppressionKind, ToolRule,
 };
 use crate::fingerprint::{Fingerprint, Identity, SCHEME, Subject};
-use crate::gate::Outcome;
+use crate::gate::{Outcome, Verdict};
 use crate::rating::{Confidence, Severity};
 use crate::rules::condition::PolicyRule;
 use crate::rules::packed::Packed;
@@ -120,8 +120,9 @@ impl<'a> RunReader<'a> {
             let (mut decisions, overruled) = own.map(|own| (own.decisions, own.overruled)).unwrap_or_default();
             // What a report left out has no index any more.
             decisions.retain(|decision| decision.blocking.iter().all(|index| blocking.binary_search(index).is_ok()));
-            report.recorded = recorded(&self.run.invocations.items, blocking, &report.coverage)
-                .map(|recorded| Recorded { decisions, overruled, ..recorded });
+            let verdict = verdict(&self.run.invocations.items, blocking, &report.coverage);
+            let verdict = verdict.map(|verdict| Verdict { decisions, overruled, ..verdict });
+            report.recorded = verdict.map(|verdict| Recorded { verdict, policy: None });
         }
     }
 
@@ -565,21 +566,13 @@ fn identified(drafts: Vec<Draft>) -> Vec<Imported> {
     drafts.into_iter().map(identify).collect()
 }
 
-/// The verdict of one of our own reports.
-fn recorded(invocations: &[Invocation], blocking: Vec<usize>, coverage: &Coverage) -> Option<Recorded> {
+/// The verdict of one of our own reports, but for what its parts decided.
+fn verdict(invocations: &[Invocation], blocking: Vec<usize>, coverage: &Coverage) -> Option<Verdict> {
     let outcome = match invocations.first()?.exit_code? {
         0 => Outcome::Pass,
         1 => Outcome::Block,
         _ => Outcome::Undecided,
     };
     let undecided = coverage.failures().map(ToString::to_string).collect();
-    Some(Recorded {
-        outcome,
-        blocking,
-        undecided,
-        decisions: Vec::new(),
-        overruled: Vec::new(),
-        self_suppression: 0,
-        policy: None,
-    })
+    Some(Verdict { outcome, blocking, undecided, decisions: Vec::new(), overruled: Vec::new(), self_suppression: 0 })
 }

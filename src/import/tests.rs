@@ -289,7 +289,7 @@ fn a_hostile_report_of_ours_is_read_within_bounds() {
         "excerpt": {{"first_line": 4294967295, "first_column": 4294967295, "lines": ["a", "b"]}}}}]}}"#
     );
     let report = read(&text).unwrap();
-    assert_eq!(report.recorded.as_ref().unwrap().blocking, [0]);
+    assert_eq!(report.recorded.as_ref().unwrap().verdict.blocking, [0]);
     let finding = &report.findings[0].finding;
     assert_eq!((finding.location.span.len(), finding.excerpt.first_line), (0, MAX_NUMBER));
     assert!(finding.location.region.end >= finding.location.region.start);

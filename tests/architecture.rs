@@ -53,7 +53,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "scan",
         &[
             "coverage",
-            "document",
             "engine",
             "finding",
             "fingerprint",

@@ -8,6 +8,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::path::Path;
+use crate::document::node::{Node, Value};
+
+/// Deepest nesting of a value that a fix writes.
+const MAX_DEPTH: usize = 8;
 
 /// What mends a finding, and whether that may change what the file is there for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +71,56 @@ pub enum Literal {
     Mapping(Vec<(String, Literal)>),
 }
 
+/// Why a node is no value that a fix can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiteralError {
+    /// Too many lists and mappings are inside of each other.
+    TooDeep,
+    /// It is not known, or a text of several lines; or a key of it is no text.
+    NotPlain,
+}
+
+impl std::fmt::Display for LiteralError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooDeep => write!(f, "the value of a fix is nested deeper than {MAX_DEPTH} levels"),
+            Self::NotPlain => f.write_str("the value of a fix is one line of text, a list or a mapping"),
+        }
+    }
+}
+
 impl Literal {
+    /// The value of `node`.
+    ///
+    /// # Errors
+    ///
+    /// It has none that a fix can write. The error comes with the part of `node` that is to blame.
+    pub fn of(node: &Node) -> Result<Self, (&Node, LiteralError)> {
+        Self::below(node, 0)
+    }
+
+    fn below(node: &Node, depth: usize) -> Result<Self, (&Node, LiteralError)> {
+        if depth > MAX_DEPTH {
+            return Err((node, LiteralError::TooDeep));
+        }
+        match &node.value {
+            Value::Scalar { text, plain } if !text.contains(char::is_control) => {
+                Ok(Self::Scalar { text: text.clone(), plain: *plain })
+            }
+            Value::Sequence(items) => {
+                items.iter().map(|item| Self::below(item, depth + 1)).collect::<Result<_, _>>().map(Self::List)
+            }
+            Value::Mapping(mapping) => {
+                let entries = mapping.entries.iter().map(|entry| {
+                    let key = entry.key.as_str().ok_or((&entry.key, LiteralError::NotPlain))?;
+                    Ok((key.to_owned(), Self::below(&entry.value, depth + 1)?))
+                });
+                entries.collect::<Result<_, _>>().map(Self::Mapping)
+            }
+            Value::Scalar { .. } | Value::Unknown => Err((node, LiteralError::NotPlain)),
+        }
+    }
+
     /// A text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {

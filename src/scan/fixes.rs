@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::document::node::{Node, Value};
 use crate::engine::policy::PolicyDetection;
 use crate::finding::{Fix, Replacement};
 use crate::fix::{Edit, Editor, Target, rust};
@@ -12,9 +11,6 @@ use crate::rules::fix::{Change, Fix as RuleFix, Literal};
 use crate::rules::path::Segment;
 use crate::rules::schema::{Detect, Rule};
 use crate::span::{LineIndex, Span};
-
-/// Deepest nesting of a value that is copied.
-const MAX_DEPTH: usize = 8;
 
 /// Makes the fixes of one file. It is parsed for that only when the first one is asked for.
 pub(super) struct Fixes<'s> {
@@ -87,27 +83,8 @@ fn resolved<'f>(fix: &'f RuleFix, resource: &Resource<'_>) -> Option<Cow<'f, Rul
         Segment::Key(key) => node.get(key),
         _ => None,
     })?;
-    let change = Change::Set { at: at.clone(), to: literal(value, 0)?, after: after.clone() };
+    let change = Change::Set { at: at.clone(), to: Literal::of(value).ok()?, after: after.clone() };
     Some(Cow::Owned(RuleFix { change, ..fix.clone() }))
-}
-
-fn literal(node: &Node, depth: usize) -> Option<Literal> {
-    match &node.value {
-        _ if depth > MAX_DEPTH => None,
-        Value::Scalar { text, plain } if !text.contains(char::is_control) => {
-            Some(Literal::Scalar { text: text.clone(), plain: *plain })
-        }
-        Value::Sequence(items) => {
-            items.iter().map(|item| literal(item, depth + 1)).collect::<Option<_>>().map(Literal::List)
-        }
-        Value::Mapping(mapping) => {
-            let entries = mapping.entries.iter();
-            let literals =
-                entries.map(|entry| Some((entry.key.as_str()?.to_owned(), literal(&entry.value, depth + 1)?)));
-            literals.collect::<Option<_>>().map(Literal::Mapping)
-        }
-        Value::Scalar { .. } | Value::Unknown => None,
-    }
 }
 
 /// Only files that are YAML as they stand can be edited: no template, and nothing that was made of a part of another file.

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::policy::Context;
-use crate::document::node::{Node, Value};
+use crate::document::node::Node;
 use crate::rules::error::unknown;
 use crate::rules::fix::{Change, Fix, Literal};
 use crate::rules::names::FIXERS;
@@ -10,8 +10,6 @@ use crate::rules::path::{Path, Segment};
 
 const CHANGES: &[&str] = &["set", "replace", "remove", "quote", "native"];
 const FIX_KEYS: &[&str] = &["set", "replace", "remove", "quote", "native", "unsafe", "description"];
-/// Deepest nesting of a value that a fix writes.
-const MAX_DEPTH: usize = 8;
 
 impl Reader<'_> {
     pub(super) fn fix(&mut self, node: &Node, context: &Context<'_>) -> Option<Fix> {
@@ -31,7 +29,7 @@ impl Reader<'_> {
                     self.error(value, "`replace` must be a scalar");
                     return None;
                 }
-                Change::Replace(self.literal(value, 0)?)
+                Change::Replace(self.literal(value)?)
             }
             "remove" => self.must_be_true(value, key, Change::Remove)?,
             "quote" => self.must_be_true(value, key, Change::Quote)?,
@@ -54,7 +52,7 @@ impl Reader<'_> {
         let at = node.get("at").map(|at| self.attribute(at, "at", context));
         let after = self.text(node, "after");
         match (at, node.get("to"), node.get("from")) {
-            (Some(at), Some(to), None) => Some(Change::Set { at: at?, to: self.literal(to, 0)?, after }),
+            (Some(at), Some(to), None) => Some(Change::Set { at: at?, to: self.literal(to)?, after }),
             (Some(at), None, Some(from)) => {
                 Some(Change::Copy { at: at?, from: self.attribute(from, "from", context)?, after })
             }
@@ -81,27 +79,11 @@ impl Reader<'_> {
         None
     }
 
-    fn literal(&mut self, node: &Node, depth: usize) -> Option<Literal> {
-        if depth > MAX_DEPTH {
-            self.error(node, format!("the value of a fix is nested deeper than {MAX_DEPTH} levels"));
-            return None;
-        }
-        match &node.value {
-            Value::Scalar { text, plain } if !text.contains(char::is_control) => {
-                Some(Literal::Scalar { text: text.clone(), plain: *plain })
-            }
-            Value::Sequence(items) => {
-                items.iter().map(|item| self.literal(item, depth + 1)).collect::<Option<_>>().map(Literal::List)
-            }
-            Value::Mapping(mapping) => {
-                let entry = |reader: &mut Self, key: &Node, value: &Node| {
-                    Some((key.as_str()?.to_owned(), reader.literal(value, depth + 1)?))
-                };
-                let entries = mapping.entries.iter().map(|one| entry(self, &one.key, &one.value));
-                entries.collect::<Option<_>>().map(Literal::Mapping)
-            }
-            Value::Scalar { .. } | Value::Unknown => {
-                self.error(node, "the value of a fix is one line of text, a list or a mapping");
+    fn literal(&mut self, node: &Node) -> Option<Literal> {
+        match Literal::of(node) {
+            Ok(literal) => Some(literal),
+            Err((part, error)) => {
+                self.error(part, error.to_string());
                 None
             }
         }

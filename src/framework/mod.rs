@@ -4,6 +4,7 @@
 //! resources refer to each other across files. [`prepare`] then carries out what files change in
 //! others, and [`Project::new`] lists the resources of all files and their links.
 
+mod attribute_name;
 pub mod azure_pipelines;
 pub mod bake;
 pub mod bitbucket;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+pub use self::attribute_name::attribute_name;
 use self::declared::{Added, Evaluated, Site};
 use crate::document::Document;
 use crate::document::hcl::syntax::Body;

@@ -33,8 +33,6 @@ const MAX_OUTCOMES: usize = 10_000;
 const MAX_RELATED: usize = 16;
 /// Most characters of an attribute's path in a message.
 const MAX_ATTRIBUTE: usize = 200;
-/// The views of expressions in workflows.
-const EXPRESSIONS: &[&str] = &["condition", "expansion", "expression"];
 
 /// A parsed file that waits until all files are there.
 pub(super) struct Retained {
@@ -374,15 +372,12 @@ fn note_errors(source: &Source, coverage: &mut Coverage) {
     }));
 }
 
-/// What is wrong, and with which attribute. A Dockerfile has none that its users know: its instructions are lines; and neither
-/// has code. An expression of a workflow is known by what it stands in, not by what is said of it.
+/// What is wrong, and with which attribute, where that has a name for people.
 fn message(title: &str, platform: Platform, detection: &PolicyDetection, resource: &Resource<'_>) -> String {
     let what = detection.message.as_deref().unwrap_or(title);
-    let is_expression = platform == Platform::GithubActions && EXPRESSIONS.contains(&&*resource.kind);
-    let attribute = if is_expression { &resource.base } else { &detection.attribute };
-    if attribute.is_empty() || matches!(platform, Platform::Dockerfile | Platform::Rust) {
+    let Some(attribute) = framework::attribute_name(platform, resource, &detection.attribute) else {
         return what.to_owned();
-    }
+    };
     let attribute: String = attribute.chars().take(MAX_ATTRIBUTE).collect();
     format!("{} ({attribute})", what.trim_end_matches('.'))
 }

@@ -36,6 +36,8 @@ use crate::document::{Document, ParseError, yaml};
 
 /// Most steps and expressions of one file that views are made of.
 const MAX_VIEWS: usize = 10_000;
+/// The views of expressions.
+const EXPRESSIONS: &[&str] = &["condition", "expansion", "expression"];
 
 /// Whether the file at `path` is one, by its name and a look at its text.
 #[must_use]
@@ -65,6 +67,11 @@ pub fn read(text: &str) -> Document {
         document.errors.push(ParseError { offset: text.len(), message });
     }
     document
+}
+
+/// What users call the `attribute` of `resource`. They know an expression by what it stands in, not by what is said of it.
+pub(super) fn attribute_name<'a>(resource: &'a Resource<'_>, attribute: &'a str) -> &'a str {
+    if EXPRESSIONS.contains(&&*resource.kind) { &resource.base } else { attribute }
 }
 
 /// Lists what the file at `index` of `files` declares.

@@ -116,26 +116,43 @@ fn names_token(node: &Node) -> bool {
     false
 }
 
-/// The attribute `needed_permissions` of a job in the workflow `root`.
-pub(super) fn job_node(root: &Node, job: &Node, span: Span) -> Option<Node> {
-    if root.get("env").is_some_and(names_token) {
-        return None;
-    }
-    of_job(job).map(|needed| node(&needed, span))
+/// What the jobs of a workflow need, in their order; `None` where the token is in the environment of all.
+pub(super) struct WorkflowNeeds(Option<Vec<JobNeeds>>);
+
+struct JobNeeds {
+    /// The job says itself what its token may do.
+    has_permissions: bool,
+    /// `None` where there is doubt.
+    needed: Option<Needed>,
 }
 
-/// The attribute `needed_permissions` of a workflow: what those jobs need together that say nothing themselves.
-pub(super) fn workflow_node(root: &Node, span: Span) -> Option<Node> {
-    if root.get("env").is_some_and(names_token) {
-        return None;
+impl WorkflowNeeds {
+    /// Those of the workflow `root`.
+    pub(super) fn of(root: &Node) -> Self {
+        let needs = |job: &Entry| JobNeeds {
+            has_permissions: job.value.get("permissions").is_some(),
+            needed: of_job(&job.value),
+        };
+        let is_open = root.get("env").is_some_and(names_token);
+        Self((!is_open).then(|| jobs(root).iter().map(needs).collect()))
     }
-    let mut all = Needed::new();
-    for job in jobs(root).iter().filter(|job| job.value.get("permissions").is_none()) {
-        for (scope, access) in of_job(&job.value)? {
-            add(&mut all, scope, access);
+
+    /// The attribute `needed_permissions` of the job with this number.
+    pub(super) fn of_job(&self, number: usize, span: Span) -> Option<Node> {
+        let needed = self.0.as_ref()?.get(number)?.needed.as_ref();
+        needed.map(|needed| node(needed, span))
+    }
+
+    /// The attribute `needed_permissions` of the workflow: what those jobs need together that say nothing themselves.
+    pub(super) fn together(&self, span: Span) -> Option<Node> {
+        let mut all = Needed::new();
+        for job in self.0.as_ref()?.iter().filter(|job| !job.has_permissions) {
+            for (scope, access) in job.needed.as_ref()? {
+                add(&mut all, scope, access);
+            }
         }
+        Some(node(&all, span))
     }
-    Some(node(&all, span))
 }
 
 fn node(needed: &Needed, span: Span) -> Node {
@@ -150,7 +167,7 @@ mod tests {
 
     fn needed(jobs: &str) -> Option<String> {
         let root = yaml::parse(&format!("on: push\njobs:\n{jobs}")).unwrap().remove(0);
-        let node = workflow_node(&root, Span::new(0, 0))?;
+        let node = WorkflowNeeds::of(&root).together(Span::new(0, 0))?;
         let words = node.as_mapping().unwrap().iter();
         let words = words.map(|entry| format!("{}={}", entry.key.as_str().unwrap(), entry.value.as_str().unwrap()));
         Some(words.collect::<Vec<_>>().join(" "))

@@ -10,7 +10,8 @@ use super::expressions::{self, Around};
 use super::facts::{JobFacts, WorkflowFacts};
 use super::files::{Files, Place, jobs, steps};
 use super::flow::{self, MAX_LOOKED_AT};
-use super::{alias, cache, image, needed, permissions, runner, script, uses};
+use super::needed::WorkflowNeeds;
+use super::{alias, cache, image, permissions, runner, script, uses};
 use crate::document::node::{Entry, Node};
 use crate::framework::{Resource, Scope};
 use crate::span::Span;
@@ -60,15 +61,16 @@ impl<'a, 'r> Views<'a, 'r> {
         if let Some(node) = root.get("permissions") {
             attributes.list("permission_entries", node.span, permissions::entries(node, self.source));
         }
-        attributes.maybe("needed_permissions", needed::workflow_node(root, header));
+        let needs = WorkflowNeeds::of(root);
+        attributes.maybe("needed_permissions", needs.together(header));
         self.push("workflow", "workflow", String::new(), Cow::Owned(attributes.added_to(root)), header, Vec::new());
         let around = Around { files, source: self.source, triggers: facts.words(), budget: Cell::new(MAX_LOOKED_AT) };
         let place = Place { file: self.file, root, job: None, steps: &[], step: None };
         self.expressions("workflow", root, &place, &around);
         let all = root.get("jobs").map_or(root.span, |jobs| jobs.span);
-        for job in jobs(root) {
+        for (number, job) in jobs(root).iter().enumerate() {
             let first = self.resources.len();
-            self.job(job, &facts, &around);
+            self.job(job, needs.of_job(number, job.key.span), &facts, &around);
             if let Some(span) = alias::place(job, all, self.source) {
                 self.move_to(first, span);
             }
@@ -95,7 +97,13 @@ impl<'a, 'r> Views<'a, 'r> {
         self.steps("runs", runs.get("steps"), &place, &WorkflowFacts::default(), &JobFacts::default(), &around);
     }
 
-    fn job(&mut self, job: &'a Entry, workflow: &WorkflowFacts<'a>, around: &Around<'a, '_>) {
+    fn job(
+        &mut self,
+        job: &'a Entry,
+        needed_permissions: Option<Node>,
+        workflow: &WorkflowFacts<'a>,
+        around: &Around<'a, '_>,
+    ) {
         let Some(id) = job.key.as_str() else { return };
         let node = &job.value;
         let address = format!("jobs.{id}");
@@ -112,7 +120,7 @@ impl<'a, 'r> Views<'a, 'r> {
         attributes.text("id", header, id);
         facts.add(header, &mut attributes);
         runner::add(&place, &mut attributes);
-        attributes.maybe("needed_permissions", needed::job_node(place.root, node, header));
+        attributes.maybe("needed_permissions", needed_permissions);
         if let Some(permissions) = node.get("permissions") {
             attributes.list("permission_entries", permissions.span, permissions::entries(permissions, self.source));
         }

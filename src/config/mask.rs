@@ -92,7 +92,7 @@ mod tests {
         for text in [
             "exclude = [\"fixtures/**\", \"*.snap\", \"src/[a-\"]",
             "unknown key maxFileSize, max-file-size = 16MiB, 1_000_000, -5, k8s",
-            "aws-s3-bucket-v2 github-personal-access-token sha256 base64 Oauth2 TODO",
+            "aws-s3-bucket-v2 github-personal-access-token sha256 base64 Oauth2 HEAD",
             "größe = \"schlüssel\"",
         ] {
             assert_eq!(random(text), text);

@@ -14,6 +14,7 @@ pub mod cloudformation;
 pub mod compose;
 pub mod declared;
 pub mod dockerfile;
+mod flow_step;
 pub mod github_actions;
 pub mod gitlab_ci;
 pub mod iam;
@@ -22,6 +23,8 @@ pub mod jenkins;
 pub mod kubernetes;
 mod pipeline;
 pub mod rust;
+#[cfg(test)]
+mod shown;
 pub mod terraform;
 pub mod units;
 

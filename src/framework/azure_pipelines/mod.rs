@@ -17,7 +17,7 @@ pub use super::pipeline::resources;
 
 use std::collections::HashSet;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, is_immutable_ref, items};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, headed, is_immutable_ref, items};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -28,7 +28,7 @@ const MAX_DEPTH: usize = 16;
 #[must_use]
 pub fn read(text: &str) -> Document {
     let document = yaml::read(text);
-    let Some((root, first)) = document.roots.first().and_then(|root| Some((root, root.as_mapping()?.first()?))) else {
+    let Some((root, first)) = document.roots.first().and_then(headed) else {
         return Document { roots: Vec::new(), ..document };
     };
     let mut variables = Variables::default();
@@ -61,19 +61,7 @@ fn loaded<'n>(views: &mut Views<'_>, root: &'n Node) -> HashSet<&'n str> {
         let reference = item.get("ref").and_then(Node::as_str).map(str::to_owned);
         let is_pinned = reference.as_deref().is_some_and(is_immutable_ref);
         let place = Place::of_item(format!("resources.repositories[{index}]"), item);
-        views.include(
-            &place,
-            &Include {
-                kind: "repository",
-                name,
-                short: None,
-                reference,
-                is_pinned,
-                is_remote: true,
-                file: None,
-                integrity: None,
-            },
-        );
+        views.include(&place, &Include { reference, is_pinned, ..Include::remote("repository", name, None, None) });
     }
     aliases
 }
@@ -85,17 +73,8 @@ fn template(views: &mut Views<'_>, address: &str, holder: &Node) {
     let is_remote = repository.is_some_and(|repository| repository != "self");
     views.include(
         &Place::of_item(address, holder),
-        &Include {
-            kind: "template",
-            name,
-            short: file,
-            reference: repository.map(str::to_owned),
-            // What its repository is pinned to is said in `resources`.
-            is_pinned: true,
-            is_remote,
-            file: None,
-            integrity: None,
-        },
+        // What its repository is pinned to is said in `resources`.
+        &Include { is_pinned: true, is_remote, ..Include::remote("template", name, file, repository) },
     );
 }
 

@@ -7,7 +7,7 @@ mod tests;
 
 pub use super::pipeline::resources;
 
-use super::pipeline::{Place, Syntax, Variables, Views, entries, extended, has_key, yaml_stem};
+use super::pipeline::{Place, Syntax, Variables, Views, entries, extended, has_key, headed, yaml_stem};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -22,7 +22,7 @@ pub fn is_bitbucket_pipeline(path: &str, text: &str) -> bool {
 #[must_use]
 pub fn read(text: &str) -> Document {
     let document = yaml::read(text);
-    let Some((root, first)) = document.roots.first().and_then(|root| Some((root, root.as_mapping()?.first()?))) else {
+    let Some((root, first)) = document.roots.first().and_then(headed) else {
         return Document { roots: Vec::new(), ..document };
     };
     let mut views = Views::new(text, Syntax::BitbucketPipelines, extended(root, Vec::new()), first.key.span);

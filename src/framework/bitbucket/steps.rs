@@ -2,9 +2,7 @@
 
 use super::{has, image, no_variables};
 use crate::document::node::{Entry, Node};
-use crate::framework::pipeline::{
-    Include, Place, Script, Variables, Views, entries, extended, is_immutable_ref, items,
-};
+use crate::framework::pipeline::{Include, Place, Script, Variables, Views, entries, extended, items};
 
 /// Deepest nesting of stages and parallel groups.
 const MAX_DEPTH: usize = 8;
@@ -105,17 +103,5 @@ fn pipe(views: &mut Views<'_>, place: &Place, name: &Node) {
             _ => (text, None),
         },
     };
-    views.include(
-        place,
-        &Include {
-            kind: "pipe",
-            name,
-            short: Some(short),
-            reference: reference.map(str::to_owned),
-            is_pinned: reference.is_some_and(is_immutable_ref),
-            is_remote: true,
-            file: None,
-            integrity: None,
-        },
-    );
+    views.include(place, &Include::remote("pipe", name, Some(short), reference));
 }

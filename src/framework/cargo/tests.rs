@@ -1,8 +1,8 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::document::node::Value;
 use crate::framework::declared::Evaluated;
+use crate::framework::shown::show;
 use crate::framework::{Project, classify, place, read as read_source};
 
 /// The sources that a scan makes of these files.
@@ -14,18 +14,6 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
         sources.extend(place(&path));
     }
     sources
-}
-
-fn show(node: &Node) -> String {
-    match &node.value {
-        Value::Unknown => "?".to_owned(),
-        Value::Scalar { text, .. } => text.clone(),
-        Value::Sequence(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
-        Value::Mapping(mapping) => {
-            let entries = mapping.entries.iter().map(|entry| format!("{}: {}", show(&entry.key), show(&entry.value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-    }
 }
 
 /// The attribute of the resource at `address` of the file at `path`; `-` for what is not there.

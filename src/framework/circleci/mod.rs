@@ -7,7 +7,7 @@ mod tests;
 
 pub use super::pipeline::resources;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, has_key, yaml_stem};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, has_key, headed, yaml_stem};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -23,7 +23,7 @@ pub fn is_circleci(path: &str, text: &str) -> bool {
 #[must_use]
 pub fn read(text: &str) -> Document {
     let document = yaml::read(text);
-    let Some((root, first)) = document.roots.first().and_then(|root| Some((root, root.as_mapping()?.first()?))) else {
+    let Some((root, first)) = document.roots.first().and_then(headed) else {
         return Document { roots: Vec::new(), ..document };
     };
     let mut views = Views::new(text, Syntax::Circleci, extended(root, Vec::new()), first.key.span);
@@ -47,19 +47,8 @@ fn orb(views: &mut Views<'_>, alias: &str, entry: &Entry) {
         let parts: Vec<&str> = version.split('.').collect();
         parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     });
-    views.include(
-        &Place::of_entry(format!("orbs.{alias}"), entry),
-        &Include {
-            kind: "orb",
-            name: &entry.value,
-            short,
-            reference: version.map(str::to_owned),
-            is_pinned: is_full,
-            is_remote: true,
-            file: None,
-            integrity: None,
-        },
-    );
+    let orb = Include { is_pinned: is_full, ..Include::remote("orb", &entry.value, short, version) };
+    views.include(&Place::of_entry(format!("orbs.{alias}"), entry), &orb);
 }
 
 /// The variables of the mapping `environment`.

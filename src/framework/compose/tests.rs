@@ -3,6 +3,7 @@ use std::fmt::Write;
 use super::{resources as resources_of, *};
 use crate::document::node::Value;
 use crate::framework::Link;
+use crate::framework::shown::show;
 
 fn source(path: &str, text: &str) -> Source {
     Source {
@@ -27,22 +28,6 @@ fn all(sources: &[Source]) -> Vec<Resource<'_>> {
 
 fn find<'r, 'a>(resources: &'r [Resource<'a>], address: &str) -> &'r Resource<'a> {
     resources.iter().find(|resource| &*resource.address == address).unwrap()
-}
-
-/// The tree as short text: `{a: 1, b: [x, ?]}`, with `…` behind what may hold more.
-fn show(node: &Node) -> String {
-    let list = |items: Vec<String>| items.join(", ");
-    match &node.value {
-        Value::Unknown => "?".to_owned(),
-        Value::Scalar { text, .. } => text.clone(),
-        Value::Sequence(items) => format!("[{}]", list(items.iter().map(show).collect())),
-        Value::Mapping(mapping) => {
-            let mut entries: Vec<String> =
-                mapping.entries.iter().map(|entry| format!("{}: {}", show(&entry.key), show(&entry.value))).collect();
-            entries.extend(mapping.is_open.then(|| "…".to_owned()));
-            format!("{{{}}}", list(entries))
-        }
-    }
 }
 
 fn show_at(resource: &Resource<'_>, keys: &[&str]) -> String {

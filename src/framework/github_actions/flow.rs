@@ -7,7 +7,8 @@ use super::expression::{self, Expression};
 use super::files::{Files, Place, get, jobs, steps};
 use super::trust::{Trust, of_github};
 use super::uses::Uses;
-use crate::document::node::{Entry, Node, Value};
+use crate::document::node::{Node, Value};
+use crate::framework::flow_step;
 use crate::span::Span;
 
 /// Longest chain that is followed.
@@ -77,22 +78,18 @@ impl Origin {
 
 /// The way of what the checkout at `span` brings.
 pub(super) fn from_checkout(span: Span) -> Node {
-    let what = Node::text(span, "the source is this checkout of what a pull request proposes");
-    Node::sequence(span, vec![Node::mapping(span, vec![Entry::new(span, "what", what)])])
+    let what = "the source is this checkout of what a pull request proposes";
+    Node::sequence(span, vec![flow_step::step(span, what)])
 }
 
 /// A step of a flow. One whose place is not known stands `here`.
 fn step(files: &Files<'_>, own: usize, here: Span, at: Option<(usize, Span)>, what: String) -> Node {
     let (file, span) = at.unwrap_or((own, here));
-    let span_here = if file == own { span } else { here };
-    let mut entries = vec![Entry::new(span_here, "what", Node::text(span_here, what))];
-    if let Some(source) = files.sources.get(file).filter(|_| file != own) {
-        let mut add = |key, text: String| entries.push(Entry::new(span_here, key, Node::text(span_here, text)));
-        add("path", source.path.to_string());
-        add("start", span.start.to_string());
-        add("end", span.end.to_string());
+    match files.sources.get(file) {
+        _ if file == own => flow_step::step(span, what),
+        Some(source) => flow_step::step_elsewhere(here, &source.path, span, what),
+        None => flow_step::step(here, what),
     }
-    Node::mapping(span_here, entries)
 }
 
 /// Follows the values of one expression.

@@ -13,7 +13,7 @@ mod tests;
 pub use self::classify::is_gitlab_ci;
 pub use super::pipeline::resources;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, is_immutable_ref, items};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, headed, is_immutable_ref, items};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -39,9 +39,7 @@ pub fn read(text: &str) -> Document {
     let document = yaml::read(text);
     // The header with `spec` is a document of its own.
     let is_header = |root: &&Node| root.as_mapping().is_some_and(|map| !map.iter().all(|entry| is_key(entry, "spec")));
-    let Some((root, first)) =
-        document.roots.iter().find(is_header).and_then(|root| Some((root, root.as_mapping()?.first()?)))
-    else {
+    let Some((root, first)) = document.roots.iter().find(is_header).and_then(headed) else {
         return Document { roots: Vec::new(), ..document };
     };
     let mut variables = Variables::default();
@@ -72,14 +70,9 @@ fn includes(views: &mut Views<'_>, root: &Node) {
         let place = Place::of_item(format!("include[{index}]"), item);
         let text = |key| item.get(key).and_then(Node::as_str).map(str::to_owned);
         let base = |kind, name| Include {
-            kind,
-            name,
-            short: None,
-            reference: None,
-            is_pinned: false,
-            is_remote: true,
             file: item.get("file"),
             integrity: item.get("integrity"),
+            ..Include::remote(kind, name, None, None)
         };
         let include = if let Some(path) = item.as_str() {
             let is_remote = path.starts_with("http://") || path.starts_with("https://");

@@ -5,6 +5,7 @@ use super::*;
 use crate::document::node::{Node, Value};
 use crate::document::yaml;
 use crate::framework::declared::mark;
+use crate::framework::shown::show;
 use crate::span::Span;
 
 /// The tree of a text in YAML; `!Unknown` stands for a value that is not known, and `!Open` for a mapping that may hold more.
@@ -29,22 +30,6 @@ fn mark_unknown(node: &mut Node) {
         Value::Sequence(items) => items.iter_mut().for_each(mark_unknown),
         Value::Mapping(mapping) => mapping.entries.iter_mut().for_each(|entry| mark_unknown(&mut entry.value)),
         Value::Scalar { .. } | Value::Unknown => {}
-    }
-}
-
-/// The tree as short text: `{a: 1, b: [x, ?]}`, with `…` behind what may hold more.
-fn show(node: &Node) -> String {
-    let list = |items: Vec<String>| items.join(", ");
-    match &node.value {
-        Value::Unknown => "?".to_owned(),
-        Value::Scalar { text, .. } => text.clone(),
-        Value::Sequence(items) => format!("[{}]", list(items.iter().map(show).collect())),
-        Value::Mapping(mapping) => {
-            let mut entries: Vec<String> =
-                mapping.entries.iter().map(|entry| format!("{}: {}", show(&entry.key), show(&entry.value))).collect();
-            entries.extend(mapping.is_open.then(|| "…".to_owned()));
-            format!("{{{}}}", list(entries))
-        }
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 
 pub use super::pipeline::resources;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, is_immutable_ref, items};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, items};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, groovy};
 use crate::span::Span;
@@ -88,18 +88,6 @@ fn library(views: &mut Views<'_>, statement: &Node) {
         let Some(text) = node.as_str().filter(|_| node.tag.is_some()) else { continue };
         let (short, reference) = text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version)));
         let place = Place { address: format!("library.{short}"), header: node.span, extent: statement.span };
-        views.include(
-            &place,
-            &Include {
-                kind: "library",
-                name: node,
-                short: Some(short),
-                reference: reference.map(str::to_owned),
-                is_pinned: reference.is_some_and(is_immutable_ref),
-                is_remote: true,
-                file: None,
-                integrity: None,
-            },
-        );
+        views.include(&place, &Include::remote("library", node, Some(short), reference));
     }
 }

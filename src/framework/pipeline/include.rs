@@ -24,6 +24,28 @@ pub(in crate::framework) struct Include<'n> {
     pub(in crate::framework) integrity: Option<&'n Node>,
 }
 
+impl<'n> Include<'n> {
+    /// What stands outside of the repository: `name`, or the part `short` of it, at `reference`. It is pinned when that names
+    /// one content by its form.
+    pub(in crate::framework) fn remote(
+        kind: &'static str,
+        name: &'n Node,
+        short: Option<&'n str>,
+        reference: Option<&str>,
+    ) -> Self {
+        Self {
+            kind,
+            name,
+            short,
+            reference: reference.map(str::to_owned),
+            is_pinned: reference.is_some_and(is_immutable_ref),
+            is_remote: true,
+            file: None,
+            integrity: None,
+        }
+    }
+}
+
 /// The view of something that is loaded.
 pub(in crate::framework) fn include(what: &Include<'_>, syntax: Syntax) -> Node {
     let span = what.name.span;

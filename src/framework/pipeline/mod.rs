@@ -34,6 +34,11 @@ pub(super) fn extended(node: &Node, added: Vec<Entry>) -> Node {
     Node::new(node.span, Value::Mapping(mapping))
 }
 
+/// The mapping `root` with its first entry; `None` when it has none.
+pub(super) fn headed(root: &Node) -> Option<(&Node, &Entry)> {
+    Some((root, root.as_mapping()?.first()?))
+}
+
 /// The items of a list; what is no list is its own only item, and nothing has none.
 pub(super) fn items(node: &Node) -> &[Node] {
     match &node.value {

@@ -8,7 +8,7 @@ use crate::document::node::Node;
 use crate::document::shell::{self, Command};
 use crate::framework::dockerfile::command::{self, Arguments};
 use crate::framework::dockerfile::nodes::Attributes;
-use crate::span::Span;
+use crate::framework::flow_step::step;
 
 /// Most commands of one file that are looked at.
 const MAX_COMMANDS: usize = 10_000;
@@ -125,13 +125,6 @@ pub(super) fn body(
         None => attributes.node("commands", Node::unknown(span)),
     }
     (attributes.finish(), is_cut)
-}
-
-/// A step of a flow.
-fn step(span: Span, what: String) -> Node {
-    let mut attributes = Attributes::new(span);
-    attributes.text("what", span, what);
-    attributes.finish()
 }
 
 fn node(found: &Expansion, control: expansion::Control, excerpt: &Excerpt, evaluated: &[(usize, usize)]) -> Node {

@@ -1,8 +1,9 @@
-//! What the tests of all systems need: a file into resources, and a tree as short text.
+//! What the tests of all systems need: a file into resources as short text.
 
 use std::sync::Arc;
 
-use crate::document::node::{Node, Value};
+use crate::document::node::Node;
+use crate::framework::shown::show;
 use crate::framework::{self, Project, Source};
 use crate::platform::Platform;
 
@@ -22,19 +23,6 @@ pub(in crate::framework) fn shown(platform: Platform, text: &str, kind: &str, ke
         values.collect::<Vec<_>>().join(" ")
     };
     resources.map(|resource| format!("{}: {}", resource.address, body(&resource.body))).collect()
-}
-
-/// The tree as short text: `{a: 1, b: [x, ?]}`.
-pub(in crate::framework) fn show(node: &Node) -> String {
-    match &node.value {
-        Value::Unknown => "?".to_owned(),
-        Value::Scalar { text, .. } => text.clone(),
-        Value::Sequence(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
-        Value::Mapping(mapping) => {
-            let entries = mapping.entries.iter().map(|entry| format!("{}: {}", show(&entry.key), show(&entry.value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-    }
 }
 
 /// What the names of the commands and the expansions of scripts are written as in the file, by their places.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::node::{Node, Value};
+use crate::framework::shown::show;
 use crate::framework::{self, Project, Source};
 
 fn prepared(files: &[(&str, &str)]) -> (Vec<Source>, framework::declared::Evaluated) {
@@ -17,25 +17,10 @@ fn prepared(files: &[(&str, &str)]) -> (Vec<Source>, framework::declared::Evalua
     (sources, evaluated)
 }
 
-/// A value in YAML's flow style; `?` for an unknown one.
-fn shown(node: &Node) -> String {
-    match &node.value {
-        Value::Unknown => "?".to_owned(),
-        Value::Scalar { text, .. } => text.clone(),
-        Value::Sequence(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
-        Value::Mapping(mapping) => {
-            let entry = |entry: &crate::document::node::Entry| {
-                format!("{}: {}", entry.key.as_str().unwrap_or("?"), shown(&entry.value))
-            };
-            format!("{{{}}}", mapping.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
 /// The objects that `text` declares, one a line.
 fn objects(text: &str) -> Vec<String> {
     let (sources, _) = prepared(&[("main.tf", text)]);
-    sources.iter().filter(|source| source.part.is_some()).map(|source| shown(&source.document.roots[0])).collect()
+    sources.iter().filter(|source| source.part.is_some()).map(|source| show(&source.document.roots[0])).collect()
 }
 
 /// What the object that a resource of `kind` with this `body` stands for says at `path`.
@@ -43,7 +28,7 @@ fn at(kind: &str, body: &str, path: &[&str]) -> String {
     let (sources, _) = prepared(&[("main.tf", &format!("resource \"{kind}\" \"it\" {{\n{body}\n}}\n"))]);
     let object = sources.iter().find(|source| source.part.is_some()).expect("an object");
     let found = object.document.roots[0].at(path);
-    found.map_or_else(|| "-".to_owned(), shown)
+    found.map_or_else(|| "-".to_owned(), show)
 }
 
 /// The specification of a pod with this `body`.
@@ -229,7 +214,7 @@ fn plans_declare_objects_too() {
     let (sources, _) = prepared(&[("plan.json", plan)]);
     let found: Vec<String> = sources
         .iter()
-        .filter_map(|source| Some(format!("{} {}", source.part.as_ref()?.address, shown(&source.document.roots[0]))))
+        .filter_map(|source| Some(format!("{} {}", source.part.as_ref()?.address, show(&source.document.roots[0]))))
         .collect();
     assert_eq!(
         found,

@@ -3,33 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::{SignedDuration, civil};
 use serde::{Serialize, Serializer};
 
 /// A day, written `YYYY-MM-DD` (RFC 3339, `full-date`). Later days are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+pub struct Date(civil::Date);
 
 impl Date {
     /// The day in UTC that lies `seconds` after the beginning of 1970. Beyond the year 9999 it is the last day of that.
     #[must_use]
     pub fn of_unix_time(seconds: u64) -> Self {
-        // Eras of 400 years that begin on the first of March, so that a leap day is the last day of its year.
-        let days = seconds / 86_400 + 719_468;
-        let (era, day_of_era) = (days / 146_097, days % 146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month + 2) / 5 + 1;
-        let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-        let year = year_of_era + era * 400 + carry;
-        match (u16::try_from(year), u8::try_from(month), u8::try_from(day)) {
-            (Ok(year), Ok(month), Ok(day)) if year <= 9999 => Self { year, month, day },
-            _ => Self { year: 9999, month: 12, day: 31 },
-        }
+        let since = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        Self(civil::date(1970, 1, 1).saturating_add(since))
     }
 }
 
@@ -39,34 +25,24 @@ impl FromStr for Date {
     /// The error is a sentence without a subject.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "is not a date of the form YYYY-MM-DD, such as 2030-01-31".to_owned();
-        let part = |from: usize, to: usize| -> Option<u16> {
-            let digits = text.get(from..to).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-            digits.parse().ok()
+        // The parser of the calendar would take other forms as well.
+        let is_in_form =
+            |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+        let (year, month, day) = match text.split('-').collect::<Vec<_>>()[..] {
+            [year, month, day] if text.len() == 10 && (0..).zip(text.bytes()).all(is_in_form) => (year, month, day),
+            _ => return Err(wrong()),
         };
-        let has_form = text.len() == 10 && text.is_ascii() && text[4..5] == *"-" && text[7..8] == *"-";
-        let (true, Some(year), Some(month), Some(day)) = (has_form, part(0, 4), part(5, 7), part(8, 10)) else {
-            return Err(wrong());
-        };
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let length = match month {
-            2 => 28 + u16::from(is_leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return Err("is not a date: a year has the months 01 to 12".to_owned()),
-        };
-        if day == 0 || day > length {
-            return Err(format!("is not a date: that month has the days 01 to {length}"));
-        }
-        match (u8::try_from(month), u8::try_from(day)) {
-            (Ok(month), Ok(day)) => Ok(Self { year, month, day }),
-            _ => Err(wrong()),
-        }
+        let (Ok(year), Ok(month), Ok(day)) = (year.parse(), month.parse(), day.parse()) else { return Err(wrong()) };
+        let first = civil::Date::new(year, month, 1);
+        let length = first.map_err(|_| "is not a date: a year has the months 01 to 12")?.days_in_month();
+        let date = civil::Date::new(year, month, day);
+        date.map(Self).map_err(|_| format!("is not a date: that month has the days 01 to {length}"))
     }
 }
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        self.0.fmt(f)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tokens with an inner structure.
 
 use data_encoding::BASE64URL_NOPAD;
+use jiff::{SignedDuration, civil};
 use serde_json::Value;
 
 use super::{Opinion, encoding};
@@ -36,18 +37,10 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
-/// The UTC date of a Unix time in seconds, as `YYYY-MM-DD` (days to civil, H. Hinnant).
+/// The UTC date of a Unix time in seconds, as `YYYY-MM-DD`; the first or the last day of the calendar for what is beyond it.
 fn date(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400).clamp(-700_000, 2_900_000) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    let epoch = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    epoch.saturating_add(SignedDuration::from_secs(seconds)).date().to_string()
 }
 
 /// Upload tokens of Python package indexes: `pypi-` and a macaroon (libmacaroons v2 binary format) whose location field

@@ -132,6 +132,12 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The entries of the mapping with this key; none where there is no mapping.
+    #[must_use]
+    pub fn entries(&self, key: &str) -> &[Entry] {
+        self.get(key).and_then(Self::as_mapping).unwrap_or_default()
+    }
+
     /// The value at the end of a chain of keys.
     #[must_use]
     pub fn at(&self, keys: &[&str]) -> Option<&Node> {

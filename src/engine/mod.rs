@@ -2,6 +2,7 @@
 //! network.
 
 pub mod policy;
+mod regex;
 pub mod secrets;
 
 use crate::rating::Confidence;

@@ -107,6 +107,13 @@ pub struct Scope<'a> {
     pub header: Span,
 }
 
+impl<'a> Scope<'a> {
+    /// The tree of a whole file. Where something is missing in it, `header` is reported.
+    fn file(root: &'a Node, header: Span) -> Self {
+        Self { name: "file", node: Cow::Borrowed(root), base: String::new(), header }
+    }
+}
+
 /// A reference between two resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link<'a> {

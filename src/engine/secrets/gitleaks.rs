@@ -12,7 +12,7 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
 use super::entropy;
-use super::index::compile_regex;
+use crate::engine::regex;
 use crate::rules::gitleaks::schema::{AllowList, AllowTarget, GitleaksRule, Part};
 use crate::rules::pattern::MIN_LITERAL;
 use crate::span::Span;
@@ -82,7 +82,7 @@ impl Lazy {
 
     /// `None` never for a rule that was loaded: what does not compile was refused.
     fn regex(&self) -> Option<&meta::Regex> {
-        self.compiled.get_or_init(|| compile_regex(&self.text).ok()).as_ref()
+        self.compiled.get_or_init(|| regex::compile(&self.text).ok()).as_ref()
     }
 
     fn is_match(&self, text: &[u8]) -> bool {

@@ -11,12 +11,10 @@ use super::gitleaks::GitleaksRules;
 use super::literals::{Literal, Literals};
 use super::places::Places;
 use super::{generic, pem};
+use crate::engine::regex;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::pattern::{self, SECRET_GROUP};
 use crate::rules::schema::{Detect, Near, Pattern, Prefix, Rule, SecretRule, Source, Trigger};
-
-/// Most memory that one compiled regex may take.
-const MAX_REGEX_MEMORY: usize = 4 << 20;
 
 /// What the engine does where a literal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +74,7 @@ impl Matcher {
     /// not compile or would need more memory than the bound allows.
     pub(super) fn regex(&self) -> Option<&(meta::Regex, usize)> {
         let compile = || {
-            let regex = compile_regex(&self.regex).ok()?;
+            let regex = regex::compile(&self.regex).ok()?;
             let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or_default();
             Some((regex, group))
         };
@@ -135,22 +133,6 @@ fn may_hold_line_end(hir: &Hir) -> bool {
     }
 }
 
-/// Compiles `regex` as the engine uses it: bytes, ASCII classes, bounded memory.
-pub(super) fn compile_regex(regex: &str) -> Result<meta::Regex, String> {
-    meta::Builder::new()
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .configure(
-            meta::Config::new()
-                .utf8_empty(false)
-                .nfa_size_limit(Some(MAX_REGEX_MEMORY))
-                // Most regexes are tried a few times and fail at once: what these two take to build, they never earn back.
-                .dfa(false)
-                .onepass(false),
-        )
-        .build(regex)
-        .map_err(|error| error.to_string())
-}
-
 /// A secret rule as the engine needs it.
 pub(super) struct CompiledRule {
     /// Index in the catalogue.
@@ -167,7 +149,7 @@ pub(super) struct CompiledRule {
 impl CompiledRule {
     /// Whether one of the rule's `allow` regexes matches the secret.
     pub(super) fn allows(&self, secret: &[u8]) -> bool {
-        let compile = || self.narrow.allow.iter().filter_map(|regex| compile_regex(regex).ok()).collect();
+        let compile = || self.narrow.allow.iter().filter_map(|regex| regex::compile(regex).ok()).collect();
         self.allow.get_or_init(compile).iter().any(|regex: &meta::Regex| regex.is_match(secret))
     }
 

@@ -17,7 +17,7 @@ pub use super::pipeline::resources;
 
 use std::collections::HashSet;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, headed, is_immutable_ref, items};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, extended, headed, is_immutable_ref, items};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -130,5 +130,5 @@ fn flat_entry<'n>(holder: &'n Node, key: &str) -> Option<&'n Entry> {
 
 /// The entries of the mapping at `key`, with those that conditions add.
 fn flat_map<'n>(holder: &'n Node, key: &str) -> Vec<&'n Entry> {
-    if entries(holder, key).is_empty() { Vec::new() } else { holder.get(key).map(flat_entries).unwrap_or_default() }
+    if holder.entries(key).is_empty() { Vec::new() } else { holder.get(key).map(flat_entries).unwrap_or_default() }
 }

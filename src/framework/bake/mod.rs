@@ -52,13 +52,13 @@ pub fn resources<'a>(index: usize, source: &'a Source, out: &mut Vec<Resource<'a
         scopes: Vec::new(),
         object: out.len(),
     });
-    let mut targets = inherit::Targets::new(entries(root, "target"));
+    let mut targets = inherit::Targets::new(root.entries("target"));
     let mut found: Vec<(&str, &str, &Entry, Cow<'a, Node>)> = Vec::new();
     for (name, entry) in targets.entries() {
         let body = targets.target(name).map_or(Cow::Borrowed(&entry.value), Cow::Owned);
         found.push(("target", name, entry, body));
     }
-    for entry in entries(root, "group") {
+    for entry in root.entries("group") {
         found.extend(entry.key.as_str().map(|name| ("group", name, entry, Cow::Borrowed(&entry.value))));
     }
     found.sort_by_key(|(_, _, entry, _)| entry.key.span.start);
@@ -71,17 +71,8 @@ pub fn resources<'a>(index: usize, source: &'a Source, out: &mut Vec<Resource<'a
             base: String::new(),
             header: entry.key.span,
             extent: Span::new(entry.key.span.start.min(entry.value.span.start), entry.value.span.end),
-            scopes: vec![Scope {
-                name: "file",
-                node: Cow::Borrowed(root),
-                base: String::new(),
-                header: first.key.span,
-            }],
+            scopes: vec![Scope::file(root, first.key.span)],
             object: out.len(),
         });
     }
-}
-
-fn entries<'a>(root: &'a Node, section: &str) -> &'a [Entry] {
-    root.get(section).and_then(Node::as_mapping).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ mod tests;
 
 pub use super::pipeline::resources;
 
-use super::pipeline::{Place, Syntax, Variables, Views, entries, extended, has_key, headed, yaml_stem};
+use super::pipeline::{Place, Syntax, Variables, Views, extended, has_key, headed, yaml_stem};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -29,7 +29,7 @@ pub fn read(text: &str) -> Document {
     if let Some(entry) = root.entry("image") {
         image(&mut views, "image", entry);
     }
-    for entry in root.get("definitions").map(|definitions| entries(definitions, "services")).unwrap_or_default() {
+    for entry in root.get("definitions").map(|definitions| definitions.entries("services")).unwrap_or_default() {
         let name = entry.key.as_str().unwrap_or_default();
         if let Some(image) = entry.value.entry("image") {
             let node = image.value.get("name").unwrap_or(&image.value);

@@ -2,14 +2,14 @@
 
 use super::{has, image, no_variables};
 use crate::document::node::{Entry, Node};
-use crate::framework::pipeline::{Include, Place, Script, Variables, Views, entries, extended, items};
+use crate::framework::pipeline::{Include, Place, Script, Variables, Views, extended, items};
 
 /// Deepest nesting of stages and parallel groups.
 const MAX_DEPTH: usize = 8;
 
 /// Lists the steps of `root`, and those that `definitions` keeps for later.
 pub(super) fn list(views: &mut Views<'_>, root: &Node) {
-    for entry in entries(root, "pipelines") {
+    for entry in root.entries("pipelines") {
         let Some(key) = entry.key.as_str() else { continue };
         let is_fork_build = key == "pull-requests";
         if entry.value.as_sequence().is_some() {
@@ -87,7 +87,7 @@ fn step(views: &mut Views<'_>, address: &str, entry: &Entry, is_fork_build: bool
 /// What a step gives to a pipe, as `variable_entries`.
 fn pipe_variables(item: &Node) -> Entry {
     let mut variables = Variables::default();
-    for entry in entries(item, "variables") {
+    for entry in item.entries("variables") {
         variables.set(&entry.key, &entry.value, super::Syntax::BitbucketPipelines);
     }
     variables.attribute(item.span)

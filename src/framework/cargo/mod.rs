@@ -180,7 +180,7 @@ struct View<'a> {
 
 impl<'a> Views<'_, 'a> {
     fn push(&mut self, view: View<'a>) {
-        let file = Scope { name: "file", node: Cow::Borrowed(self.root), base: String::new(), header: self.header };
+        let file = Scope::file(self.root, self.header);
         self.out.push(Resource {
             source: self.index,
             kind: Cow::Borrowed(view.kind),

@@ -2,7 +2,7 @@
 
 use super::environment;
 use crate::document::node::{Entry, Node};
-use crate::framework::pipeline::{Interpreter, Place, Script, Variables, Views, entries, extended, items};
+use crate::framework::pipeline::{Interpreter, Place, Script, Variables, Views, extended, items};
 
 /// Deepest nesting of `when` and `unless` in steps.
 const MAX_DEPTH: usize = 8;
@@ -10,11 +10,11 @@ const MAX_DEPTH: usize = 8;
 /// Lists what `root`, a configuration or an orb, declares. `prefix` stands in front of each address.
 pub(super) fn list(views: &mut Views<'_>, root: &Node, prefix: &str) {
     let none = Variables::default();
-    for entry in entries(root, "executors") {
+    for entry in root.entries("executors") {
         let name = entry.key.as_str().unwrap_or_default();
         images(views, &entry.value, &format!("{prefix}executors.{name}"));
     }
-    for entry in entries(root, "jobs") {
+    for entry in root.entries("jobs") {
         let Some(name) = entry.key.as_str().filter(|_| entry.value.as_mapping().is_some()) else { continue };
         let address = format!("{prefix}jobs.{name}");
         let job = &entry.value;
@@ -33,7 +33,7 @@ pub(super) fn list(views: &mut Views<'_>, root: &Node, prefix: &str) {
         }
         views.leave_job();
     }
-    for entry in entries(root, "commands") {
+    for entry in root.entries("commands") {
         let name = entry.key.as_str().unwrap_or_default();
         if let Some(list) = entry.value.get("steps") {
             steps(views, list, &format!("{prefix}commands.{name}.steps"), &none, 0);

@@ -7,7 +7,7 @@ mod tests;
 
 pub use super::pipeline::resources;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, has_key, headed, yaml_stem};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, extended, has_key, headed, yaml_stem};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -27,7 +27,7 @@ pub fn read(text: &str) -> Document {
         return Document { roots: Vec::new(), ..document };
     };
     let mut views = Views::new(text, Syntax::Circleci, extended(root, Vec::new()), first.key.span);
-    for entry in entries(root, "orbs") {
+    for entry in root.entries("orbs") {
         let name = entry.key.as_str().unwrap_or_default();
         match entry.value.as_mapping() {
             // An orb that is written out in the file.
@@ -54,7 +54,7 @@ fn orb(views: &mut Views<'_>, alias: &str, entry: &Entry) {
 /// The variables of the mapping `environment`.
 fn environment<'o>(holder: &Node, outer: &'o Variables<'o>) -> Variables<'o> {
     let mut variables = Variables::inside(outer);
-    for Entry { key, value } in entries(holder, "environment") {
+    for Entry { key, value } in holder.entries("environment") {
         variables.set(key, value, Syntax::Circleci);
     }
     variables

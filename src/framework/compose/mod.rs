@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use self::classify::is_compose;
 pub use self::links::links;
 use super::{Resource, Scope, Source};
-use crate::document::node::{Entry, Node};
+use crate::document::node::Entry;
 use crate::document::{self, Document};
 use crate::platform::Platform;
 use crate::span::Span;
@@ -65,7 +65,7 @@ impl<'a> Files<'a> {
             }
             files.by_path.insert(&source.path, index);
             let services = files.services.entry(index).or_default();
-            for entry in source.document.roots.iter().flat_map(|root| entries(root, "services")) {
+            for entry in source.document.roots.iter().flat_map(|root| root.entries("services")) {
                 services.extend(entry.key.as_str().map(|name| (name, entry)));
             }
         }
@@ -103,7 +103,7 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
             object: out.len(),
         });
         for &(section, kind) in SECTIONS {
-            for entry in entries(root, section) {
+            for entry in root.entries(section) {
                 let Some(name) = entry.key.as_str() else { continue };
                 let body = if kind == "service" {
                     // An earlier entry of the same name does not count.
@@ -124,19 +124,10 @@ pub fn resources<'a>(index: usize, files: &Files<'a>, out: &mut Vec<Resource<'a>
                     base: String::new(),
                     header: entry.key.span,
                     extent: Span::new(entry.key.span.start, entry.value.span.end.max(entry.key.span.end)),
-                    scopes: vec![Scope {
-                        name: "file",
-                        node: Cow::Borrowed(root),
-                        base: String::new(),
-                        header: first.key.span,
-                    }],
+                    scopes: vec![Scope::file(root, first.key.span)],
                     object: out.len(),
                 });
             }
         }
     }
-}
-
-fn entries<'a>(root: &'a Node, section: &str) -> &'a [Entry] {
-    root.get(section).and_then(Node::as_mapping).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use super::{resources as resources_of, *};
+use crate::document::node::Node;
 use crate::document::node::Value;
 use crate::framework::Link;
 use crate::framework::shown::show;

@@ -13,7 +13,7 @@ mod tests;
 pub use self::classify::is_gitlab_ci;
 pub use super::pipeline::resources;
 
-use super::pipeline::{Include, Place, Syntax, Variables, Views, entries, extended, headed, is_immutable_ref, items};
+use super::pipeline::{Include, Place, Syntax, Variables, Views, extended, headed, is_immutable_ref, items};
 use crate::document::node::{Entry, Node};
 use crate::document::{Document, yaml};
 
@@ -57,7 +57,7 @@ fn is_key(entry: &Entry, name: &str) -> bool {
 
 /// Sets the `variables` of a pipeline or a job. A variable may be a mapping with `value` and `description`.
 fn set_variables(variables: &mut Variables<'_>, holder: &Node) {
-    for Entry { key, value } in entries(holder, "variables") {
+    for Entry { key, value } in holder.entries("variables") {
         let value = if value.as_mapping().is_some() { value.get("value").unwrap_or(value) } else { value };
         variables.set(key, value, Syntax::GitlabCi);
     }

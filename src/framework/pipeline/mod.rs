@@ -48,11 +48,6 @@ pub(super) fn items(node: &Node) -> &[Node] {
     }
 }
 
-/// The entries of the mapping at `key`.
-pub(super) fn entries<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
-    node.get(key).and_then(Node::as_mapping).unwrap_or_default()
-}
-
 /// The key that a line of YAML begins with when it is not indented, without quotes, and what stands behind its colon.
 pub(super) fn line_key(line: &str) -> Option<(&str, &str)> {
     let line = line.strip_prefix('\u{FEFF}').unwrap_or(line);

@@ -5,17 +5,14 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
-use regex_automata::util::syntax;
 
 use super::super::truth::Truth;
 use super::decimal::Decimal;
 use super::presence::boolean;
 use super::{all, any};
 use crate::document::node::{Node, Value};
+use crate::engine::regex;
 use crate::rules::pattern;
-
-/// Most memory that one compiled regex may take.
-const MAX_REGEX_MEMORY: usize = 4 << 20;
 
 /// An operator on a text; `contains` also looks into lists and mappings.
 pub(super) enum Text {
@@ -92,20 +89,7 @@ impl Regex {
     /// Unknown only for a regex that would take more memory than the bound allows, which the check of its size refuses
     /// before.
     fn is_match(&self, text: &str) -> Truth {
-        let regex = self.compiled.get_or_init(|| {
-            meta::Builder::new()
-                .syntax(syntax::Config::new().unicode(false).utf8(false))
-                .configure(
-                    meta::Config::new()
-                        .utf8_empty(false)
-                        .nfa_size_limit(Some(MAX_REGEX_MEMORY))
-                        // Values are short: what these two take to build, they never earn back.
-                        .dfa(false)
-                        .onepass(false),
-                )
-                .build(&self.source)
-                .ok()
-        });
+        let regex = self.compiled.get_or_init(|| regex::compile(&self.source).ok());
         regex.as_ref().map_or(Truth::Unknown, |regex| Truth::from(regex.is_match(text)))
     }
 }

@@ -1,8 +1,7 @@
 use std::fmt::Write;
 
 use super::{resources as resources_of, *};
-use crate::document::node::Node;
-use crate::document::node::Value;
+use crate::document::node::{Node, Value};
 use crate::framework::Link;
 use crate::framework::shown::show;
 

@@ -92,6 +92,13 @@ fn explain(finding: &Finding, rule: &Rule) -> String {
             }
         }
     }
+    if !finding.related.is_empty() {
+        let _ = writeln!(text, "\nWhat belongs to it");
+        for related in &finding.related {
+            let start = related.location.region.start;
+            let _ = writeln!(text, "  {} at {}:{}:{}", related.message, related.location.path, start.line, start.column);
+        }
+    }
     let _ = writeln!(text, "\nWhy this confidence\n  {}", reason(finding, rule));
     if let Some(suppression) = &finding.suppression {
         let given = suppression.justification.as_deref().unwrap_or("no reason given");

@@ -96,7 +96,8 @@ fn explain(finding: &Finding, rule: &Rule) -> String {
         let _ = writeln!(text, "\nWhat belongs to it");
         for related in &finding.related {
             let start = related.location.region.start;
-            let _ = writeln!(text, "  {} at {}:{}:{}", related.message, related.location.path, start.line, start.column);
+            let _ =
+                writeln!(text, "  {} at {}:{}:{}", related.message, related.location.path, start.line, start.column);
         }
     }
     let _ = writeln!(text, "\nWhy this confidence\n  {}", reason(finding, rule));

@@ -80,7 +80,8 @@ pub(super) fn judge(resolved: &Resolved, baseline: Option<&Baseline>, scan: &mut
     // What is a part of a finding is not one more that may be there.
     let parts: BTreeSet<Fingerprint> =
         scan.findings.iter().flat_map(|finding| finding.parts().map(|part| part.fingerprint)).collect();
-    let accepted = baseline.map(|baseline| accepted(baseline, &parts, config, &invocation.catalogue)).unwrap_or_default();
+    let accepted =
+        baseline.map(|baseline| accepted(baseline, &parts, config, &invocation.catalogue)).unwrap_or_default();
     let attempts = scan.trust.as_ref().map_or(0, |trust| trust.attempts.len());
     let circumstances = Circumstances { accepted: &accepted, lacking, overruled: &overruled, attempts };
     gate::judge_run(&scan.findings, &scan.coverage, policy, &circumstances)

@@ -163,9 +163,9 @@ pub struct CredentialPart {
     pub any: Vec<String>,
     /// How many lines up and down it may stand.
     pub lines: u32,
-    /// What it is, in words: `access key id`.
+    /// What it is, in words: `access key id`. Without, it is called as the rule that found it.
     #[serde(rename = "as")]
-    pub name: String,
+    pub name: Option<String>,
     /// Where the pack says so; nowhere for a built-in rule, which its build has checked.
     #[serde(skip)]
     pub place: Position,

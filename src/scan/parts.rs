@@ -64,7 +64,8 @@ fn join(findings: &mut Vec<Finding>, catalogue: &Catalogue) {
     for pair in &pairs {
         let part = all.get_mut(pair.part).and_then(Option::take);
         if let (Some(part), Some(Some(owner))) = (part, all.get_mut(pair.owner)) {
-            absorb(owner, part, &pair.slot.name);
+            let title = catalogue.get(&part.rule).map_or(&*part.rule, |rule| &rule.title).to_owned();
+            absorb(owner, part, pair.slot.name.as_ref().unwrap_or(&title));
         }
     }
     findings.extend(all.into_iter().flatten());
@@ -80,14 +81,14 @@ struct Pair<'r> {
 /// What belongs together among the findings of one file.
 fn pairs_of<'r>(findings: &[Finding], owners: &HashMap<&str, &'r [CredentialPart]>) -> Vec<Pair<'r>> {
     // Rules that want the same share what there is of it. Who wants one of few is asked before who takes any.
-    let mut slots: BTreeMap<(usize, &[String], u32, &str), (&CredentialPart, Vec<usize>)> = BTreeMap::new();
+    let mut slots: BTreeMap<(usize, &[String], u32, Option<&str>), (&CredentialPart, Vec<usize>)> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
         // A hint must not hide what is found for certain.
         if finding.confidence == Confidence::Low {
             continue;
         }
         for slot in owners.get(&*finding.rule).copied().unwrap_or_default() {
-            let key = (slot.any.len(), slot.any.as_slice(), slot.lines, slot.name.as_str());
+            let key = (slot.any.len(), slot.any.as_slice(), slot.lines, slot.name.as_deref());
             slots.entry(key).or_insert_with(|| (slot, Vec::new())).1.push(index);
         }
     }

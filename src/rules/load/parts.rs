@@ -36,7 +36,7 @@ impl Reader<'_> {
             self.error(node, format!("an item of `parts` needs `any`, a list of 1 to {MAX_RULES} ids of rules"));
         }
         let lines = self.lines_of(node, "parts", USUAL_LINES);
-        let name = self.required(node, "as")?;
+        let name = self.text(node, "as");
         let place = self.lines.position(self.text, node.span.start);
         Some(CredentialPart { any, lines, name, place })
     }
@@ -130,7 +130,7 @@ mod tests {
         };
         assert_eq!(error("lines: 3", "lines: 51"), "pack.yaml:12:9: `lines` of `parts` must be a number from 0 to 50");
         assert!(error("as: acme id", "is: x").contains("unknown key of an item of `parts`"));
-        assert!(error(", as: acme id", "").ends_with("`as` is missing"));
+        assert!(error("as: acme id", "as: ''").ends_with("`as` is empty"));
         assert!(error("[acme-id]", "[]").contains("needs `any`"));
         assert!(error("\n      - {any", " {any").contains("`parts` must be a list, not a mapping"));
     }

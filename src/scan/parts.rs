@@ -221,3 +221,6 @@ fn absorb(owner: &mut Finding, part: Finding, name: &str) {
     let identity = Part { rule: part.rule, fingerprint: part.fingerprint };
     owner.related.push(RelatedLocation { location: part.location, message, part: Some(identity) });
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,7 +114,7 @@ mod tests {
         let with = |id: &str| errors(&PACK.replace("any: [acme-id]", &format!("any: [{id}]")));
         assert_eq!(
             with("acme-ids"),
-            "pack.yaml:12:9: no rule is called `acme-ids`, which `parts` names; did you mean `acme-id`?"
+            "pack.yaml:11:9: no rule is called `acme-ids`, which `parts` names; did you mean `acme-id`?"
         );
         assert!(with("something-else-altogether").ends_with("`lockgate rules list` shows them all"));
         assert!(with("acme-key").ends_with("cannot be a part of itself: take `acme-key` out of `parts`"));
@@ -128,7 +128,7 @@ mod tests {
             let errors = load("pack.yaml", &PACK.replace(from, to)).unwrap_err();
             errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
-        assert_eq!(error("lines: 3", "lines: 51"), "pack.yaml:12:9: `lines` of `parts` must be a number from 0 to 50");
+        assert_eq!(error("lines: 3", "lines: 51"), "pack.yaml:11:9: `lines` of `parts` must be a number from 0 to 50");
         assert!(error("as: acme id", "is: x").contains("unknown key of an item of `parts`"));
         assert!(error("as: acme id", "as: ''").ends_with("`as` is empty"));
         assert!(error("[acme-id]", "[]").contains("needs `any`"));

@@ -214,8 +214,8 @@ fn a_change_of_either_part_is_one_of_the_credential_and_what_stays_behind_is_not
     commit(&workshop, &id_alone);
     commit(&workshop, &credentials(0));
     let scope = ["--since", "HEAD~1"];
-    assert_eq!(scan(&workshop, &scope), (1, scan(&workshop, &scope).1));
-    assert_eq!(shown(&scan(&workshop, &scope).1), [format!("{JOINED} new")]);
+    let (code, report) = scan(&workshop, &scope);
+    assert_eq!((code, shown(&report)), (1, vec![format!("{JOINED} new")]));
     // Another id beside the same secret.
     commit(&workshop, &credentials(0).replace(&id(1), &id(2)));
     assert_eq!(shown(&scan(&workshop, &scope).1), [format!("{JOINED} changed")]);
@@ -239,4 +239,30 @@ fn what_is_staged_is_new_where_either_part_is() {
     let (code, report) = scan(&workshop, &["--staged"]);
     assert_eq!((code, shown(&report)), (1, vec![format!("{JOINED} changed")]));
     assert_eq!(report["findings"][0]["on_changed_lines"], true);
+}
+
+/// What another tool reports of a part is no finding beside the one that names it.
+#[test]
+fn the_gate_joins_what_other_tools_report() {
+    let sandbox = Sandbox::new();
+    sandbox.write("credentials.ini", credentials(0));
+    let ours = sandbox.outside("ours.sarif");
+    sandbox.scan(["--report", &format!("sarif={}", ours.display()), "--format", "text"]).expect_code(1);
+    let theirs = sandbox.outside("theirs.sarif");
+    let place = serde_json::json!({
+        "artifactLocation": {"uri": "credentials.ini"},
+        "region": {"startLine": 2, "startColumn": 21, "endLine": 2, "endColumn": 41},
+    });
+    let result = serde_json::json!({
+        "ruleId": "aws-access-token", "message": {"text": "found"}, "locations": [{"physicalLocation": place}],
+    });
+    let driver = serde_json::json!({"name": "gitleaks"});
+    let report = serde_json::json!({"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": [result]}]});
+    std::fs::write(&theirs, report.to_string()).unwrap();
+    let arguments = ["gate", "--format", "json"].map(Into::into).into_iter().chain([ours, theirs]);
+    let outcome = sandbox.run(arguments.collect::<Vec<_>>()).expect_code(1);
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(shown(&report), [JOINED], "{report:#}");
+    let tools = report["findings"][0]["tools"].as_array().unwrap();
+    assert!(tools.iter().any(|tool| tool["tool"] == "gitleaks"), "{tools:?}");
 }

@@ -210,6 +210,18 @@ fn absorb(owner: &mut Finding, part: Finding, name: &str) {
         (Some(one), Some(other)) => Some(one || other),
         (one, other) => one.or(other),
     };
+    owner.tools.extend(part.tools);
+    owner.tools.sort_unstable();
+    owner.tools.dedup();
+    let identity = Part { rule: part.rule, fingerprint: part.fingerprint };
+    // A report that was read back names the place already, and another tool has found it there as well.
+    let is_place = |related: &&mut RelatedLocation| {
+        (&related.location.path, related.location.region) == (&part.location.path, part.location.region)
+    };
+    if let Some(known) = owner.related.iter_mut().find(is_place) {
+        known.part = Some(identity);
+        return;
+    }
     let mut message = name.to_owned();
     for word in part.evidence.iter().flat_map(|evidence| std::iter::once(&evidence.value).chain(&evidence.facts)) {
         message.push_str(if message.len() == name.len() { " " } else { ", " });
@@ -218,7 +230,6 @@ fn absorb(owner: &mut Finding, part: Finding, name: &str) {
     if let Some(evidence) = &mut owner.evidence {
         evidence.facts.push(format!("stands with its {name}"));
     }
-    let identity = Part { rule: part.rule, fingerprint: part.fingerprint };
     owner.related.push(RelatedLocation { location: part.location, message, part: Some(identity) });
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn rule(id: &str, severity: Severity, confidence: Confidence) -> Rule
             entropy: None,
             validate: Vec::new(),
             near: None,
+            parts: Vec::new(),
             allow: Vec::new(),
             keep_placeholders: false,
         })),

@@ -39,14 +39,13 @@ fn credentials(between: usize) -> String {
 fn shown(report: &Value) -> Vec<String> {
     let line = |location: &Value| location["region"]["start"]["line"].to_string();
     let row = |finding: &Value| {
-        let mut row = format!("{}:{}", finding["rule"].as_str().unwrap(), line(&finding["location"]));
+        let mut row = vec![format!("{}:{}", finding["rule"].as_str().unwrap(), line(&finding["location"]))];
         for related in finding["related"].as_array().into_iter().flatten() {
-            row += &format!(" {}:{}", related["part"]["rule"].as_str().unwrap(), line(&related["location"]));
+            row.push(format!("{}:{}", related["part"]["rule"].as_str().unwrap(), line(&related["location"])));
         }
-        for words in [&finding["suppression"]["kind"], &finding["state"]].into_iter().filter_map(Value::as_str) {
-            row += &format!(" {words}");
-        }
-        row
+        let words = [&finding["suppression"]["kind"], &finding["state"]];
+        row.extend(words.into_iter().filter_map(Value::as_str).map(str::to_owned));
+        row.join(" ")
     };
     report["findings"].as_array().unwrap().iter().map(row).collect()
 }
@@ -108,9 +107,9 @@ fn what_silences_the_secret_silences_all_and_what_names_the_id_alone_does_not() 
     let sandbox = Sandbox::new();
     let marked = |line: usize, rule: &str| {
         let lines = credentials(0);
-        let marked = lines.lines().enumerate().map(|(number, text)| match number + 1 == line {
-            true => format!("{text} # lockgate: ignore[{rule}] made up\n"),
-            false => format!("{text}\n"),
+        let marked = lines.lines().zip(1..).map(|(text, number)| {
+            let comment = if number == line { format!(" # lockgate: ignore[{rule}] made up") } else { String::new() };
+            format!("{text}{comment}\n")
         });
         marked.collect::<String>()
     };

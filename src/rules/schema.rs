@@ -171,6 +171,14 @@ pub struct CredentialPart {
     pub place: Position,
 }
 
+impl CredentialPart {
+    /// What is wanted, wherever that is said; fewer rules come first.
+    #[must_use]
+    pub fn wish(&self) -> impl Ord + '_ {
+        (self.any.len(), &self.any, self.lines, &self.name)
+    }
+}
+
 /// A companion that turns a vague shape into evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Near {

@@ -4,7 +4,7 @@
 //! waivers, the comparison with another state. What comes of that is joined at the end, so that a secret that goes and leaves its id
 //! behind makes nothing new.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::ScanReport;
 use crate::finding::{Confidence, Finding, Part, RelatedLocation, State};
@@ -64,8 +64,8 @@ fn join(findings: &mut Vec<Finding>, catalogue: &Catalogue) {
     for pair in &pairs {
         let part = all.get_mut(pair.part).and_then(Option::take);
         if let (Some(part), Some(Some(owner))) = (part, all.get_mut(pair.owner)) {
-            let title = catalogue.get(&part.rule).map_or(&*part.rule, |rule| &rule.title).to_owned();
-            absorb(owner, part, pair.slot.name.as_ref().unwrap_or(&title));
+            let title = catalogue.get(&part.rule).map_or("part", |rule| &rule.title);
+            absorb(owner, part, pair.slot.name.as_deref().unwrap_or(title));
         }
     }
     findings.extend(all.into_iter().flatten());
@@ -80,22 +80,22 @@ struct Pair<'r> {
 
 /// What belongs together among the findings of one file.
 fn pairs_of<'r>(findings: &[Finding], owners: &HashMap<&str, &'r [CredentialPart]>) -> Vec<Pair<'r>> {
-    // Rules that want the same share what there is of it. Who wants one of few is asked before who takes any.
-    let mut slots: BTreeMap<(usize, &[String], u32, Option<&str>), (&CredentialPart, Vec<usize>)> = BTreeMap::new();
+    let mut wishes: Vec<(&CredentialPart, usize)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         // A hint must not hide what is found for certain.
-        if finding.confidence == Confidence::Low {
-            continue;
-        }
-        for slot in owners.get(&*finding.rule).copied().unwrap_or_default() {
-            let key = (slot.any.len(), slot.any.as_slice(), slot.lines, slot.name.as_deref());
-            slots.entry(key).or_insert_with(|| (slot, Vec::new())).1.push(index);
+        if finding.confidence > Confidence::Low {
+            let slots = owners.get(&*finding.rule).copied().unwrap_or_default();
+            wishes.extend(slots.iter().map(|slot| (slot, index)));
         }
     }
+    // Rules that want the same share what there is of it. Who wants one of few is asked before who takes any.
+    wishes.sort_by(|(one, index), (other, at)| one.wish().cmp(&other.wish()).then(index.cmp(at)));
     let mut pairs: Vec<Pair<'r>> = Vec::new();
     let mut is_part = vec![false; findings.len()];
     let mut is_owner = vec![false; findings.len()];
-    for (slot, mut secrets) in slots.into_values() {
+    for wishes in wishes.chunk_by(|(one, _), (other, _)| one.wish() == other.wish()) {
+        let Some(&(slot, _)) = wishes.first() else { continue };
+        let mut secrets: Vec<usize> = wishes.iter().map(|&(_, index)| index).collect();
         secrets.retain(|&index| is_part.get(index) == Some(&false));
         let is_free = |index: &usize| is_part.get(*index) == Some(&false) && is_owner.get(*index) == Some(&false);
         let parts: Vec<usize> = (0..findings.len())

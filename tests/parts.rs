@@ -100,6 +100,11 @@ fn every_report_names_both_places_and_none_shows_a_secret() {
     let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap();
     let explained = sandbox.run(["explain", "--finding", fingerprint]).expect_code(0);
     assert!(explained.stdout.contains("at credentials.ini:2:21"), "{}", explained.stdout);
+    // Who has the identity of the id from an earlier report learns where it went.
+    let part = report["findings"][0]["related"][0]["part"]["fingerprint"].as_str().unwrap();
+    assert_eq!(sandbox.run(["explain", "--finding", part]).expect_code(0).stdout, explained.stdout);
+    let rule = sandbox.run(["explain", "aws-secret-access-key"]).expect_code(0);
+    assert!(rule.stdout.contains("one finding with its access key id up to 5 lines away"), "{}", rule.stdout);
 }
 
 #[test]

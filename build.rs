@@ -87,6 +87,10 @@ fn compile(root: &Path) -> Result<Vec<u8>, Vec<String>> {
     if let Err(found) = rules::load::check_unique(all) {
         errors.extend(found);
     }
+    let all = packs.iter().flat_map(|(name, rules)| rules.iter().map(move |rule| (rule, name.as_str())));
+    if let Err(found) = rules::load::check_parts(all, []) {
+        errors.extend(found);
+    }
     if !errors.is_empty() {
         return Err(errors);
     }

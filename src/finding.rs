@@ -27,6 +27,26 @@ pub struct RelatedLocation {
     pub location: Location,
     /// What stands there.
     pub message: String,
+    /// Set where a part of the credential stands there, which would be a finding of its own if it stood alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+}
+
+impl RelatedLocation {
+    /// A place that is no part of a credential.
+    #[must_use]
+    pub fn new(location: Location, message: String) -> Self {
+        Self { location, message, part: None }
+    }
+}
+
+/// A part of a credential, such as the id that goes with a secret: what its own finding would be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Id of the rule that recognised it.
+    pub rule: Arc<str>,
+    /// The identity that it has when it stands alone.
+    pub fingerprint: Fingerprint,
 }
 
 /// Source lines around a finding, with every secret of the file masked.
@@ -265,6 +285,11 @@ impl Finding {
             .cmp(&other.location)
             .then_with(|| self.rule.cmp(&other.rule))
             .then_with(|| self.fingerprint.cmp(&other.fingerprint))
+    }
+
+    /// The parts of the credential that stand apart from the secret.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.related.iter().filter_map(|related| related.part.as_ref())
     }
 
     /// Whether it counts: nothing suppresses it.

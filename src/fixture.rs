@@ -2,6 +2,8 @@
 //!
 //! The test suite runs it over the built-in packs, `lockgate rules test` over a user's.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -67,6 +69,7 @@ struct FixtureFile {
 /// When a fixture cannot be read.
 pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> bool) -> io::Result<Vec<Failure>> {
     let everything = SecretEngine::new(catalogue, |_| true);
+    let parts = parts::Parts::new(catalogue);
     let mut failures = Vec::new();
     for rule in catalogue.rules().iter().filter(|rule| select(rule)) {
         let folder = fixtures.join(&rule.id);
@@ -92,6 +95,11 @@ pub fn run(catalogue: &Catalogue, fixtures: &Path, select: impl Fn(&Rule) -> boo
                 case.files.iter().map(|file| expected(file, &rule.id, &expectations)).collect();
             if case.bad && expected.iter().all(Vec::is_empty) {
                 fail(&case.path, format!("bad, but no line says `{EXPECT_MARK} {}`", rule.id));
+            }
+            if case.bad {
+                for (file, message) in parts.missing(&rule.id, case) {
+                    fail(case.files.get(file).map_or(&case.path, |file| &file.path), message);
+                }
             }
             let Some(alone) = &alone else { continue };
             for ((file, expected), reported) in case.files.iter().zip(&expected).zip(alone.lines(case)) {
@@ -204,13 +212,18 @@ fn policy_lines(engine: &PolicyEngine<'_>, case: &Case) -> Vec<Vec<u32>> {
 /// What is expected in a file of a bad case: for each finding, the lines of which one must be reported.
 fn expected(file: &FixtureFile, rule: &str, listed: &BTreeMap<String, Vec<u32>>) -> Vec<Vec<u32>> {
     let listed = listed.get(&*file.name).into_iter().flatten().map(|&line| vec![line]);
-    let marked = file.text.lines().zip(1_u32..).filter_map(|(text, line)| {
-        let (_, id) = text.split_once(EXPECT_MARK)?;
+    let marked = marked_lines(&file.text, EXPECT_MARK).filter(|(id, _)| *id == rule).map(|(_, lines)| lines.to_vec());
+    listed.chain(marked).collect()
+}
+
+/// What stands behind each `mark` in `text`, and the lines of which it means one.
+fn marked_lines<'t>(text: &'t str, mark: &str) -> impl Iterator<Item = (&'t str, [u32; 2])> {
+    text.lines().zip(1_u32..).filter_map(move |(text, line)| {
+        let (_, id) = text.split_once(mark)?;
         let id = id.trim_start();
         let end = id.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(id.len());
-        (id[..end].trim_end_matches('-') == rule).then(|| vec![line, line + 1])
-    });
-    listed.chain(marked).collect()
+        Some((id[..end].trim_end_matches('-'), [line, line + 1]))
+    })
 }
 
 /// What a file beside the fixtures says; nothing without such a file.

@@ -38,6 +38,7 @@ mod history;
 mod imported;
 mod lines;
 mod markers;
+mod parts;
 mod policy;
 mod renames;
 mod shard;

@@ -70,7 +70,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("shard", &["coverage", "finding", "scan", "span"]),
     ("report", &["coverage", "finding", "fingerprint", "gate", "rating", "rules", "scan", "secret", "span", "trust"]),
-    ("fixture", &["engine", "framework", "platform", "rules", "span"]),
+    ("fixture", &["engine", "framework", "input", "platform", "rules", "scan", "span"]),
 ];
 
 /// Words that may stand only in the named rooms, and why.

@@ -108,5 +108,9 @@ fn how(rule: &Rule) -> String {
     let near = secret.near.as_ref().map(|near| format!("one of these words stands near: {}", near.any.join(", ")));
     let paths = (!secret.paths.is_empty()).then(|| format!("only in files such as {}", secret.paths.join(", ")));
     let proof = (!secret.validate.is_empty()).then(|| format!("proven offline by {}", secret.validate.join(", ")));
-    [Some(form), near, paths, proof].into_iter().flatten().collect::<Vec<_>>().join("; ") + "."
+    let parts = secret.parts.iter().map(|part| {
+        let name = part.name.as_deref().map_or("what belongs to it".to_owned(), |name| format!("its {name}"));
+        format!("one finding with {name} up to {} lines away ({})", part.lines, part.any.join(", "))
+    });
+    [Some(form), near, paths, proof].into_iter().flatten().chain(parts).collect::<Vec<_>>().join("; ") + "."
 }

@@ -39,8 +39,11 @@ pub(super) fn run(args: &ExplainArgs, fingerprint: &str, out: &mut dyn Write) ->
     let defaults = Defaults::try_parse_from(words).map_err(|error| CommandError::new(error.to_string()))?;
     let resolved = invocation::resolve(&defaults.input)?;
     let report = scan::findings(&resolved, true)?;
-    let found: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.fingerprint.to_string().starts_with(&wanted)).collect();
+    let is_wanted = |finding: &&Finding| {
+        let parts = finding.parts().map(|part| part.fingerprint);
+        std::iter::once(finding.fingerprint).chain(parts).any(|one| one.to_string().starts_with(&wanted))
+    };
+    let found: Vec<&Finding> = report.findings.iter().filter(is_wanted).collect();
     let path = args.path.display();
     let finding = match found.as_slice() {
         [] => {
@@ -90,6 +93,14 @@ fn explain(finding: &Finding, rule: &Rule) -> String {
             for (_, fact) in established {
                 let _ = writeln!(text, "  {fact}");
             }
+        }
+    }
+    if !finding.related.is_empty() {
+        let _ = writeln!(text, "\nWhat belongs to it");
+        for related in &finding.related {
+            let start = related.location.region.start;
+            let _ =
+                writeln!(text, "  {} at {}:{}:{}", related.message, related.location.path, start.line, start.column);
         }
     }
     let _ = writeln!(text, "\nWhy this confidence\n  {}", reason(finding, rule));

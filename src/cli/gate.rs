@@ -135,6 +135,7 @@ pub(super) fn gather(judge: &JudgeArgs, reports: &[PathBuf]) -> Result<Gathered,
         .map_err(|error| CommandError::new(error.to_string()))?;
     // That nothing in the reports falls to a waiver makes it not needless.
     waivers::apply(&resolved, &mut scan, false);
+    scan.join_parts(&catalogue);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     owners::assign(&resolved.root, &mut scan.findings);
     scan.coverage.entries.sort_unstable();

@@ -3,10 +3,12 @@
 mod example;
 pub(super) mod test;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::invocation::Resolved;
 use crate::config::{Config, RulePattern};
+use crate::fingerprint::Fingerprint;
 use crate::gate::{self, Accepted, Circumstances, Policy, Verdict};
 use crate::rules::catalogue::Catalogue;
 use crate::rules::schema::Rule;
@@ -75,15 +77,24 @@ pub(super) fn lacking(config: &Config, catalogue: &Catalogue, packs: &[PathBuf])
 pub(super) fn judge(resolved: &Resolved, baseline: Option<&Baseline>, scan: &mut ScanReport) -> Verdict {
     let Resolved { invocation, config, policy, lacking, .. } = resolved;
     let overruled = gate::overrule(&mut scan.findings, policy);
-    let accepted = baseline.map(|baseline| accepted(baseline, config, &invocation.catalogue)).unwrap_or_default();
+    // What is a part of a finding is not one more that may be there.
+    let parts: BTreeSet<Fingerprint> =
+        scan.findings.iter().flat_map(|finding| finding.parts().map(|part| part.fingerprint)).collect();
+    let accepted =
+        baseline.map(|baseline| accepted(baseline, &parts, config, &invocation.catalogue)).unwrap_or_default();
     let attempts = scan.trust.as_ref().map_or(0, |trust| trust.attempts.len());
     let circumstances = Circumstances { accepted: &accepted, lacking, overruled: &overruled, attempts };
     gate::judge_run(&scan.findings, &scan.coverage, policy, &circumstances)
 }
 
-/// What `baseline` accepts, as far as its rules are known.
-fn accepted(baseline: &Baseline, config: &Config, catalogue: &Catalogue) -> Vec<Accepted> {
-    let entries = baseline.entries().iter();
+/// What `baseline` accepts, as far as its rules are known, without what are `parts` of other findings.
+fn accepted(
+    baseline: &Baseline,
+    parts: &BTreeSet<Fingerprint>,
+    config: &Config,
+    catalogue: &Catalogue,
+) -> Vec<Accepted> {
+    let entries = baseline.entries().iter().filter(|entry| !parts.contains(&entry.fingerprint));
     entries
         .filter_map(|entry| {
             let rule = catalogue.get(&entry.rule)?;

@@ -131,8 +131,9 @@ pub(super) fn findings(resolved: &Resolved, shows_progress: bool) -> Result<Scan
 
 /// What of `scan` is to be shown.
 fn shown(resolved: &Resolved, mut scan: ScanReport) -> ScanReport {
-    // Before anything is left out: a waiver may be about what is not reported.
+    // Before anything is left out: a waiver may be about what is not reported, and a part of a credential is not lost.
     waivers::apply(resolved, &mut scan, waivers::is_whole(resolved));
+    scan.join_parts(&resolved.invocation.catalogue);
     scan.findings.retain(|finding| resolved.policy.reports(resolved.reported, finding));
     if let Some(comparison) = &mut scan.comparison {
         comparison.fixed.retain(|finding| resolved.policy.reports(resolved.reported, finding));

@@ -29,8 +29,9 @@ pub(super) fn run(args: &WaiveArgs, out: &mut dyn Write) -> Result<u8, CommandEr
             args.fingerprint
         )));
     };
-    if resolved.policy.is_unsuppressible(&finding.rule) {
-        return Err(wrong(format!("the policy says that nothing may suppress findings of {}", finding.rule)));
+    let mut rules = std::iter::once(&finding.rule).chain(finding.parts().map(|part| &part.rule));
+    if let Some(rule) = rules.find(|rule| resolved.policy.is_unsuppressible(rule)) {
+        return Err(wrong(format!("the policy says that nothing may suppress findings of {rule}")));
     }
     if !finding.is_active() {
         return Err(wrong("the finding is suppressed already; `lockgate scan --verbose` shows by what".to_owned()));

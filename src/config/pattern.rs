@@ -88,6 +88,7 @@ mod tests {
             entropy: None,
             validate: Vec::new(),
             near: None,
+            parts: Vec::new(),
             allow: Vec::new(),
             keep_placeholders: false,
         };

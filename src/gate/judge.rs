@@ -78,7 +78,10 @@ pub fn judge_run(
 pub fn overrule(findings: &mut [Finding], policy: &Policy) -> Vec<usize> {
     let suppressed = findings.iter_mut().enumerate().filter(|(_, finding)| !finding.is_active());
     suppressed
-        .filter(|(_, finding)| policy.is_unsuppressible(&finding.rule))
+        .filter(|(_, finding)| {
+            let mut rules = std::iter::once(&finding.rule).chain(finding.parts().map(|part| &part.rule));
+            rules.any(|rule| policy.is_unsuppressible(rule))
+        })
         .map(|(index, finding)| {
             finding.suppression = None;
             index

@@ -268,7 +268,7 @@ impl<'a> RunReader<'a> {
         let text = other.message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or("see also");
         let message = self.words(text, MAX_MESSAGE, secret);
         let region = region(other.physical_location.as_ref().and_then(|place| place.region.as_ref()));
-        Some(RelatedLocation { location: location(path.into(), region), message })
+        Some(RelatedLocation::new(location(path.into(), region), message))
     }
 
     /// The rule of ours that `id` means, with what it says of severity and category, or what the tool says.

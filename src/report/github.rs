@@ -131,6 +131,9 @@ fn annotation(run: &Run<'_>, item: Item<'_>, level: Level) -> String {
             let _ = write!(words, ", {}", visible(fact));
         }
     }
+    for related in finding.related.iter().take(wording::RELATED) {
+        let _ = write!(words, "\n{}", one_line(&wording::related(related)));
+    }
     if let Some(rule) = run.rule(finding) {
         let _ = write!(words, "\nTo fix: {}", one_line(&rule.details.remediation));
     }

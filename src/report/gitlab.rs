@@ -123,6 +123,10 @@ fn vulnerability(run: &Run<'_>, kind: Kind, finding: &Finding, id: &str) -> Valu
         let words: Vec<&str> = std::iter::once(evidence.value.as_str()).chain(facts).collect();
         detail("evidence", "Evidence", &words.join(", "));
     }
+    if !finding.related.is_empty() {
+        let places: Vec<String> = finding.related.iter().take(wording::RELATED).map(wording::related).collect();
+        detail("related", "Belongs to it", &one_line(&places.join(", ")));
+    }
     if !finding.owners.is_empty() {
         detail("owners", "Owners", &finding.owners.join(", "));
     }

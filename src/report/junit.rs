@@ -134,6 +134,7 @@ fn body(run: &Run<'_>, item: Item<'_>) -> String {
     if let Some(evidence) = &finding.evidence {
         lines.push(format!("evidence: {}", one_line(&evidence.value)));
     }
+    lines.extend(finding.related.iter().take(wording::RELATED).map(|related| one_line(&wording::related(related))));
     if !finding.owners.is_empty() {
         lines.push(format!("owners: {}", one_line(&finding.owners.join(", "))));
     }

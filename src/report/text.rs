@@ -11,7 +11,7 @@ use super::escape::{one_line, visible, visible_chars};
 use super::grouping::groups;
 use super::{Grade, Item, Run, Style, Verbosity, wording};
 use crate::coverage::{Consequence, CoverageEntry};
-use crate::finding::{Finding, RelatedLocation};
+use crate::finding::Finding;
 use crate::gate::Outcome;
 
 /// Most entries of a list that the report prints when it is not asked for more.
@@ -76,7 +76,7 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
     // The last step is the finding itself.
     let flow = finding.flow.split_last().map_or(&[][..], |(_, steps)| steps);
     for related in flow.iter().chain(&finding.related) {
-        group = group.element(Level::NOTE.message(related_place(related)));
+        group = group.element(Level::NOTE.message(visible(&wording::related(related))));
     }
     let (name, words) = evidence(item);
     group = group.element(Level::NOTE.with_name(name).message(words));
@@ -113,12 +113,6 @@ fn group<'a>(run: &Run<'_>, item: Item<'a>, style: Style) -> Group<'a> {
         }
     }
     group
-}
-
-fn related_place(related: &RelatedLocation) -> String {
-    let place = &related.location;
-    let start = place.region.start;
-    format!("{} at {}:{}:{}", visible(&related.message), visible(&place.path), start.line, start.column)
 }
 
 /// The redacted value, what is known of it, how sure the engine is, and whether the gate counts it: heading and words.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::Run;
 use crate::coverage::{Cause, Consequence};
-use crate::finding::{Category, Finding, Fix, Introduction, State};
+use crate::finding::{Category, Finding, Fix, Introduction, RelatedLocation, State};
 use crate::gate::{Outcome, Threshold};
 
 /// `1 finding`, `2 findings`.
@@ -21,6 +21,15 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 pub(super) fn fix(fix: &Fix) -> String {
     let option = if fix.is_unsafe { " --unsafe" } else { "" };
     format!("can be applied by `lockgate fix{option}`: {}", fix.description)
+}
+
+/// Most places that belong to a finding that a report lists in words.
+pub(super) const RELATED: usize = 8;
+
+/// What stands at a place that belongs to a finding, and where.
+pub(super) fn related(related: &RelatedLocation) -> String {
+    let (place, start) = (&related.location, related.location.region.start);
+    format!("{} at {}:{}:{}", related.message, place.path, start.line, start.column)
 }
 
 /// How a run ended, in one word.

@@ -3,11 +3,13 @@
 mod condition;
 mod fields;
 mod fix;
+mod parts;
 mod policy;
 mod secret;
 
 use std::collections::{HashMap, HashSet};
 
+pub use self::parts::check_parts;
 use super::error::{PackError, unknown};
 use super::names::SUPPRESSION_CHECKS;
 use super::packed::Packed;

@@ -105,6 +105,7 @@ pub fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<C
     if !own.is_empty() {
         let builtin = all.iter().map(|rule| (rule, "the built-in packs"));
         load::check_unique(builtin.chain(own.iter().map(|(rule, origin)| (rule, origin.as_str()))))?;
+        load::check_parts(own.iter().map(|(rule, origin)| (rule, origin.as_str())), &all)?;
         all.extend(own.into_iter().map(|(rule, _)| rule));
     }
     Ok(Catalogue::new(all).with_notes(notes))
@@ -118,6 +119,7 @@ pub fn catalogue_with(paths: &[PathBuf], texts: &[(String, String)]) -> Result<C
 pub fn only(paths: &[PathBuf]) -> Result<Catalogue, Vec<String>> {
     let (all, notes) = read(paths)?.distinct(&[]);
     load::check_unique(all.iter().map(|(rule, origin)| (rule, origin.as_str())))?;
+    load::check_parts(all.iter().map(|(rule, origin)| (rule, origin.as_str())), &builtin::rules())?;
     Ok(Catalogue::new(all.into_iter().map(|(rule, _)| rule).collect()).with_notes(notes))
 }
 

@@ -6,6 +6,7 @@ use super::condition::PolicyRule;
 use super::gitleaks::schema::GitleaksRule;
 use super::packed::Packed;
 use crate::rating::{Category, Confidence, Severity};
+use crate::span::Position;
 
 /// One control: metadata for people, and how to detect what it forbids.
 ///
@@ -84,6 +85,8 @@ pub struct SecretRule {
     pub validate: Vec<String>,
     /// A word that must stand near the match.
     pub near: Option<Near>,
+    /// What belongs to the credential and stands apart from the secret.
+    pub parts: Vec<CredentialPart>,
     /// Regexes over the secret; a match means it is none.
     pub allow: Vec<String>,
     /// Whether values that look like placeholders are kept.
@@ -150,6 +153,30 @@ pub struct Assigned {
     pub names: Vec<String>,
     /// Regex of the value.
     pub value: String,
+}
+
+/// Something that belongs to a credential and stands apart from its secret, such as the id that goes with a key. Where both
+/// stand close together, they are one finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialPart {
+    /// Ids of the rules of which one finds it.
+    pub any: Vec<String>,
+    /// How many lines up and down it may stand.
+    pub lines: u32,
+    /// What it is, in words: `access key id`. Without, it is called as the rule that found it.
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+    /// Where the pack says so; nowhere for a built-in rule, which its build has checked.
+    #[serde(skip)]
+    pub place: Position,
+}
+
+impl CredentialPart {
+    /// What is wanted, wherever that is said; fewer rules come first.
+    #[must_use]
+    pub fn wish(&self) -> impl Ord + '_ {
+        (self.any.len(), &self.any, self.lines, &self.name)
+    }
 }
 
 /// A companion that turns a vague shape into evidence.

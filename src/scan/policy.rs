@@ -320,7 +320,7 @@ impl Related<'_, '_> {
         });
         let mut flow: Vec<RelatedLocation> = steps.collect();
         if !flow.is_empty() {
-            flow.push(RelatedLocation { location: finding.location.clone(), message: finding.message.clone() });
+            flow.push(RelatedLocation::new(finding.location.clone(), finding.message.clone()));
         }
         flow
     }
@@ -330,7 +330,7 @@ impl Related<'_, '_> {
         let lines = self.lines.entry(site.source).or_insert_with(|| LineIndex::new(&source.text));
         let region = lines.region(&source.text, site.span);
         let location = Location { path: Arc::clone(&source.path), span: site.span, region };
-        Some(RelatedLocation { location, message: site.message.clone() })
+        Some(RelatedLocation::new(location, site.message.clone()))
     }
 }
 

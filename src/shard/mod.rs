@@ -161,7 +161,7 @@ mod tests {
         let region = Region { start: Position { line: 2, column: 3 }, end: Position { line: 2, column: 9 } };
         let location = Location { path: "a/b.tf".into(), span: Span::new(7, 13), region };
         let subject = Subject::Attribute { resource: "r", attribute: "a" };
-        let related = RelatedLocation { location: location.clone(), message: text("here") };
+        let related = RelatedLocation::new(location.clone(), text("here"));
         let replacement = Replacement { span: Span::new(7, 13), region, text: text("x") };
         Finding {
             rule: "a-rule".into(),

@@ -185,12 +185,17 @@ impl Baseline {
     /// A baseline of all `findings`.
     pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> Self {
         let mut seen = BTreeSet::new();
-        let new = findings.filter(|finding| seen.insert(finding.fingerprint));
-        Self::new(new.map(|finding| BaselineEntry {
-            fingerprint: finding.fingerprint,
-            rule: finding.rule.to_string(),
-            path: finding.location.path.to_string(),
-        }))
+        // A part of a credential is listed too: it is left behind when the secret goes.
+        let identities = findings.flat_map(|finding| {
+            let own = (finding.fingerprint, &finding.rule);
+            let parts = finding.parts().map(|part| (part.fingerprint, &part.rule));
+            std::iter::once(own).chain(parts).map(move |(fingerprint, rule)| BaselineEntry {
+                fingerprint,
+                rule: rule.to_string(),
+                path: finding.location.path.to_string(),
+            })
+        });
+        Self::new(identities.filter(|entry| seen.insert(entry.fingerprint)))
     }
 
     /// This baseline and the entries that `other` has beside it.
@@ -221,6 +226,10 @@ impl Baseline {
     pub fn apply(&self, findings: &mut [Finding]) -> Vec<&BaselineEntry> {
         let mut left: BTreeMap<Fingerprint, &BaselineEntry> =
             self.entries.iter().map(|entry| (entry.fingerprint, entry)).collect();
+        // Parts of credentials are there, whatever silences the finding.
+        for part in findings.iter().flat_map(Finding::parts) {
+            left.remove(&part.fingerprint);
+        }
         // What the list of another scanner silences may be in the baseline too, once it was carried over.
         let is_open = |finding: &&mut Finding| {
             finding.suppression.as_ref().is_none_or(|suppression| suppression.kind == SuppressionKind::External)

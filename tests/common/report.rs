@@ -131,6 +131,7 @@ pub(crate) fn rule(id: &str, severity: Severity, confidence: Confidence) -> Rule
             entropy: None,
             validate: Vec::new(),
             near: None,
+            parts: Vec::new(),
             allow: Vec::new(),
             keep_placeholders: false,
         })),
@@ -183,10 +184,8 @@ fn findings() -> Vec<Finding> {
     let mut token = finding("acme-token", "src/config.py", (12, 10), (12, 22), &["\ttoken = '************'  # prod"]);
     token.evidence =
         Some(Evidence { value: "acme_…wxyz".into(), facts: vec!["checksum valid".into(), "account 42".into()] });
-    token.related = vec![RelatedLocation {
-        location: place("src/config.py", (11, 10), (11, 14)),
-        message: "the id that goes with it".to_owned(),
-    }];
+    let id = place("src/config.py", (11, 10), (11, 14));
+    token.related = vec![RelatedLocation::new(id, "the id that goes with it".to_owned())];
     let mut odd = finding("acme-token", "docs/a b#1%/ü:[x]?.env", (1, 1), (1, 5), &["****"]);
     odd.resource = Some("Deployment.shop.web".to_owned());
     let password = finding("generic-password", "app.yml", (3, 11), (3, 19), &["password: ********"]);

@@ -184,11 +184,11 @@ fn hash(key: u32) -> u32 {
 }
 
 /// How literals begin: a word for three bytes, a bit of it for the fourth.
-struct Starts(Box<[u32; 1 << STARTS_BITS]>);
+struct Starts(Box<[u32]>);
 
 impl Starts {
     fn new() -> Self {
-        Self(Box::new([0; 1 << STARTS_BITS]))
+        Self(vec![0; 1 << STARTS_BITS].into())
     }
 
     /// Adds four folded bytes, of which the last counts only `with_fourth`.

@@ -196,6 +196,7 @@ fn convert(rule: &RawRule, by_id: &BTreeMap<&str, &RawRule>) -> Result<Rule, Str
             entropy: None,
             validate: Vec::new(),
             near: None,
+            parts: Vec::new(),
             allow: Vec::new(),
             keep_placeholders: true,
         })),

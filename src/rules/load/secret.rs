@@ -21,6 +21,7 @@ const SECRET_KEYS: &[&str] = &[
     "entropy",
     "validate",
     "near",
+    "parts",
     "allow",
     "keep_placeholders",
 ];
@@ -54,6 +55,7 @@ impl Reader<'_> {
             entropy: self.number(node, "entropy"),
             validate: self.strings(node, "validate").unwrap_or_default(),
             near: node.get("near").and_then(|near| self.near(near)),
+            parts: self.parts(node),
             allow,
             keep_placeholders: self.boolean(node, "keep_placeholders"),
         })
@@ -137,14 +139,18 @@ impl Reader<'_> {
         if any.is_empty() {
             self.error(node, "`near` needs `any`, a list of words");
         }
-        let lines = match node.get("lines").and_then(Node::as_str).map(str::parse::<u32>) {
-            None => 3,
+        Some(Near { any, lines: self.lines_of(node, "near", 3) })
+    }
+
+    /// The `lines` of `node`, the value of `key`; `usual` where there are none.
+    pub(super) fn lines_of(&mut self, node: &Node, key: &str, usual: u32) -> u32 {
+        match node.get("lines").and_then(Node::as_str).map(str::parse::<u32>) {
+            None => usual,
             Some(Ok(lines)) if lines <= MAX_NEAR_LINES => lines,
             Some(_) => {
-                self.error(node, format!("`lines` of `near` must be a number from 0 to {MAX_NEAR_LINES}"));
+                self.error(node, format!("`lines` of `{key}` must be a number from 0 to {MAX_NEAR_LINES}"));
                 0
             }
-        };
-        Some(Near { any, lines })
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decode::Decoded;
 use super::index::Index;
-use super::{Pass, specificity};
+use super::{Pass, specificity, wrapped};
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::span::Span;
@@ -23,9 +23,7 @@ impl Pass<'_> {
 
 /// Whether anything is encoded on the lines of `text` that `span` touches.
 pub(super) fn holds_encoded(text: &[u8], span: Span) -> bool {
-    let start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
-    let end = memchr::memchr(b'\n', &text[span.end..]).map_or(text.len(), |at| span.end + at);
-    !Decoded::of(&text[start..end]).is_empty()
+    wrapped::lines_around(text, span).slice(text).is_some_and(|lines| !Decoded::of(lines).is_empty())
 }
 
 /// What is found in the encoded parts of `text`, with places in it, and where the search was given up.

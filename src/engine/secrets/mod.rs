@@ -23,6 +23,7 @@ pub mod placeholder;
 mod places;
 mod published;
 mod validate;
+mod wrapped;
 
 use std::sync::OnceLock;
 

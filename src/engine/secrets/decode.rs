@@ -296,7 +296,7 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// The bytes that `characters` encode in base64 of either alphabet, padding left off.
-fn base64(characters: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(characters: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(characters.len() / 4 * 3 + 2);
     for group in characters.chunks(4) {
         let mut number = 0_u32;

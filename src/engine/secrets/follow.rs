@@ -312,6 +312,11 @@ mod tests {
             12 => format!("AKIA{}", random(16).to_uppercase().replace(['0', '1', '8', '9'], "Z")),
             13 => format!("curl -u admin:{} https://example.org \\", random(12)),
             14 => data_encoding::BASE64.encode(format!("https://u:{}@example.org/", random(14)).as_bytes()),
+            15 => {
+                let text = format!("https://u:{}@example.org/ and some more text behind it", random(14));
+                let digits = data_encoding::BASE64.encode(text.as_bytes());
+                digits.as_bytes().chunks(36).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\n")
+            }
             _ => String::new(),
         }
     }
@@ -327,8 +332,8 @@ mod tests {
         /// Whoever follows a file sees in each text what a scan of that text finds.
         #[test]
         fn each_text_is_as_if_scanned(
-            first in prop::collection::vec((0..16_usize, 0..50_usize), 0..60),
-            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..16_usize, 0..50_usize), 0..3)), 1..8),
+            first in prop::collection::vec((0..17_usize, 0..50_usize), 0..60),
+            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..17_usize, 0..50_usize), 0..3)), 1..8),
             path in prop::sample::select(vec!["src/main.py", "config/settings.yaml", "deploy.sh", "README.md", "src/main.rs"]),
         ) {
             let mut lines: Vec<String> = first.into_iter().map(|(kind, number)| line(kind, number)).collect();

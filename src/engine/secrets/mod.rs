@@ -281,7 +281,7 @@ impl<'a> Pass<'a> {
         for candidate in generic::scan(path, text, &self.generic_hits) {
             let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
-            let secret = candidate.span.slice(self.text).unwrap_or_default();
+            let secret = candidate.decoded.as_deref().or(candidate.span.slice(self.text)).unwrap_or_default();
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
             let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else {
                 continue;
@@ -295,8 +295,12 @@ impl<'a> Pass<'a> {
                 reasons.push("shorter than what the provider issues".to_owned());
             }
             let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
+            if candidate.decoded.is_some() {
+                reasons.push("decoded from base64".to_owned());
+            }
+            let secret = Secret::new(secret);
             let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
-            self.found.push(detection);
+            self.found.push(Detection { secret, ..detection });
         }
     }
 

@@ -6,8 +6,10 @@
 
 mod commands;
 mod context;
+mod encoded;
 mod file;
 mod image;
+mod manifest;
 mod name;
 mod openpgp;
 mod pairs;
@@ -105,6 +107,8 @@ pub struct Candidate {
     pub span: Span,
     /// The bytes of the name that gives it away, where there is one.
     pub name: Option<Span>,
+    /// The secret itself, where the bytes at `span` encode it in base64 and the text says so.
+    pub decoded: Option<Vec<u8>>,
     /// How sure; `None` where the points do not suffice for a hint.
     pub confidence: Option<Confidence>,
     /// Sum of the weights of what speaks for and against it; 0 where the place alone decides.

@@ -8,7 +8,7 @@ use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
 use super::weights::{Feature, Score};
 use super::words::Wording;
-use super::{Candidate, Kind, image, openpgp, shapes};
+use super::{Candidate, Kind, encoded, image, manifest, openpgp, shapes};
 use crate::engine::secrets::{entropy, placeholder};
 use crate::rating::Confidence;
 
@@ -28,8 +28,10 @@ pub(super) fn judge(
     facts: NameFacts,
     mut around: Surroundings<'_, '_>,
 ) -> Option<Candidate> {
-    let value = pair.value.slice(bytes)?;
+    let written = pair.value.slice(bytes)?;
     let name = pair.name.slice(bytes)?;
+    let decoded = encoded::word(written).filter(|_| pair.encoded || manifest::is_secret_data(bytes, pair.name));
+    let value = decoded.as_deref().unwrap_or(written);
     let blanks = memchr::memchr_iter(b' ', value).count();
     // A weak name is made up for by a random value only, and that takes some length.
     let least = if facts.strength == Strength::Weak { 8 } else { 4 };
@@ -71,6 +73,7 @@ pub(super) fn judge(
         kind: facts.kind,
         span: pair.value,
         name: Some(pair.name),
+        decoded: decoded.clone(),
         confidence: score.confidence(),
         points: score.points,
         reasons: score.reasons,
@@ -252,6 +255,7 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
         kind,
         span,
         name: None,
+        decoded: None,
         confidence: Some(confidence),
         points: score.points,
         reasons: score.reasons,

@@ -6,6 +6,7 @@
 
 mod commands;
 mod context;
+mod documentation;
 mod encoded;
 mod file;
 mod image;
@@ -174,6 +175,10 @@ pub fn candidates(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     // Up to here the text has been read as a name, a value or a command; nothing is read twice.
     let (mut names_to, mut command_to) = (0, 0);
     for &hit in hits {
+        if bytes.get(hit) == Some(&b':') {
+            found.extend(placed::url_passwords(bytes, hit));
+            continue;
+        }
         if let Some(candidate) = placed::at(bytes, hit) {
             found.push(candidate);
             continue;
@@ -184,7 +189,7 @@ pub fn candidates(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
             command_to = end;
             found.extend(candidate);
         }
-        if hit < names_to || bytes.get(hit) == Some(&b':') {
+        if hit < names_to {
             continue;
         }
         let Some(name) = reader::name_around(bytes, hit) else { continue };

@@ -182,7 +182,7 @@ fn is_segmented(value: &[u8]) -> bool {
 }
 
 /// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
-fn reads_as_words(value: &[u8]) -> bool {
+pub(super) fn reads_as_words(value: &[u8]) -> bool {
     if value.len() > 32 {
         return false;
     }

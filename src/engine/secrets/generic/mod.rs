@@ -137,6 +137,19 @@ pub const KEYWORDS: &[&str] = &[
     "docker login",
     "securestring",
     "net use",
+    "sqlcmd",
+    "bcp ",
+    "schtasks",
+    "winexe",
+    "smbclient",
+    "rpcclient",
+    "zip -",
+    "7z ",
+    "7za ",
+    "rclone obscure",
+    "send \"",
+    "send \\\"",
+    "send -- \"",
 ];
 
 /// What a path means here: texts at two paths with equal answers are read in the same way.

@@ -281,11 +281,13 @@ impl<'a> Pass<'a> {
         for candidate in generic::scan(path, text, &self.generic_hits) {
             let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
-            let secret = candidate.decoded.as_deref().or(candidate.span.slice(self.text)).unwrap_or_default();
+            let written = candidate.span.slice(self.text).unwrap_or_default();
+            let secret = candidate.decoded.as_deref().unwrap_or(written);
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else {
+            let Some(mut confidence) = candidate.confidence else { continue };
+            if published::is_published(written) || published::is_published(secret) {
                 continue;
-            };
+            }
             if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;

@@ -132,7 +132,10 @@ fn digits_alone(line: &[u8]) -> usize {
     let Some(start) = line.iter().position(|&byte| is_digit(byte) && byte != b'+') else { return 0 };
     let digits = line[start..].iter().take_while(|&&byte| is_digit(byte)).count();
     let joins = |byte: &u8| {
-        matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b'\'' | b'`' | b'.' | b'&' | b'+' | b'\\' | b'=' | b';' | b')' | b'<')
+        matches!(
+            byte,
+            b' ' | b'\t' | b'\r' | b'"' | b'\'' | b'`' | b'.' | b'&' | b'+' | b'\\' | b'=' | b';' | b')' | b'<'
+        )
     };
     if line[..start].iter().chain(&line[start + digits..]).all(joins) { digits } else { 0 }
 }

@@ -99,9 +99,8 @@ pub(super) fn at(bytes: &[u8], hit: usize) -> Option<(usize, Option<Candidate>)>
         let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
         !before.is_ascii_alphanumeric() && !matches!(before, b'_' | b'.')
     };
-    let fits = |program: &&Program| {
-        is(program.keyword) && behind(program.lead) && starts_word(hit - program.lead.len())
-    };
+    let fits =
+        |program: &&Program| is(program.keyword) && behind(program.lead) && starts_word(hit - program.lead.len());
     let program = PROGRAMS.iter().find(fits)?;
     let line = command_line(bytes, hit - program.lead.len());
     let words = arguments(bytes, line);
@@ -117,14 +116,17 @@ impl Place {
         let behind = |flags: &[&[u8]]| {
             // Switches of Windows are written in any case.
             let is_flag = |word: &Span| {
-                flags.iter().any(|flag| text(word) == *flag || (flag[0] == b'/' && text(word).eq_ignore_ascii_case(flag)))
+                flags
+                    .iter()
+                    .any(|flag| text(word) == *flag || (flag[0] == b'/' && text(word).eq_ignore_ascii_case(flag)))
             };
             words.windows(2).find(|pair| is_flag(&pair[0])).map(|pair| pair[1])
         };
         match self {
             Self::Behind(flags) => behind(flags).filter(|word| !text(word).starts_with(b"-")),
             Self::Attached(flag) => words.iter().find_map(|word| {
-                let value = text(word).strip_prefix(flag).filter(|value| value.first().is_some_and(|&byte| byte != b'-'))?;
+                let value =
+                    text(word).strip_prefix(flag).filter(|value| value.first().is_some_and(|&byte| byte != b'-'))?;
                 // A port rather than a password.
                 let is_port = value.iter().all(u8::is_ascii_digit);
                 (!is_port).then(|| Span::new(word.start + flag.len(), word.end))

@@ -18,9 +18,9 @@ pub(super) fn is_documentation_host(host: &[u8]) -> bool {
         Ok(IpAddr::V6(address)) => is_documentation_network(address),
         Err(_) => {
             let host = host.trim_end_matches('.').to_ascii_lowercase();
-            DOMAINS.iter().any(|domain| {
-                host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            })
+            DOMAINS
+                .iter()
+                .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
         }
     }
 }
@@ -37,8 +37,17 @@ mod tests {
     #[test]
     fn hosts_of_documentation_are_told() {
         for host in [
-            "example.com", "db.example.org:5432", "EXAMPLE.NET.", "my.test", "host.example", "x.invalid", "192.0.2.7",
-            "198.51.100.1:80", "203.0.113.255", "[2001:db8::1234]", "[2001:DB8:1::1]:5432",
+            "example.com",
+            "db.example.org:5432",
+            "EXAMPLE.NET.",
+            "my.test",
+            "host.example",
+            "x.invalid",
+            "192.0.2.7",
+            "198.51.100.1:80",
+            "203.0.113.255",
+            "[2001:db8::1234]",
+            "[2001:DB8:1::1]:5432",
         ] {
             assert!(is_documentation_host(host.as_bytes()), "{host}");
         }
@@ -47,8 +56,18 @@ mod tests {
     #[test]
     fn other_hosts_are_not() {
         for host in [
-            "localhost", "127.0.0.1", "example.com.evil.io", "myexample.com", "192.0.3.1", "[2001:db9::1]", "[::1]", "db",
-            "contest", "", "[", "\u{fc}",
+            "localhost",
+            "127.0.0.1",
+            "example.com.evil.io",
+            "myexample.com",
+            "192.0.3.1",
+            "[2001:db9::1]",
+            "[::1]",
+            "db",
+            "contest",
+            "",
+            "[",
+            "\u{fc}",
         ] {
             assert!(!is_documentation_host(host.as_bytes()), "{host}");
         }

@@ -27,7 +27,8 @@ fn argument(reader: &mut Reader<'_>) -> Option<Value> {
     let before = before.strip_suffix(b"(")?.to_ascii_lowercase();
     // Nothing but calls stands in front: no operators, no other operands.
     let calls = |byte: &u8| {
-        is_name_byte(*byte) || matches!(byte, b'(' | b')' | b'[' | b']' | b':' | b' ' | b'&' | b'*' | b'$' | b'!' | b'\\')
+        is_name_byte(*byte)
+            || matches!(byte, b'(' | b')' | b'[' | b']' | b':' | b' ' | b'&' | b'*' | b'$' | b'!' | b'\\')
     };
     let callee = before.rsplit(|&byte| !is_name_byte(byte)).next().unwrap_or_default();
     let holds = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
@@ -46,7 +47,8 @@ fn argument(reader: &mut Reader<'_>) -> Option<Value> {
     let value = values::literal(reader)?;
     let told = reader.rest().trim_ascii_start();
     let told = told.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
-    let is_base64 = told.is_some_and(|told| ["\"base64", "'base64", "`base64"].iter().any(|&it| told.starts_with(it.as_bytes())));
+    let is_base64 =
+        told.is_some_and(|told| ["\"base64", "'base64", "`base64"].iter().any(|&it| told.starts_with(it.as_bytes())));
     (decodes || is_base64).then_some(value)
 }
 

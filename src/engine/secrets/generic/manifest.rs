@@ -42,7 +42,10 @@ fn in_lines(before: &[u8], after: &[u8]) -> bool {
     }
     let below = after.split(|&byte| byte == b'\n').skip(1).map(Line::of).filter(|line| !line.text.is_empty());
     for line in below {
-        if line.indent < data.indent || (line.begins_item && line.indent == data.indent) || line.text.starts_with(b"---") {
+        if line.indent < data.indent
+            || (line.begins_item && line.indent == data.indent)
+            || line.text.starts_with(b"---")
+        {
             break;
         }
         if names_secret(&line) {

@@ -58,7 +58,14 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
     let mut reader = Reader::new(bytes, name.end, WINDOW);
     if before == b'{' && byte_before(bytes, name.start - 1) == b'$' {
         let value = values::shell_default(&mut reader)?;
-        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false, tight_colon: false, encoded: false });
+        return Some(Pair {
+            name,
+            value: value.span,
+            link: Link::Default,
+            quoted: false,
+            tight_colon: false,
+            encoded: false,
+        });
     }
     if let Some(shorter) = comparison(bytes, name) {
         name = shorter;
@@ -98,7 +105,7 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
         Link::Space => {
-            if !spaced {
+            if !spaced || (!flag && is_phrase(bytes, name)) {
                 return None;
             }
             let value = if flag && quote.is_none() {
@@ -127,6 +134,26 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
         Link::Element => values::element(&mut reader).map(|value| pair(name, value, link)),
         _ => assigned(bytes, syntax, name, reader, Assigned { flag, spaced, quote }),
     }
+}
+
+/// Words that stand in sentences, and in no setting in front of its name.
+const OF_SENTENCES: &[&[u8]] = &[
+    b"a", b"an", b"and", b"any", b"are", b"as", b"at", b"be", b"by", b"for", b"from", b"has", b"have", b"if", b"in",
+    b"is", b"it", b"its", b"of", b"on", b"or", b"our", b"such", b"than", b"that", b"the", b"their", b"then", b"these",
+    b"this", b"to", b"use", b"uses", b"using", b"was", b"when", b"where", b"which", b"with", b"without", b"your",
+];
+
+/// Whether `name` is a word of a sentence rather than a setting that stands in front of its value: it is in the plural, or a
+/// word in front of it on its line makes a sentence.
+fn is_phrase(bytes: &[u8], name: Span) -> bool {
+    let plural = name.slice(bytes).is_some_and(|name| name.last().is_some_and(|byte| matches!(byte, b's' | b'S')));
+    let lead = &bytes[line_start(bytes, name.start, 256)..name.start];
+    // `pass` ends in the same letter.
+    let plural = plural && !name.slice(bytes).is_some_and(|name| name.to_ascii_lowercase().ends_with(b"ss"));
+    plural
+        || lead
+            .split(|byte| !byte.is_ascii_alphabetic())
+            .any(|word| OF_SENTENCES.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 /// The encoded value of the first of two names that are assigned together: `password, err := decode("…")`.
@@ -366,7 +393,14 @@ fn neighbour(bytes: &[u8], name: Span, mut reader: Reader<'_>) -> Option<Pair> {
     }
     reader.blanks();
     let value = values::literal(&mut reader.clone()).or_else(|| values::item(&mut reader))?;
-    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted, tight_colon: false, encoded: false })
+    Some(Pair {
+        name,
+        value: value.span,
+        link: Link::Neighbour,
+        quoted: value.quoted,
+        tight_colon: false,
+        encoded: false,
+    })
 }
 
 fn byte_before(bytes: &[u8], at: usize) -> u8 {

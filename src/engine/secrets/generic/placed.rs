@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::documentation::is_documentation_host;
 use super::reader::{Reader, line_start};
-use super::score::{judge_placed, reads_as_words};
+use super::score::{judge_placed, read_as_letters};
 use super::words::Wording;
 use super::{Candidate, Kind};
 use crate::engine::secrets::{entropy, placeholder};
@@ -83,7 +83,7 @@ fn url_password(bytes: &[u8], hit: usize, authority: Span) -> Option<Candidate> 
         || password.contains(&b'[')
         || password.contains(&b'{')
         || password.contains(&b'(')
-        || (is_documentation_host(host) && (reads_as_words(password) || Wording::of(password).is_words()))
+        || (is_documentation_host(host) && stands_for_password(password))
     {
         return None;
     }
@@ -130,6 +130,12 @@ const MEANT: &[&str] = &[
     "pswd",
     "passwort",
 ];
+
+/// Whether `password` is what a manual writes for one, with digits for letters or behind it: `secret`, `passw0rd1`.
+fn stands_for_password(password: &[u8]) -> bool {
+    let letters = read_as_letters(password);
+    MEANT.iter().chain(&["secret", "mysecret", "admin"]).any(|meant| letters == meant.as_bytes())
+}
 
 /// A single word as the password of a database: a poor one, and one all the same.
 fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {

@@ -182,12 +182,14 @@ fn is_segmented(value: &[u8]) -> bool {
 }
 
 /// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
-pub(super) fn reads_as_words(value: &[u8]) -> bool {
-    if value.len() > 32 {
-        return false;
-    }
+fn reads_as_words(value: &[u8]) -> bool {
+    value.len() <= 32 && Wording::of(&read_as_letters(value)).is_words()
+}
+
+/// `value` up to its last letter in lower case, with digits and signs as the letters that they resemble.
+pub(super) fn read_as_letters(value: &[u8]) -> Vec<u8> {
     let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
-    let read: Vec<u8> = value[..end]
+    value[..end]
         .iter()
         .map(|byte| match byte {
             b'0' => b'o',
@@ -198,8 +200,7 @@ pub(super) fn reads_as_words(value: &[u8]) -> bool {
             b'7' => b't',
             other => other.to_ascii_lowercase(),
         })
-        .collect();
-    Wording::of(&read).is_words()
+        .collect()
 }
 
 /// Whether `name` is written like an environment variable.

@@ -95,6 +95,7 @@ fn settings_are_found() {
         ("a.toml", "DYN_PASSWORD = \"Pdtswexp\"", "Pdtswexp"),
         ("main.cf", "bind_pw          = uxqghz\n", "uxqghz"),
         (".netrc", "machine h login bob password vhtqz7xk\n", "vhtqz7xk"),
+        ("NOTES", "  requirepass vhtqz7xk\n", "vhtqz7xk"),
         ("settings.xml", "<password>vhtqz7xk</password>", "vhtqz7xk"),
         ("web.config", "<add key=\"ApiToken\" value=\"q8Zr2LmV0pXt9BsYcN5d\"/>", "q8Zr2LmV0pXt9BsYcN5d"),
         ("a.xml", "<property name=\"password\" value=\"vhtqz7xk\"/>", "vhtqz7xk"),
@@ -164,12 +165,13 @@ fn words_are_no_passwords_on_hosts_of_documentation() {
     expect_none(&[
         ("a.yml", "url: redis://user:secret@example.com:6379"),
         ("a.yml", "url: postgresql://user:secret@[2001:db8::1234]/database"),
-        ("a.yml", "url: mysql://root:manager@192.0.2.7/db"),
+        ("a.yml", "url: mysql://root:secret1@192.0.2.7/db"),
         ("a.yml", "url: https://bob:s3cr3t@my.test/"),
         ("a.yml", "url: https://user:pass123@x.invalid/"),
     ]);
     expect(&[
         ("a.yml", "url: redis://user:vhtqz7xk@example.com:6379", "vhtqz7xk"),
+        ("a.yml", "url: redis://user:hunter@example.com:6379", "hunter"),
         ("a.yml", "url: redis://user:secret@localhost:6379", "secret"),
         ("a.yml", "url: redis://user:secret@cache.corp:6379", "secret"),
     ]);
@@ -236,6 +238,10 @@ fn code_is_left_alone() {
         ("a.sh", "mysql -uroot -p$MYSQL_PASSWORD app"),
         ("a.sh", "curl -u \"$USER:$PASS\" https://host"),
         ("a.sql", "password VARCHAR(255) NOT NULL"),
+        ("NOTES", "for passwords Argon2id\n"),
+        ("NOTES", "We hash the password Argon2id\n"),
+        ("NOTES", "- Store passwords Argon2id\n"),
+        ("a.yaml", "# use for a password \"Argon2id\"\n"),
         ("a.html", "<input type=\"password\" name=\"password\" id=\"login-password\">"),
         ("a.css", ".password-input { color: #a1b2c3 }"),
         ("a.json", "\"password_min_length\": 12"),

@@ -97,6 +97,29 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_a_line_break_divides_is_found_at_the_outer_text() {
+        let plain = format!("#!/bin/sh\n# Restores the shop\nexport DATABASE={}\nrestore now\n", url());
+        let digits = BASE64.encode(plain.as_bytes());
+        let at = (plain.find("vhtqz7xkq2").unwrap() + 5) / 3 * 4;
+        for joint in ["\n", "\n    ", "\" +\n  \"", "\\\n"] {
+            let text = format!("script: \"{}{joint}{}\"\n", &digits[..at], &digits[at..]);
+            let found = found("a.txt", &text);
+            let (_, outer, _, facts) = found.iter().find(|row| row.2 == "vhtqz7xkq2").unwrap();
+            assert!(outer.contains(joint) && outer.len() < 32, "{outer}");
+            assert!(facts.contains(&"decoded from base64".to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_encoded_value_has_the_identity_of_the_secret() {
+        let text = "kind: Secret\ndata:\n  password: dmh0cXo3eGs=\n";
+        let found = found("secret.yaml", text);
+        let (_, outer, secret, facts) = found.iter().find(|row| row.0 == "generic-password").unwrap();
+        assert_eq!((outer.as_str(), secret.as_str()), ("dmh0cXo3eGs=", "vhtqz7xk"));
+        assert!(facts.contains(&"decoded from base64".to_owned()));
+    }
+
+    #[test]
     fn encodings_may_lie_in_each_other_but_not_for_ever() {
         let mut text = url();
         for _ in 0..3 {

@@ -8,12 +8,13 @@
 
 use std::borrow::Cow;
 
-use super::wrapped;
+use super::{announced, wrapped};
 use crate::engine::secrets::entropy;
 use crate::span::Span;
 
-/// Shortest run of base64 or hexadecimal digits that is looked at: shorter ones hold no secret that is told by its form.
-const SHORTEST: usize = 2 * BLOCK;
+/// Shortest run of base64 or hexadecimal digits that is looked at wherever it stands: shorter ones hold hardly a secret that is
+/// told by its form.
+pub(super) const SHORTEST: usize = 2 * BLOCK;
 /// Bytes that are looked at together.
 const BLOCK: usize = 16;
 /// How many characters are decoded to see whether the rest may be text.
@@ -108,6 +109,9 @@ impl Decoded {
     pub(super) fn of(text: &[u8]) -> Self {
         let mut decoded = Self::default();
         runs(text, |run| decoded.digits(text, run).unwrap_or(run.end));
+        announced::runs(text, |run| {
+            decoded.digits(text, run);
+        });
         escapes(text, |run| decoded.escaped(text, run));
         decoded
     }

@@ -111,9 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn a_short_text_is_read_where_its_line_says_that_it_is_encoded() {
+        let digits = BASE64.encode(b"password=vhtqz7xk");
+        assert!(found("a.sh", &format!("run {digits} now\n")).is_empty());
+        let text = format!("echo {digits} | base64 -d > settings\n");
+        assert!(found("a.sh", &text).iter().any(|row| row.2 == "vhtqz7xk"));
+    }
+
+    #[test]
     fn an_encoded_value_has_the_identity_of_the_secret() {
-        let text = "kind: Secret\ndata:\n  password: dmh0cXo3eGs=\n";
-        let found = found("secret.yaml", text);
+        let text = format!("kind: Secret\ndata:\n  password: {}\n", BASE64.encode(b"vhtqz7xk"));
+        let found = found("secret.yaml", &text);
         let (_, outer, secret, facts) = found.iter().find(|row| row.0 == "generic-password").unwrap();
         assert_eq!((outer.as_str(), secret.as_str()), ("dmh0cXo3eGs=", "vhtqz7xk"));
         assert!(facts.contains(&"decoded from base64".to_owned()));

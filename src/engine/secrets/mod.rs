@@ -6,6 +6,7 @@
 //! that have no form of their own. What is encoded is decoded and read the same way (`encoded`). Where several rules match the
 //! same bytes, the most specific one speaks.
 
+mod announced;
 mod assigned;
 mod decode;
 mod difference;

@@ -105,11 +105,11 @@ enum Steps {
 }
 
 impl Decoded {
-    /// Decodes what is encoded in `text`.
-    pub(super) fn of(text: &[u8]) -> Self {
+    /// Decodes what is encoded in `text`. Words at `announced` say of their lines that something is.
+    pub(super) fn of(text: &[u8], announced: &[usize]) -> Self {
         let mut decoded = Self::default();
         runs(text, |run| decoded.digits(text, run).unwrap_or(run.end));
-        announced::runs(text, |run| {
+        announced::runs(text, announced, |run| {
             decoded.digits(text, run);
         });
         escapes(text, |run| decoded.escaped(text, run));
@@ -376,7 +376,7 @@ mod tests {
 
     /// What is decoded from `text`, with the outer text of `part` in each.
     fn decoded(text: &str, part: &str) -> Vec<(String, String, &'static str)> {
-        let decoded = Decoded::of(text.as_bytes());
+        let decoded = Decoded::of(text.as_bytes(), &[]);
         let piece = |piece: &Piece| {
             let inner = &decoded.text[piece.inner.start..piece.inner.end];
             let at = piece.inner.start + inner.find(part).unwrap();
@@ -450,14 +450,14 @@ mod tests {
             &image,
             "",
         ] {
-            assert!(Decoded::of(text.as_bytes()).is_empty(), "{text}");
+            assert!(Decoded::of(text.as_bytes(), &[]).is_empty(), "{text}");
         }
     }
 
     #[test]
     fn pieces_stand_apart() {
         let text = format!("{0} {0}", BASE64.encode(PLAIN.as_bytes()));
-        let decoded = Decoded::of(text.as_bytes());
+        let decoded = Decoded::of(text.as_bytes(), &[]);
         assert_eq!(decoded.pieces.len(), 2);
         assert_eq!(decoded.origin(Span::new(0, decoded.text.len() - 8)), None);
         let second = decoded.text.rfind("vhtqz7xk").unwrap();
@@ -481,7 +481,7 @@ mod tests {
     fn hostile_text_is_taken() {
         for part in ["%", "\\", "\\x", "\\u00", "%4", "\\u00004", "a", "\u{fc}", "\\U0000004", "%41", "\\101"] {
             for length in [1, 2, 7, 3000] {
-                let _ = Decoded::of(part.repeat(length).as_bytes());
+                let _ = Decoded::of(part.repeat(length).as_bytes(), &[]);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::decode::Decoded;
 use super::index::Index;
-use super::{Pass, specificity, wrapped};
+use super::{Pass, announced, specificity, wrapped};
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::span::Span;
@@ -15,7 +15,7 @@ const PATH: &str = "decoded.txt";
 impl Pass<'_> {
     /// Looks into what is encoded in the text.
     pub(super) fn encoded(&mut self) {
-        let (found, stopped_at) = find(self.index, self.text, DEPTH);
+        let (found, stopped_at) = find(self.index, self.text, &self.encoded_hits, DEPTH);
         self.found.extend(found);
         self.stopped_at = self.stopped_at.into_iter().chain(stopped_at).min();
     }
@@ -23,12 +23,15 @@ impl Pass<'_> {
 
 /// Whether anything is encoded on the lines of `text` that `span` touches.
 pub(super) fn holds_encoded(text: &[u8], span: Span) -> bool {
-    wrapped::lines_around(text, span).slice(text).is_some_and(|lines| !Decoded::of(lines).is_empty())
+    wrapped::lines_around(text, span).slice(text).is_some_and(|lines| {
+        let announced = announced::hits(lines);
+        !Decoded::of(lines, &announced).is_empty()
+    })
 }
 
 /// What is found in the encoded parts of `text`, with places in it, and where the search was given up.
-fn find(index: &Index, text: &[u8], depth: usize) -> (Vec<Detection>, Option<usize>) {
-    let decoded = if depth > 0 { Decoded::of(text) } else { Decoded::default() };
+fn find(index: &Index, text: &[u8], announced: &[usize], depth: usize) -> (Vec<Detection>, Option<usize>) {
+    let decoded = if depth > 0 { Decoded::of(text, announced) } else { Decoded::default() };
     if decoded.is_empty() {
         return (Vec::new(), None);
     }
@@ -37,7 +40,7 @@ fn find(index: &Index, text: &[u8], depth: usize) -> (Vec<Detection>, Option<usi
     let mut pass = Pass::new(index, &applicable, inner);
     index.visit(inner, |call, at, _| pass.call(call, at));
     pass.generic(PATH, &decoded.text);
-    let (deeper, given_up) = find(index, inner, depth - 1);
+    let (deeper, given_up) = find(index, inner, &pass.encoded_hits, depth - 1);
     let stopped_at = pass.stopped_at.into_iter().chain(given_up).min();
     let stopped_at = stopped_at.map(|at| decoded.origin(Span::new(at, at + 1)).map_or(0, |(span, _)| span.start));
     let found = pass.found.into_iter().chain(deeper).filter_map(|mut detection| {

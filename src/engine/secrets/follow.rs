@@ -248,8 +248,8 @@ pub(super) enum Reach {
 impl Index {
     fn reach(&self, call: Call) -> Reach {
         let (id, reach) = match call {
-            // Where there are such rules, every text is examined as a whole.
-            Call::Gitleaks(_) => return Reach::Bytes { before: 0, after: 0, cover: 0 },
+            // Where there are such rules, or anything that is encoded changed, the text is examined as a whole.
+            Call::Gitleaks(_) | Call::Encoded => return Reach::Bytes { before: 0, after: 0, cover: 0 },
             Call::PrivateKey => {
                 return Reach::Bytes { before: 1, after: pem::MAX_BLOCK, cover: pem::MAX_BLOCK };
             }

@@ -124,6 +124,8 @@ struct Pass<'a> {
     /// By matcher: up to where it has looked, so that close hits do not make it look twice.
     done: Vec<usize>,
     generic_hits: Vec<usize>,
+    /// Words that say that something on their line is encoded.
+    encoded_hits: Vec<usize>,
     /// By number of a rule of gitleaks: whether one of its keywords was seen.
     gitleaks_called: Vec<bool>,
     /// Names of providers behind which no credential of the known form stands, with the length of the shortest that would.
@@ -142,6 +144,7 @@ impl<'a> Pass<'a> {
             found: Vec::new(),
             done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
+            encoded_hits: Vec::new(),
             gitleaks_called: vec![false; index.gitleaks.len()],
             unmet: Vec::new(),
             private_key_end: 0,
@@ -192,6 +195,7 @@ impl<'a> Pass<'a> {
                     self.generic_hits.push(start);
                 }
             }
+            Call::Encoded => self.encoded_hits.push(start),
             Call::Anchored(id) => self.anchored(id, start),
             Call::Around(id) => self.around(id, start),
             Call::Name(id) => self.name(id, start),

@@ -105,7 +105,7 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
         Link::Space => {
-            if !spaced || (!flag && is_phrase(bytes, name)) {
+            if !spaced {
                 return None;
             }
             let value = if flag && quote.is_none() {
@@ -115,7 +115,7 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
             } else {
                 return None;
             };
-            Some(pair(name, value, Link::Space))
+            (!is_phrase(bytes, name)).then(|| pair(name, value, Link::Space))
         }
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();

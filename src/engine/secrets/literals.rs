@@ -1,11 +1,12 @@
 //! Finds thousands of literals in one pass: the prefilter in front of every rule.
 //!
-//! At each position of the text, the next four bytes, with the bit of letter case set, are hashed into a bitmap that fits
-//! the first-level cache; nearly every position ends there, after a handful of instructions that do not depend on the
-//! position before. What begins like a longer literal must pass a second bitmap with its first six bytes; what passes that
-//! is looked up and compared in full. A literal may be as long as it likes: it costs no more to look for. Compared with an
-//! automaton over the same literals, the pass is several times faster on source code and takes next to nothing to build,
-//! which is what a hook on three changed files waits for.
+//! A block of the text is looked at in three steps, each of which leaves less for the next. At each position the next three
+//! bytes, with the bit of letter case set, choose a word of a table, and the fourth byte a bit of it: does any literal begin
+//! so? What passes must be found in a bitmap by its first six, four or three bytes. What passes that is looked up and
+//! compared in full. The first two steps write down the positions that pass without a branch, since one that cannot be
+//! predicted costs more than the rest of the work on a byte. A literal may be as long as it likes: it costs no more to look
+//! for. Compared with an automaton over the same literals, the pass is several times faster on source code and takes next
+//! to nothing to build, which is what a hook on three changed files waits for.
 
 /// Shortest literal.
 const SHORT: usize = 3;
@@ -16,10 +17,16 @@ const LONG: usize = 6;
 /// Sets the bit that tells small letters from capitals, in each byte of a word. Other bytes may fall together; they are
 /// told apart by the comparison.
 const FOLD: u32 = 0x2020_2020;
+/// The bit that tells small letters from capitals.
+const CASE: u8 = 0x20;
 /// The bytes of a short literal in a word.
 const SHORT_MASK: u32 = 0x00ff_ffff;
 /// Bits of a bitmap: 8 KiB.
 const BITS: usize = 1 << 16;
+/// Bits of the index into [`Starts`]: 64 KiB, half of which would let half as much again through.
+const STARTS_BITS: u32 = 14;
+/// Positions that are looked at together.
+const BLOCK: usize = 1 << 12;
 
 /// A literal to be found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,37 +53,50 @@ impl Literal {
         }
         true
     }
+
+    /// The keys of a literal of three bytes: one if it is exact, otherwise one for each way to write its letters.
+    fn short_keys(&self) -> impl Iterator<Item = u32> {
+        let small = word(&self.bytes);
+        let letters = (0..SHORT).filter(|&at| !self.exact && self.bytes[at].is_ascii_lowercase());
+        let capital: u32 = letters.map(|at| u32::from(CASE) << (8 * at)).sum();
+        // Every subset of the bits of letter case, by counting through them alone.
+        let mut next = Some(0);
+        std::iter::from_fn(move || {
+            let bits: u32 = next?;
+            next = (bits != capital).then(|| bits.wrapping_sub(capital) & capital);
+            Some((small & SHORT_MASK) ^ bits)
+        })
+    }
 }
 
 /// All literals, ready to be found.
 pub(super) struct Literals {
     all: Vec<Literal>,
-    /// First four bytes of every literal that has as many.
-    starts: Bitmap,
+    /// How every literal begins.
+    starts: Starts,
     /// Literals of six bytes and more.
     long: Table,
     /// Literals of four and five bytes.
     middle: Table,
-    /// Literals of three bytes.
+    /// Literals of three bytes, in each way to write them: what is exact among them would hide in many a word.
     short: Table,
 }
 
 impl Literals {
     /// Prepares `literals`, each of which has at least three bytes; a shorter one is never found.
     pub(super) fn new(literals: Vec<Literal>) -> Self {
-        let mut starts = Bitmap::new();
+        let mut starts = Starts::new();
         let (mut long, mut middle, mut short) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, Literal { bytes, .. }) in (0_u32..).zip(&literals) {
-            let start = word(bytes);
+        for (index, literal) in (0_u32..).zip(&literals) {
+            let bytes = &*literal.bytes;
+            let start = word(bytes) | FOLD;
             match bytes.len() {
                 0..SHORT => continue,
-                SHORT => short.push((start & SHORT_MASK, index)),
+                SHORT => short.extend(literal.short_keys().map(|key| (key, index))),
                 MIDDLE..LONG => middle.push((start, index)),
-                LONG.. => long.push((long_key(start, word(&bytes[LONG - MIDDLE..])), index)),
+                LONG.. => long.push((long_key(start, word(&bytes[LONG - MIDDLE..]) | FOLD), index)),
             }
-            if bytes.len() > SHORT {
-                starts.set(start);
-            }
+            starts.set(start, bytes.len() > SHORT);
         }
         Self { all: literals, starts, long: Table::new(long), middle: Table::new(middle), short: Table::new(short) }
     }
@@ -94,40 +114,61 @@ impl Literals {
                 }
             }
         };
-        let mut from = 0;
-        while let Some((at, start)) = self.next_start(text, from) {
-            compare(at, self.short.get(start & SHORT_MASK));
-            if self.starts.may_hold(start) {
-                compare(at, self.middle.get(start));
-                if let Some(rest) = text.get(at + LONG - MIDDLE..at + LONG) {
-                    compare(at, self.long.get(long_key(start, word(rest))));
+        let mut positions = [0; BLOCK];
+        for base in (0..text.len()).step_by(BLOCK) {
+            let block = &text[base..];
+            for &at in self.likely(block, &mut positions) {
+                let at = usize::from(at);
+                let (start, end) = (word(&block[at..]), block.get(at + LONG - MIDDLE..at + LONG).map(word));
+                compare(base + at, self.short.get(start & SHORT_MASK));
+                compare(base + at, self.middle.get(start | FOLD));
+                if let Some(end) = end {
+                    compare(base + at, self.long.get(long_key(start | FOLD, end | FOLD)));
                 }
             }
-            from = at + 1;
         }
         if let Some(at) = text.len().checked_sub(SHORT) {
             compare(at, self.short.get(word(&text[at..]) & SHORT_MASK));
         }
     }
 
-    /// The first position from `from` on at which a literal may begin, with the bytes there. This is where the time goes.
-    fn next_start(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
-        let (starts, short) = (&self.starts, &self.short.bitmap);
-        (from..).zip(text.get(from..)?.windows(MIDDLE)).find_map(|(at, bytes)| {
-            let start = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) | FOLD;
-            (starts.may_hold(start) | short.may_hold(start & SHORT_MASK)).then_some((at, start))
-        })
+    /// The positions in the first block of `text` at which a literal probably stands, ascending. Those that have fewer than
+    /// four bytes behind them are left out.
+    fn likely<'a>(&self, text: &[u8], positions: &'a mut [u16; BLOCK]) -> &'a [u16] {
+        let mut begins = 0;
+        let block = &text[..text.len().min(BLOCK + MIDDLE - 1)];
+        for (at, bytes) in (0_u16..).zip(block.windows(MIDDLE)) {
+            // There are as many windows as positions at most: the remainder is for the compiler, which need not check then.
+            positions[begins % BLOCK] = at;
+            begins += usize::from(self.starts.may_hold(word(bytes) | FOLD));
+        }
+        let mut stands = 0;
+        for index in 0..begins {
+            let at = positions[index % BLOCK];
+            let here = &text[usize::from(at)..];
+            let end = here.get(LONG - MIDDLE..LONG).map_or(0, word);
+            positions[stands % BLOCK] = at;
+            stands += usize::from(self.may_stand(word(here), end));
+        }
+        &positions[..stands]
+    }
+
+    /// Whether a literal may stand where the first four bytes of six are `start`, and the last four `end`.
+    #[inline]
+    fn may_stand(&self, start: u32, end: u32) -> bool {
+        self.short.bitmap.may_hold(start & SHORT_MASK)
+            | self.middle.bitmap.may_hold(start | FOLD)
+            | self.long.bitmap.may_hold(long_key(start | FOLD, end | FOLD))
     }
 }
 
-/// The first four bytes of `bytes`, folded; fewer are filled up.
+/// The first four bytes of `bytes`; fewer are filled up.
 #[inline]
 fn word(bytes: &[u8]) -> u32 {
-    let mut first = [0; MIDDLE];
-    for (slot, &byte) in first.iter_mut().zip(bytes) {
-        *slot = byte;
+    match bytes.first_chunk() {
+        Some(&first) => u32::from_le_bytes(first),
+        None => bytes.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte)),
     }
-    u32::from_le_bytes(first) | FOLD
 }
 
 /// Six bytes in one key: the first four, and the last four, which share two.
@@ -140,6 +181,36 @@ fn long_key(start: u32, end: u32) -> u32 {
 #[inline]
 fn hash(key: u32) -> u32 {
     key.wrapping_mul(0x9E37_79B1)
+}
+
+/// How literals begin: a word for three bytes, a bit of it for the fourth.
+struct Starts(Box<[u32; 1 << STARTS_BITS]>);
+
+impl Starts {
+    fn new() -> Self {
+        Self(Box::new([0; 1 << STARTS_BITS]))
+    }
+
+    /// Adds four folded bytes, of which the last counts only `with_fourth`.
+    fn set(&mut self, start: u32, with_fourth: bool) {
+        self.0[Self::place(start)] |= if with_fourth { Self::bit(start) } else { u32::MAX };
+    }
+
+    #[inline]
+    fn may_hold(&self, start: u32) -> bool {
+        self.0[Self::place(start)] & Self::bit(start) != 0
+    }
+
+    #[inline]
+    fn place(start: u32) -> usize {
+        (hash(start & SHORT_MASK) >> (u32::BITS - STARTS_BITS)) as usize
+    }
+
+    /// Folded letters differ in their lowest five bits.
+    #[inline]
+    fn bit(start: u32) -> u32 {
+        1 << (start >> 24 & 31)
+    }
 }
 
 /// A set of keys that may claim to hold a few more.
@@ -259,19 +330,38 @@ mod tests {
         assert_eq!(find(&[literal("a@b_", false)], b"a`b\x7f a@b_"), [(5, 0)]);
     }
 
+    #[test]
+    fn a_literal_may_stand_across_the_end_of_a_block() {
+        let literals = [literal("key", false), literal("token", false), literal("password", false)];
+        for (index, text) in ["key", "token", "password"].iter().enumerate() {
+            for at in BLOCK - text.len() - 1..=BLOCK + 1 {
+                let before = "-".repeat(at);
+                assert_eq!(find(&literals, format!("{before}{text}").as_bytes()), [(at, index)]);
+                assert_eq!(find(&literals, format!("{before}{text}{before}").as_bytes()), [(at, index)]);
+            }
+        }
+    }
+
     proptest! {
-        /// The same hits as an automaton finds, for literals and texts that collide a lot.
+        /// The same hits as automata find, for literals and texts that collide a lot.
         #[test]
         fn an_automaton_finds_the_same(
             words in proptest::collection::btree_set("[ab_@`]{3,8}", 1..12),
+            exact_words in proptest::collection::btree_set("[abAB_@`]{3,8}", 0..6),
             text in "[abAB_@`]{0,200}",
         ) {
-            let literals: Vec<Literal> = words.iter().map(|word| literal(word, false)).collect();
-            let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(&words).unwrap();
-            let mut expected: Vec<(usize, usize)> = automaton
-                .find_overlapping_iter(text.as_bytes())
-                .map(|found| (found.start(), found.pattern().as_usize()))
+            let literals: Vec<Literal> = words
+                .iter()
+                .map(|word| literal(word, false))
+                .chain(exact_words.iter().map(|word| literal(word, true)))
                 .collect();
+            let hits = |words: &std::collections::BTreeSet<String>, exact: bool, first: usize| {
+                let automaton = AhoCorasick::builder().ascii_case_insensitive(!exact).build(words).unwrap();
+                let hits = automaton.find_overlapping_iter(text.as_bytes());
+                hits.map(|found| (found.start(), first + found.pattern().as_usize())).collect::<Vec<_>>()
+            };
+            let mut expected = hits(&words, false, 0);
+            expected.extend(hits(&exact_words, true, words.len()));
             expected.sort_unstable();
             let mut found = find(&literals, text.as_bytes());
             found.sort_unstable();

@@ -85,7 +85,7 @@ fn in_json(before: &[u8], after: &[u8]) -> bool {
     };
     let Some(data) = opening(before).filter(|&object| is_data(object)) else { return false };
     let outer = opening(&before[..data]).map_or(0, |at| at + 1);
-    let end = [closing(after), Some(after.len())].into_iter().flatten().next().unwrap_or_default();
+    let end = closing(after).unwrap_or(after.len());
     let behind = after.get(end + 1..).unwrap_or_default();
     let behind = &behind[..closing(behind).unwrap_or(behind.len())];
     [&before[outer..data], behind].iter().any(|part| {
@@ -102,11 +102,9 @@ fn opening(text: &[u8]) -> Option<usize> {
     for (at, &byte) in text.iter().enumerate().rev() {
         match byte {
             b'}' => depth += 1,
-            b'{' => depth = depth.checked_sub(1).map_or_else(|| usize::MAX, |depth| depth),
+            b'{' if depth == 0 => return Some(at),
+            b'{' => depth -= 1,
             _ => {}
-        }
-        if depth == usize::MAX {
-            return Some(at);
         }
     }
     None

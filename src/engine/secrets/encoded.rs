@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_short_text_is_read_where_its_line_says_that_it_is_encoded() {
-        let digits = BASE64.encode(b"password=vhtqz7xk");
+        let digits = BASE64.encode(format!("password={}", "vhtqz7xk").as_bytes());
         assert!(found("a.sh", &format!("run {digits} now\n")).is_empty());
         let text = format!("echo {digits} | base64 -d > settings\n");
         assert!(found("a.sh", &text).iter().any(|row| row.2 == "vhtqz7xk"));

@@ -1,6 +1,6 @@
 //! Hosts that are reserved for documentation: nobody has an account there.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 /// Names reserved for documentation and tests (RFC 2606, sections 2 and 3).
 const DOMAINS: &[&str] = &["example.com", "example.net", "example.org", "example", "test", "invalid"];

@@ -41,6 +41,9 @@ pub(super) struct Decoded {
     /// All of them, one after the other.
     pub(super) text: String,
     pieces: Vec<Piece>,
+    /// Up to here lines of the outer text were put together and gave no text: each is read alone, and none twice as part of
+    /// a longer run.
+    apart_to: usize,
 }
 
 /// One run that was decoded.
@@ -160,7 +163,8 @@ impl Decoded {
             }
         };
         let first = if encoding == Encoding::Hexadecimal { Span::new(run.start + skipped, run.end) } else { run };
-        let mut more = wrapped::lines_behind(text, first);
+        let mut more = if run.start < self.apart_to { Vec::new() } else { wrapped::lines_behind(text, first) };
+        let joined_to = more.last().map_or(0, |line| line.end);
         // The line behind the last one may be a word of its own, and the lines may be values each for itself.
         for lines in [more.len(), more.len().saturating_sub(1), 0] {
             if lines > more.len() {
@@ -172,6 +176,7 @@ impl Decoded {
                 Ok(end) => return Some(end),
                 Err(outer) => more = outer.more,
             }
+            self.apart_to = self.apart_to.max(joined_to);
             if more.is_empty() {
                 break;
             }
@@ -435,6 +440,17 @@ mod tests {
         let own = BASE64_NOPAD.encode("abcdefghijklmnopqrstuvwxyz 12345".as_bytes());
         assert_eq!(decoded(&format!("{digits}\nend\n"), "vhtqz7xk").len(), 1);
         assert_eq!(decoded(&format!("{own}\n{own}\n"), "def").len(), 2);
+    }
+
+    #[test]
+    fn many_lines_that_give_no_text_are_read_once_together() {
+        // Each line begins like text, and a byte that is none stands at the end of each: no length of time is enough to put
+        // the rest together for every one of them.
+        let line = BASE64.encode(&[b"k".repeat(44), vec![0]].concat()) + "\n";
+        let text = line.repeat(200_000);
+        assert!(Decoded::of(text.as_bytes(), &[]).is_empty());
+        let plain = BASE64.encode(&b"k".repeat(45)) + "\n";
+        assert_eq!(Decoded::of((line + &plain).as_bytes(), &[]).pieces.len(), 1);
     }
 
     #[test]

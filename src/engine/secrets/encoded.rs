@@ -21,11 +21,18 @@ impl Pass<'_> {
     }
 }
 
-/// Whether anything is encoded on the lines of `text` that `span` touches.
-pub(super) fn holds_encoded(text: &[u8], span: Span) -> bool {
-    wrapped::lines_around(text, span).slice(text).is_some_and(|lines| {
-        let announced = announced::hits(lines);
-        !Decoded::of(lines, &announced).is_empty()
+/// Whether anything is encoded on the lines of `text` that one of `spans`, which ascend, touches.
+pub(super) fn holds_encoded(text: &[u8], spans: impl Iterator<Item = Span>) -> bool {
+    // Spans within one run of many lines are looked at together.
+    let mut examined = 0;
+    let mut spans = spans;
+    spans.any(|span| {
+        if span.end < examined {
+            return false;
+        }
+        let around = wrapped::lines_around(text, span);
+        examined = around.end;
+        around.slice(text).is_some_and(|lines| !Decoded::of(lines, &announced::hits(lines)).is_empty())
     })
 }
 

@@ -203,7 +203,8 @@ impl Follower<'_> {
 
 /// Whether encoded text came or went: what it says has no triggers in the outer text.
 fn encodes(changes: &[Change], old: &[u8], new: &[u8]) -> bool {
-    changes.iter().any(|change| holds_encoded(old, change.old) || holds_encoded(new, change.new))
+    holds_encoded(old, changes.iter().map(|change| change.old))
+        || holds_encoded(new, changes.iter().map(|change| change.new))
 }
 
 /// Whether `span`, whole lines or a place between two, touches the line of `at`.

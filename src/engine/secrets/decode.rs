@@ -3,13 +3,18 @@
 //!
 //! What decodes to text is put together into one text, which the engine reads like any other; every byte of it knows where in
 //! the outer text it comes from. One pass in blocks finds the places, and the first bytes tell
-//! nearly every word, digest and image from encoded text, so that a file without any costs next to nothing.
+//! nearly every word, digest and image from encoded text, so that a file without any costs next to nothing. What is broken
+//! into lines is put together again (`wrapped`).
 
+use std::borrow::Cow;
+
+use super::{announced, wrapped};
 use crate::engine::secrets::entropy;
 use crate::span::Span;
 
-/// Shortest run of base64 or hexadecimal digits that is looked at: shorter ones hold no secret that is told by its form.
-const SHORTEST: usize = 2 * BLOCK;
+/// Shortest run of base64 or hexadecimal digits that is looked at wherever it stands: shorter ones hold hardly a secret that is
+/// told by its form.
+pub(super) const SHORTEST: usize = 2 * BLOCK;
 /// Bytes that are looked at together.
 const BLOCK: usize = 16;
 /// How many characters are decoded to see whether the rest may be text.
@@ -21,12 +26,24 @@ const AROUND: usize = 2048;
 /// What stands between two decoded pieces: no value and no companion reaches over it.
 const BETWEEN: &str = "\n\n\n\n";
 
+/// How a run of digits encodes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Hexadecimal,
+    Base64,
+    /// Base64 of UTF-16.
+    Wide,
+}
+
 /// The decoded pieces of a text.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
     /// All of them, one after the other.
     pub(super) text: String,
     pieces: Vec<Piece>,
+    /// Up to here lines of the outer text were put together and gave no text: each is read alone, and none twice as part of
+    /// a longer run.
+    apart_to: usize,
 }
 
 /// One run that was decoded.
@@ -34,10 +51,51 @@ pub(super) struct Decoded {
 struct Piece {
     /// Where it stands in the decoded text.
     inner: Span,
-    /// Where it comes from.
-    outer: Span,
+    outer: Outer,
     steps: Steps,
     encoding: &'static str,
+}
+
+/// Where a piece comes from.
+#[derive(Debug)]
+struct Outer {
+    first: Span,
+    /// The lines behind the first one; all but the last are as long.
+    more: Vec<Span>,
+}
+
+impl Outer {
+    /// The characters of all lines.
+    fn characters<'a>(&self, text: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let first = self.first.slice(text)?;
+        if self.more.is_empty() {
+            return Some(Cow::Borrowed(first));
+        }
+        let mut all = first.to_vec();
+        for line in &self.more {
+            all.extend_from_slice(line.slice(text)?);
+        }
+        Some(Cow::Owned(all))
+    }
+
+    /// The place of the characters from `start` to `end`, which is more than `start`.
+    fn place(&self, start: usize, end: usize) -> Span {
+        let of = |at: usize| {
+            let line = at / self.first.len().max(1);
+            match line.checked_sub(1).filter(|_| !self.more.is_empty()) {
+                None => self.first.start + at,
+                Some(more) => match self.more.get(more) {
+                    Some(span) => span.start + at % self.first.len().max(1),
+                    None => self.end(),
+                },
+            }
+        };
+        Span::new(of(start), self.end().min(of(end - 1) + 1))
+    }
+
+    fn end(&self) -> usize {
+        self.more.last().unwrap_or(&self.first).end
+    }
 }
 
 /// Which bytes of a run stand for which decoded ones.
@@ -50,10 +108,13 @@ enum Steps {
 }
 
 impl Decoded {
-    /// Decodes what is encoded in `text`.
-    pub(super) fn of(text: &[u8]) -> Self {
+    /// Decodes what is encoded in `text`. Words at `announced` say of their lines that something is.
+    pub(super) fn of(text: &[u8], announced: &[usize]) -> Self {
         let mut decoded = Self::default();
-        runs(text, |run| decoded.digits(text, run));
+        runs(text, |run| decoded.digits(text, run).unwrap_or(run.end));
+        announced::runs(text, announced, |run| {
+            decoded.digits(text, run);
+        });
         escapes(text, |run| decoded.escaped(text, run));
         decoded
     }
@@ -74,47 +135,77 @@ impl Decoded {
         let (start, end) = (span.start - inner.start, span.end - inner.start);
         let (start, end) = match steps {
             Steps::Groups { characters, bytes } => (start / bytes * characters, end.div_ceil(*bytes) * characters),
-            Steps::Offsets(offsets) => (*offsets.get(start)?, offsets.get(end).copied().unwrap_or(outer.len())),
+            Steps::Offsets(offsets) => (*offsets.get(start)?, offsets.get(end).copied().unwrap_or(outer.first.len())),
         };
-        Some((Span::new(outer.start + start, outer.end.min(outer.start + end)), encoding))
+        Some((outer.place(start, end), encoding))
     }
 
-    fn push(&mut self, text: &str, outer: Span, steps: Steps, encoding: &'static str) {
+    fn push(&mut self, text: &str, outer: Outer, steps: Steps, encoding: &'static str) {
         let start = self.text.len();
         self.text.push_str(text);
         self.pieces.push(Piece { inner: Span::new(start, self.text.len()), outer, steps, encoding });
         self.text.push_str(BETWEEN);
     }
 
-    /// A run of the alphabet of base64.
-    fn digits(&mut self, text: &[u8], run: Span) {
-        let Some(characters) = run.slice(text) else { return };
+    /// A run of the alphabet of base64, with the lines that belong to it. The end of what was decoded.
+    fn digits(&mut self, text: &[u8], run: Span) -> Option<usize> {
+        let characters = run.slice(text)?;
         let skipped = if characters.starts_with(b"0x") { 2 } else { 0 };
         let digits = &characters[skipped..];
-        if digits.iter().take(PROBE).all(u8::is_ascii_hexdigit) && entropy::is_hex(digits) {
-            if let Some(bytes) = hex(&digits[..PROBE]).filter(|bytes| is_text(bytes)).and_then(|_| hex(digits))
-                && let Some(text) = as_text(&bytes)
-            {
-                let outer = Span::new(run.start + skipped, run.end);
-                self.push(text, outer, Steps::Groups { characters: 2, bytes: 1 }, "hexadecimal digits");
+        let encoding = if digits.iter().take(PROBE).all(u8::is_ascii_hexdigit) && entropy::is_hex(digits) {
+            hex(&digits[..PROBE]).filter(|bytes| is_text(bytes))?;
+            Encoding::Hexadecimal
+        } else {
+            match opening(characters)? {
+                [first, 0, second, 0, third, 0] if is_text(&[first, second, third]) => Encoding::Wide,
+                probe if is_text(&probe) => Encoding::Base64,
+                _ => return None,
             }
-            return;
-        }
-        let Some(probe) = opening(characters) else { return };
-        let is_wide = matches!(probe, [first, 0, second, 0, third, 0] if is_text(&[first, second, third]));
-        if !is_wide && !is_text(&probe) {
-            return;
-        }
-        let Some(bytes) = base64(characters) else { return };
-        if is_wide {
-            let narrow: Vec<u8> = bytes.chunks_exact(2).filter(|pair| pair[1] == 0).map(|pair| pair[0]).collect();
-            if let Some(text) = as_text(&narrow).filter(|text| text.len() == bytes.len() / 2) {
-                // Eight characters stand for six bytes, which are three letters.
-                self.push(text, run, Steps::Groups { characters: 8, bytes: 3 }, "base64 of UTF-16");
+        };
+        let first = if encoding == Encoding::Hexadecimal { Span::new(run.start + skipped, run.end) } else { run };
+        let mut more = if run.start < self.apart_to { Vec::new() } else { wrapped::lines_behind(text, first) };
+        let joined_to = more.last().map_or(0, |line| line.end);
+        // The line behind the last one may be a word of its own, and the lines may be values each for itself.
+        for lines in [more.len(), more.len().saturating_sub(1), 0] {
+            if lines > more.len() {
+                break;
             }
-        } else if let Some(text) = as_text(&bytes) {
-            self.push(text, run, Steps::Groups { characters: 4, bytes: 3 }, "base64");
+            more.truncate(lines);
+            let outer = Outer { first, more };
+            match self.decode(text, outer, encoding) {
+                Ok(end) => return Some(end),
+                Err(outer) => more = outer.more,
+            }
+            self.apart_to = self.apart_to.max(joined_to);
+            if more.is_empty() {
+                break;
+            }
         }
+        None
+    }
+
+    /// Adds what `outer` encodes, if it is text: its end, or `outer` given back.
+    fn decode(&mut self, text: &[u8], outer: Outer, encoding: Encoding) -> Result<usize, Outer> {
+        let Some(characters) = outer.characters(text) else { return Err(outer) };
+        let bytes = if encoding == Encoding::Hexadecimal { hex(&characters) } else { base64(&characters) };
+        let Some(mut bytes) = bytes else { return Err(outer) };
+        if encoding == Encoding::Wide {
+            let length = bytes.len();
+            bytes = bytes.chunks_exact(2).filter(|pair| pair[1] == 0).map(|pair| pair[0]).collect();
+            if bytes.len() != length / 2 {
+                return Err(outer);
+            }
+        }
+        let Some(text) = as_text(&bytes) else { return Err(outer) };
+        let end = outer.end();
+        let (characters, bytes, name) = match encoding {
+            Encoding::Hexadecimal => (2, 1, "hexadecimal digits"),
+            Encoding::Base64 => (4, 3, "base64"),
+            // Eight characters stand for six bytes, which are three letters.
+            Encoding::Wide => (8, 3, "base64 of UTF-16"),
+        };
+        self.push(text, outer, Steps::Groups { characters, bytes }, name);
+        Ok(end)
     }
 
     /// A run of text with escapes in it.
@@ -143,34 +234,31 @@ impl Decoded {
         if printable >= ESCAPES
             && let Some(text) = as_text(&bytes)
         {
-            self.push(text, run, Steps::Offsets(offsets), encoding);
+            self.push(text, Outer { first: run, more: Vec::new() }, Steps::Offsets(offsets), encoding);
         }
     }
 }
 
-/// Calls `found` with each run of [`SHORTEST`] or more characters of base64, by ascending offset. Such a run fills at least
-/// one block, wherever it begins.
-fn runs(text: &[u8], mut found: impl FnMut(Span)) {
+/// Calls `found` with each run of [`SHORTEST`] or more characters of base64, by ascending offset; it tells up to where it has
+/// read. Such a run fills at least one block, wherever it begins.
+fn runs(text: &[u8], mut found: impl FnMut(Span) -> usize) {
     let mut passed = 0;
     for (number, block) in text.as_chunks::<BLOCK>().0.iter().enumerate() {
         let at = number * BLOCK;
         // Nearly every block ends here, without a jump for each byte.
-        if at < passed || !block.iter().fold(true, |all, &byte| all & is_base64(byte)) {
+        if at < passed || !block.iter().fold(true, |all, &byte| all & is_digit(byte)) {
             continue;
         }
-        let before = text[passed..at].iter().rev().take_while(|&&byte| is_base64(byte)).count();
-        let behind = text[at..].iter().take_while(|&&byte| is_base64(byte)).count();
+        let before = text[passed..at].iter().rev().take_while(|&&byte| is_digit(byte)).count();
+        let behind = text[at..].iter().take_while(|&&byte| is_digit(byte)).count();
         let run = Span::new(at - before, at + behind);
-        if run.len() >= SHORTEST {
-            found(run);
-        }
-        passed = run.end;
+        passed = if run.len() >= SHORTEST { found(run) } else { run.end };
     }
 }
 
 /// Whether `byte` is a character of base64, of either alphabet. `/` stands right before the digits.
 #[expect(clippy::needless_bitwise_bool, reason = "without jumps, a block is compared in a few instructions")]
-fn is_base64(byte: u8) -> bool {
+pub(super) fn is_digit(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26)
         | (byte.wrapping_sub(b'/') < 11)
         | (byte == b'+')
@@ -217,7 +305,7 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// The bytes that `characters` encode in base64 of either alphabet, padding left off.
-fn base64(characters: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(characters: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(characters.len() / 4 * 3 + 2);
     for group in characters.chunks(4) {
         let mut number = 0_u32;
@@ -293,7 +381,7 @@ mod tests {
 
     /// What is decoded from `text`, with the outer text of `part` in each.
     fn decoded(text: &str, part: &str) -> Vec<(String, String, &'static str)> {
-        let decoded = Decoded::of(text.as_bytes());
+        let decoded = Decoded::of(text.as_bytes(), &[]);
         let piece = |piece: &Piece| {
             let inner = &decoded.text[piece.inner.start..piece.inner.end];
             let at = piece.inner.start + inner.find(part).unwrap();
@@ -334,6 +422,38 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_put_together_and_keep_their_places() {
+        let plain = format!("user: bob\nurl: {PLAIN}\n# the end of a text of some lines\n");
+        let digits = BASE64.encode(plain.as_bytes());
+        for (width, joint) in [(76, "\r\n"), (64, "\n    "), (60, "\" +\n  \""), (33, "\\n")] {
+            let lines: Vec<&str> = digits.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect();
+            let text = format!("x = \"{}\";\nend\n", lines.join(joint));
+            let found = decoded(&text, "vhtqz7xk");
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].0, plain);
+            // The first and the last characters of the place stand for the first and the last ones of the secret.
+            let place = found[0].1.replace(joint, "");
+            assert_eq!(place, digits[plain.find("vhtq").unwrap() / 3 * 4..][..place.len()], "{text}");
+            assert!(place.len() <= 16, "{place}");
+        }
+        // A word behind the last line is none of it, and lines of their own are read as such.
+        let own = BASE64_NOPAD.encode("abcdefghijklmnopqrstuvwxyz 12345".as_bytes());
+        assert_eq!(decoded(&format!("{digits}\nend\n"), "vhtqz7xk").len(), 1);
+        assert_eq!(decoded(&format!("{own}\n{own}\n"), "def").len(), 2);
+    }
+
+    #[test]
+    fn many_lines_that_give_no_text_are_read_once_together() {
+        // Each line begins like text, and a byte that is none stands at the end of each: no length of time is enough to put
+        // the rest together for every one of them.
+        let line = BASE64.encode(&[b"k".repeat(44), vec![0]].concat()) + "\n";
+        let text = line.repeat(200_000);
+        assert!(Decoded::of(text.as_bytes(), &[]).is_empty());
+        let plain = BASE64.encode(&b"k".repeat(45)) + "\n";
+        assert_eq!(Decoded::of((line + &plain).as_bytes(), &[]).pieces.len(), 1);
+    }
+
+    #[test]
     fn words_digests_and_binary_data_are_no_encoded_text() {
         let image = BASE64.encode(&[0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, 0, 0, 0, 13, 0, 0, 0, 13]);
         for text in [
@@ -346,14 +466,14 @@ mod tests {
             &image,
             "",
         ] {
-            assert!(Decoded::of(text.as_bytes()).is_empty(), "{text}");
+            assert!(Decoded::of(text.as_bytes(), &[]).is_empty(), "{text}");
         }
     }
 
     #[test]
     fn pieces_stand_apart() {
         let text = format!("{0} {0}", BASE64.encode(PLAIN.as_bytes()));
-        let decoded = Decoded::of(text.as_bytes());
+        let decoded = Decoded::of(text.as_bytes(), &[]);
         assert_eq!(decoded.pieces.len(), 2);
         assert_eq!(decoded.origin(Span::new(0, decoded.text.len() - 8)), None);
         let second = decoded.text.rfind("vhtqz7xk").unwrap();
@@ -365,7 +485,10 @@ mod tests {
         for lead in 0..60 {
             let text = format!("{}{}", " ".repeat(lead), "a".repeat(SHORTEST));
             let mut found = Vec::new();
-            runs(text.as_bytes(), |run| found.push(run));
+            runs(text.as_bytes(), |run| {
+                found.push(run);
+                run.end
+            });
             assert_eq!(found, [Span::new(lead, lead + SHORTEST)]);
         }
     }
@@ -374,7 +497,7 @@ mod tests {
     fn hostile_text_is_taken() {
         for part in ["%", "\\", "\\x", "\\u00", "%4", "\\u00004", "a", "\u{fc}", "\\U0000004", "%41", "\\101"] {
             for length in [1, 2, 7, 3000] {
-                let _ = Decoded::of(part.repeat(length).as_bytes());
+                let _ = Decoded::of(part.repeat(length).as_bytes(), &[]);
             }
         }
     }

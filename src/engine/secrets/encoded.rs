@@ -2,7 +2,7 @@
 
 use super::decode::Decoded;
 use super::index::Index;
-use super::{Pass, specificity};
+use super::{Pass, announced, specificity, wrapped};
 use crate::engine::Detection;
 use crate::rating::Confidence;
 use crate::span::Span;
@@ -15,22 +15,30 @@ const PATH: &str = "decoded.txt";
 impl Pass<'_> {
     /// Looks into what is encoded in the text.
     pub(super) fn encoded(&mut self) {
-        let (found, stopped_at) = find(self.index, self.text, DEPTH);
+        let (found, stopped_at) = find(self.index, self.text, &self.encoded_hits, DEPTH);
         self.found.extend(found);
         self.stopped_at = self.stopped_at.into_iter().chain(stopped_at).min();
     }
 }
 
-/// Whether anything is encoded on the lines of `text` that `span` touches.
-pub(super) fn holds_encoded(text: &[u8], span: Span) -> bool {
-    let start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
-    let end = memchr::memchr(b'\n', &text[span.end..]).map_or(text.len(), |at| span.end + at);
-    !Decoded::of(&text[start..end]).is_empty()
+/// Whether anything is encoded on the lines of `text` that one of `spans`, which ascend, touches.
+pub(super) fn holds_encoded(text: &[u8], spans: impl Iterator<Item = Span>) -> bool {
+    // Spans within one run of many lines are looked at together.
+    let mut examined = 0;
+    let mut spans = spans;
+    spans.any(|span| {
+        if span.end < examined {
+            return false;
+        }
+        let around = wrapped::lines_around(text, span);
+        examined = around.end;
+        around.slice(text).is_some_and(|lines| !Decoded::of(lines, &announced::hits(lines)).is_empty())
+    })
 }
 
 /// What is found in the encoded parts of `text`, with places in it, and where the search was given up.
-fn find(index: &Index, text: &[u8], depth: usize) -> (Vec<Detection>, Option<usize>) {
-    let decoded = if depth > 0 { Decoded::of(text) } else { Decoded::default() };
+fn find(index: &Index, text: &[u8], announced: &[usize], depth: usize) -> (Vec<Detection>, Option<usize>) {
+    let decoded = if depth > 0 { Decoded::of(text, announced) } else { Decoded::default() };
     if decoded.is_empty() {
         return (Vec::new(), None);
     }
@@ -39,7 +47,7 @@ fn find(index: &Index, text: &[u8], depth: usize) -> (Vec<Detection>, Option<usi
     let mut pass = Pass::new(index, &applicable, inner);
     index.visit(inner, |call, at, _| pass.call(call, at));
     pass.generic(PATH, &decoded.text);
-    let (deeper, given_up) = find(index, inner, depth - 1);
+    let (deeper, given_up) = find(index, inner, &pass.encoded_hits, depth - 1);
     let stopped_at = pass.stopped_at.into_iter().chain(given_up).min();
     let stopped_at = stopped_at.map(|at| decoded.origin(Span::new(at, at + 1)).map_or(0, |(span, _)| span.start));
     let found = pass.found.into_iter().chain(deeper).filter_map(|mut detection| {
@@ -95,6 +103,37 @@ mod tests {
         let (rule, outer, secret, facts) = found.iter().find(|row| row.2 == "vhtqz7xkq2").unwrap();
         assert!(rule.contains("url") || rule.contains("postgres"), "{rule}");
         assert!(encoded.contains(outer.as_str()) && outer.len() <= 20, "{outer} {secret}");
+        assert!(facts.contains(&"decoded from base64".to_owned()));
+    }
+
+    #[test]
+    fn a_secret_that_a_line_break_divides_is_found_at_the_outer_text() {
+        let plain = format!("#!/bin/sh\n# Restores the shop\nexport DATABASE={}\nrestore now\n", url());
+        let digits = BASE64.encode(plain.as_bytes());
+        let at = (plain.find("vhtqz7xkq2").unwrap() + 5) / 3 * 4;
+        for joint in ["\n", "\n    ", "\" +\n  \"", "\\\n"] {
+            let text = format!("script: \"{}{joint}{}\"\n", &digits[..at], &digits[at..]);
+            let found = found("a.txt", &text);
+            let (_, outer, _, facts) = found.iter().find(|row| row.2 == "vhtqz7xkq2").unwrap();
+            assert!(outer.contains(joint) && outer.len() < 32, "{outer}");
+            assert!(facts.contains(&"decoded from base64".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_short_text_is_read_where_its_line_says_that_it_is_encoded() {
+        let digits = BASE64.encode(format!("password={}", "vhtqz7xk").as_bytes());
+        assert!(found("a.sh", &format!("run {digits} now\n")).is_empty());
+        let text = format!("echo {digits} | base64 -d > settings\n");
+        assert!(found("a.sh", &text).iter().any(|row| row.2 == "vhtqz7xk"));
+    }
+
+    #[test]
+    fn an_encoded_value_has_the_identity_of_the_secret() {
+        let text = format!("kind: Secret\ndata:\n  password: {}\n", BASE64.encode(b"vhtqz7xk"));
+        let found = found("secret.yaml", &text);
+        let (_, outer, secret, facts) = found.iter().find(|row| row.0 == "generic-password").unwrap();
+        assert_eq!((outer.as_str(), secret.as_str()), ("dmh0cXo3eGs=", "vhtqz7xk"));
         assert!(facts.contains(&"decoded from base64".to_owned()));
     }
 

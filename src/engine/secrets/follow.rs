@@ -203,7 +203,8 @@ impl Follower<'_> {
 
 /// Whether encoded text came or went: what it says has no triggers in the outer text.
 fn encodes(changes: &[Change], old: &[u8], new: &[u8]) -> bool {
-    changes.iter().any(|change| holds_encoded(old, change.old) || holds_encoded(new, change.new))
+    holds_encoded(old, changes.iter().map(|change| change.old))
+        || holds_encoded(new, changes.iter().map(|change| change.new))
 }
 
 /// Whether `span`, whole lines or a place between two, touches the line of `at`.
@@ -248,8 +249,8 @@ pub(super) enum Reach {
 impl Index {
     fn reach(&self, call: Call) -> Reach {
         let (id, reach) = match call {
-            // Where there are such rules, every text is examined as a whole.
-            Call::Gitleaks(_) => return Reach::Bytes { before: 0, after: 0, cover: 0 },
+            // Where there are such rules, or anything that is encoded changed, the text is examined as a whole.
+            Call::Gitleaks(_) | Call::Encoded => return Reach::Bytes { before: 0, after: 0, cover: 0 },
             Call::PrivateKey => {
                 return Reach::Bytes { before: 1, after: pem::MAX_BLOCK, cover: pem::MAX_BLOCK };
             }
@@ -312,6 +313,11 @@ mod tests {
             12 => format!("AKIA{}", random(16).to_uppercase().replace(['0', '1', '8', '9'], "Z")),
             13 => format!("curl -u admin:{} https://example.org \\", random(12)),
             14 => data_encoding::BASE64.encode(format!("https://u:{}@example.org/", random(14)).as_bytes()),
+            15 => {
+                let text = format!("https://u:{}@example.org/ and some more text behind it", random(14));
+                let digits = data_encoding::BASE64.encode(text.as_bytes());
+                digits.as_bytes().chunks(36).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\n")
+            }
             _ => String::new(),
         }
     }
@@ -327,8 +333,8 @@ mod tests {
         /// Whoever follows a file sees in each text what a scan of that text finds.
         #[test]
         fn each_text_is_as_if_scanned(
-            first in prop::collection::vec((0..16_usize, 0..50_usize), 0..60),
-            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..16_usize, 0..50_usize), 0..3)), 1..8),
+            first in prop::collection::vec((0..17_usize, 0..50_usize), 0..60),
+            edits in prop::collection::vec((0..60_usize, 0..3_usize, prop::collection::vec((0..17_usize, 0..50_usize), 0..3)), 1..8),
             path in prop::sample::select(vec!["src/main.py", "config/settings.yaml", "deploy.sh", "README.md", "src/main.rs"]),
         ) {
             let mut lines: Vec<String> = first.into_iter().map(|(kind, number)| line(kind, number)).collect();

@@ -7,6 +7,7 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::announced;
 use super::gitleaks::GitleaksRules;
 use super::literals::{Literal, Literals};
 use super::places::Places;
@@ -29,6 +30,8 @@ pub(super) enum Call {
     PrivateKey,
     /// Note the place for the generic detector.
     Generic,
+    /// Note the place for the decoder.
+    Encoded,
     /// Let this rule of gitleaks look at the text.
     Gitleaks(u32),
 }
@@ -342,6 +345,11 @@ impl Builder {
     }
 
     fn finish(mut self) -> Index {
+        if !self.rules.is_empty() {
+            for word in announced::WORDS {
+                self.trigger(word, false, Call::Encoded);
+            }
+        }
         // Stable: the calls of a literal stay in the order of the rules.
         self.triggers.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut literals: Vec<Literal> = Vec::new();

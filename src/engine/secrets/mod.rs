@@ -6,6 +6,7 @@
 //! that have no form of their own. What is encoded is decoded and read the same way (`encoded`). Where several rules match the
 //! same bytes, the most specific one speaks.
 
+mod announced;
 mod assigned;
 mod decode;
 mod difference;
@@ -23,6 +24,7 @@ pub mod placeholder;
 mod places;
 mod published;
 mod validate;
+mod wrapped;
 
 use std::sync::OnceLock;
 
@@ -122,6 +124,8 @@ struct Pass<'a> {
     /// By matcher: up to where it has looked, so that close hits do not make it look twice.
     done: Vec<usize>,
     generic_hits: Vec<usize>,
+    /// Words that say that something on their line is encoded.
+    encoded_hits: Vec<usize>,
     /// By number of a rule of gitleaks: whether one of its keywords was seen.
     gitleaks_called: Vec<bool>,
     /// Names of providers behind which no credential of the known form stands, with the length of the shortest that would.
@@ -140,6 +144,7 @@ impl<'a> Pass<'a> {
             found: Vec::new(),
             done: vec![0; index.matchers.len()],
             generic_hits: Vec::new(),
+            encoded_hits: Vec::new(),
             gitleaks_called: vec![false; index.gitleaks.len()],
             unmet: Vec::new(),
             private_key_end: 0,
@@ -190,6 +195,7 @@ impl<'a> Pass<'a> {
                     self.generic_hits.push(start);
                 }
             }
+            Call::Encoded => self.encoded_hits.push(start),
             Call::Anchored(id) => self.anchored(id, start),
             Call::Around(id) => self.around(id, start),
             Call::Name(id) => self.name(id, start),
@@ -280,11 +286,13 @@ impl<'a> Pass<'a> {
         for candidate in generic::scan(path, text, &self.generic_hits) {
             let Some(&index) = self.index.generic.get(candidate.kind.rule()) else { continue };
             let rule = &self.index.rules[index];
-            let secret = candidate.span.slice(self.text).unwrap_or_default();
+            let written = candidate.span.slice(self.text).unwrap_or_default();
+            let secret = candidate.decoded.as_deref().unwrap_or(written);
             let mut reasons: Vec<String> = candidate.reasons.iter().map(|&reason| reason.to_owned()).collect();
-            let Some(mut confidence) = candidate.confidence.filter(|_| !published::is_published(secret)) else {
+            let Some(mut confidence) = candidate.confidence else { continue };
+            if published::is_published(written) || published::is_published(secret) {
                 continue;
-            };
+            }
             if self.index.claims_to_be_known(secret) {
                 // Had it also the form, the checksum and the rest, its own rule would speak here.
                 confidence = Confidence::Low;
@@ -294,8 +302,12 @@ impl<'a> Pass<'a> {
                 reasons.push("shorter than what the provider issues".to_owned());
             }
             let kind = if confidence == Confidence::Low { specificity::HINT } else { specificity::GENERIC };
+            if candidate.decoded.is_some() {
+                reasons.push("decoded from base64".to_owned());
+            }
+            let secret = Secret::new(secret);
             let detection = self.detection(rule, candidate.span, 0, confidence, reasons, kind);
-            self.found.push(detection);
+            self.found.push(Detection { secret, ..detection });
         }
     }
 

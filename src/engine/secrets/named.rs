@@ -77,6 +77,8 @@ impl Pass<'_> {
         let words = generic::words_of(name.slice(self.text).unwrap_or_default());
         let providers = words.iter().filter(|word| word.len() >= 4 && !generic::reads_as_words(word.as_bytes()));
         let of_ids = providers.filter_map(|word| self.index.shortest_of(word)).min();
-        of_names.or(of_ids).is_some_and(|shortest| candidate.span.len() < shortest)
+        of_names
+            .or(of_ids)
+            .is_some_and(|shortest| candidate.decoded.as_ref().map_or(candidate.span.len(), Vec::len) < shortest)
     }
 }

@@ -6,8 +6,11 @@
 
 mod commands;
 mod context;
+mod documentation;
+mod encoded;
 mod file;
 mod image;
+mod manifest;
 mod name;
 mod openpgp;
 mod pairs;
@@ -105,6 +108,8 @@ pub struct Candidate {
     pub span: Span,
     /// The bytes of the name that gives it away, where there is one.
     pub name: Option<Span>,
+    /// The secret itself, where the bytes at `span` encode it in base64 and the text says so.
+    pub decoded: Option<Vec<u8>>,
     /// How sure; `None` where the points do not suffice for a hint.
     pub confidence: Option<Confidence>,
     /// Sum of the weights of what speaks for and against it; 0 where the place alone decides.
@@ -132,6 +137,19 @@ pub const KEYWORDS: &[&str] = &[
     "docker login",
     "securestring",
     "net use",
+    "sqlcmd",
+    "bcp ",
+    "schtasks",
+    "winexe",
+    "smbclient",
+    "rpcclient",
+    "zip -",
+    "7z ",
+    "7za ",
+    "rclone obscure",
+    "send \"",
+    "send \\\"",
+    "send -- \"",
 ];
 
 /// What a path means here: texts at two paths with equal answers are read in the same way.
@@ -170,6 +188,10 @@ pub fn candidates(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
     // Up to here the text has been read as a name, a value or a command; nothing is read twice.
     let (mut names_to, mut command_to) = (0, 0);
     for &hit in hits {
+        if bytes.get(hit) == Some(&b':') {
+            found.extend(placed::url_passwords(bytes, hit));
+            continue;
+        }
         if let Some(candidate) = placed::at(bytes, hit) {
             found.push(candidate);
             continue;
@@ -180,7 +202,7 @@ pub fn candidates(path: &str, text: &str, hits: &[usize]) -> Vec<Candidate> {
             command_to = end;
             found.extend(candidate);
         }
-        if hit < names_to || bytes.get(hit) == Some(&b':') {
+        if hit < names_to {
             continue;
         }
         let Some(name) = reader::name_around(bytes, hit) else { continue };

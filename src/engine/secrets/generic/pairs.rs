@@ -3,8 +3,9 @@
 //! One hand-written scan to the right of the name, and a look at the byte to its left. It knows shapes, not meanings:
 //! whether the name names a secret and the value is one is judged elsewhere.
 
+use super::encoded;
 use super::file::Syntax;
-use super::reader::{Reader, line_start, name_around};
+use super::reader::{Reader, is_name_byte, line_start, name_around};
 use super::values::{self, Value};
 use crate::span::Span;
 
@@ -46,6 +47,8 @@ pub(super) struct Pair {
     pub(super) quoted: bool,
     /// Whether a colon stands right before the value.
     pub(super) tight_colon: bool,
+    /// Whether a call or a command around the value decodes it from base64.
+    pub(super) encoded: bool,
 }
 
 /// The pair whose name holds the keyword hit at `hit`.
@@ -55,7 +58,14 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
     let mut reader = Reader::new(bytes, name.end, WINDOW);
     if before == b'{' && byte_before(bytes, name.start - 1) == b'$' {
         let value = values::shell_default(&mut reader)?;
-        return Some(Pair { name, value: value.span, link: Link::Default, quoted: false, tight_colon: false });
+        return Some(Pair {
+            name,
+            value: value.span,
+            link: Link::Default,
+            quoted: false,
+            tight_colon: false,
+            encoded: false,
+        });
     }
     if let Some(shorter) = comparison(bytes, name) {
         name = shorter;
@@ -89,6 +99,9 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
     if let Some(value) = values::fallback(&mut reader) {
         return Some(pair(name, value, Link::Default));
     }
+    if let Some(value) = received(reader) {
+        return Some(Pair { encoded: true, ..pair(name, value, Link::Assign) });
+    }
     let link = link(&mut reader, before, quote.is_some(), bytes, name)?;
     match link {
         Link::Space => {
@@ -102,7 +115,7 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
             } else {
                 return None;
             };
-            Some(pair(name, value, Link::Space))
+            (!is_phrase(bytes, name)).then(|| pair(name, value, Link::Space))
         }
         Link::Call | Link::Compare | Link::Argument => {
             reader.white();
@@ -121,6 +134,41 @@ pub(super) fn pair_at(bytes: &[u8], syntax: Syntax, hit: usize) -> Option<Pair> 
         Link::Element => values::element(&mut reader).map(|value| pair(name, value, link)),
         _ => assigned(bytes, syntax, name, reader, Assigned { flag, spaced, quote }),
     }
+}
+
+/// Words that stand in sentences, and in no setting in front of its name.
+const OF_SENTENCES: &[&[u8]] = &[
+    b"a", b"an", b"and", b"any", b"are", b"as", b"at", b"be", b"by", b"for", b"from", b"has", b"have", b"if", b"in",
+    b"is", b"it", b"its", b"of", b"on", b"or", b"our", b"such", b"than", b"that", b"the", b"their", b"then", b"these",
+    b"this", b"to", b"use", b"uses", b"using", b"was", b"when", b"where", b"which", b"with", b"without", b"your",
+];
+
+/// Whether `name` is a word of a sentence rather than a setting that stands in front of its value: it is in the plural, or a
+/// word in front of it on its line makes a sentence.
+fn is_phrase(bytes: &[u8], name: Span) -> bool {
+    let plural = name.slice(bytes).is_some_and(|name| name.last().is_some_and(|byte| matches!(byte, b's' | b'S')));
+    let lead = &bytes[line_start(bytes, name.start, 256)..name.start];
+    // `pass` ends in the same letter.
+    let plural = plural && !name.slice(bytes).is_some_and(|name| name.to_ascii_lowercase().ends_with(b"ss"));
+    plural
+        || lead
+            .split(|byte| !byte.is_ascii_alphabetic())
+            .any(|word| OF_SENTENCES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// The encoded value of the first of two names that are assigned together: `password, err := decode("…")`.
+fn received(mut reader: Reader<'_>) -> Option<Value> {
+    if !reader.eat(b",") {
+        return None;
+    }
+    reader.blanks();
+    reader.skip_while(is_name_byte);
+    reader.blanks();
+    if !reader.eat(b":=") && !reader.eat(b"=") {
+        return None;
+    }
+    reader.blanks();
+    encoded::value(&mut reader)
 }
 
 /// What is known of an assignment when its separator has been read.
@@ -153,6 +201,9 @@ fn assigned(bytes: &[u8], syntax: Syntax, name: Span, mut reader: Reader<'_>, se
     if matches!(reader.peek(), b'\n' | b'\r') {
         return next_line(syntax, name, reader);
     }
+    if let Some(value) = encoded::value(&mut reader.clone()) {
+        return Some(Pair { encoded: true, ..pair(name, value, Link::Assign) });
+    }
     if let Some(value) = values::expression(&mut reader.clone(), separator == b':') {
         let link = if value.fallback { Link::Default } else { Link::Assign };
         return Some(pair(name, value, link));
@@ -183,7 +234,7 @@ fn next_line(syntax: Syntax, name: Span, mut reader: Reader<'_>) -> Option<Pair>
 }
 
 fn pair(name: Span, value: Value, link: Link) -> Pair {
-    Pair { name, value: value.span, link, quoted: value.quoted, tight_colon: false }
+    Pair { name, value: value.span, link, quoted: value.quoted, tight_colon: false, encoded: false }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -342,7 +393,14 @@ fn neighbour(bytes: &[u8], name: Span, mut reader: Reader<'_>) -> Option<Pair> {
     }
     reader.blanks();
     let value = values::literal(&mut reader.clone()).or_else(|| values::item(&mut reader))?;
-    Some(Pair { name, value: value.span, link: Link::Neighbour, quoted: value.quoted, tight_colon: false })
+    Some(Pair {
+        name,
+        value: value.span,
+        link: Link::Neighbour,
+        quoted: value.quoted,
+        tight_colon: false,
+        encoded: false,
+    })
 }
 
 fn byte_before(bytes: &[u8], at: usize) -> u8 {

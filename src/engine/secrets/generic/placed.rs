@@ -2,8 +2,9 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
+use super::documentation::is_documentation_host;
 use super::reader::{Reader, line_start};
-use super::score::judge_placed;
+use super::score::{judge_placed, read_as_letters};
 use super::words::Wording;
 use super::{Candidate, Kind};
 use crate::engine::secrets::{entropy, placeholder};
@@ -14,9 +15,7 @@ use crate::span::Span;
 pub(super) fn at(bytes: &[u8], hit: usize) -> Option<Candidate> {
     let rest = bytes.get(hit..)?;
     let is = |word: &[u8]| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word);
-    if is(b"://") {
-        url_password(bytes, hit)
-    } else if is(b"basic ") {
+    if is(b"basic ") {
         basic_authorization(bytes, hit)
     } else if is(b"bearer ") {
         bearer_authorization(bytes, hit)
@@ -32,20 +31,46 @@ pub(super) fn at(bytes: &[u8], hit: usize) -> Option<Candidate> {
 /// How far a URL, a header value or a statement is read.
 const WINDOW: usize = 512;
 
-/// `scheme://user:password@host`, at the hit of `://`.
-fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
+/// The passwords of the URL at the hit of `://`: `scheme://user:password@host`, and one for each member of a list of hosts,
+/// `scheme://user:password@host,user:password@host`. A password that stands there twice is told once.
+pub(super) fn url_passwords(bytes: &[u8], hit: usize) -> Vec<Candidate> {
     let mut reader = Reader::new(bytes, hit + 3, WINDOW);
     let start = reader.at;
     let authority = reader.skip_while(|byte| {
         !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'|' | 0)
     });
+    let mut found: Vec<Candidate> = Vec::new();
+    let Some(last) = memchr::memrchr(b'@', authority) else { return found };
+    let mut at = 0;
+    // A comma in front of the first host belongs to no list.
+    if memchr::memchr2(b',', b' ', &authority[..memchr::memchr(b'@', authority).unwrap_or(last)]).is_some() {
+        return found;
+    }
+    let is_list = memchr::memchr(b',', &authority[..last]).is_some();
+    let members = authority.split(|&byte| is_list && byte == b',');
+    for member in members {
+        let span = Span::new(start + at, start + at + member.len());
+        at += member.len() + 1;
+        if let Some(candidate) = url_password(bytes, hit, span)
+            && !found.iter().any(|other| other.span.slice(bytes) == candidate.span.slice(bytes))
+        {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+/// The password of the authority `user:password@host`, the first or a further one of the URL at `hit`.
+fn url_password(bytes: &[u8], hit: usize, authority: Span) -> Option<Candidate> {
+    let start = authority.start;
+    let authority = authority.slice(bytes)?;
     let at = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..at])?;
     let host = &authority[at + 1..];
     let hostlike = host
         .first()
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'%' | b'$' | b'{' | b'[' | b'#'));
-    if !hostlike || host.starts_with(b"sha256:") || memchr::memchr2(b',', b' ', &authority[..at]).is_some() {
+    if !hostlike || host.starts_with(b"sha256:") {
         return None;
     }
     let user = &authority[..colon];
@@ -58,6 +83,7 @@ fn url_password(bytes: &[u8], hit: usize) -> Option<Candidate> {
         || password.contains(&b'[')
         || password.contains(&b'{')
         || password.contains(&b'(')
+        || (is_documentation_host(host) && stands_for_password(password))
     {
         return None;
     }
@@ -105,6 +131,12 @@ const MEANT: &[&str] = &[
     "passwort",
 ];
 
+/// Whether `password` is what a manual writes for one, with digits for letters or behind it: `secret`, `passw0rd1`.
+fn stands_for_password(password: &[u8]) -> bool {
+    let letters = read_as_letters(password);
+    MEANT.iter().chain(&["secret", "mysecret", "admin"]).any(|meant| letters == meant.as_bytes())
+}
+
 /// A single word as the password of a database: a poor one, and one all the same.
 fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {
     let lead = bytes.get(hit.saturating_sub(12)..hit)?;
@@ -123,6 +155,7 @@ fn chosen_word(bytes: &[u8], hit: usize, span: Span) -> Option<Candidate> {
         kind: Kind::UrlPassword,
         span,
         name: None,
+        decoded: None,
         confidence: Some(Confidence::Medium),
         points: 0,
         reasons: vec!["a word as the password of a database"],
@@ -152,6 +185,7 @@ fn basic_authorization(bytes: &[u8], hit: usize) -> Option<Candidate> {
         kind: Kind::BasicAuthorization,
         span: Span::new(start, start + token.len()),
         name: None,
+        decoded: None,
         confidence: Some(Confidence::High),
         points: 0,
         reasons: vec!["Basic authorization that decodes to user and password"],
@@ -178,6 +212,7 @@ fn bearer_authorization(bytes: &[u8], hit: usize) -> Option<Candidate> {
         kind: Kind::BearerAuthorization,
         span: Span::new(start, start + token.len()),
         name: None,
+        decoded: None,
         confidence: Some(Confidence::High),
         points: 0,
         reasons: vec!["bearer authorization with a literal token"],

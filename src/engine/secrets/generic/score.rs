@@ -8,7 +8,7 @@ use super::name::{self, NameFacts, Strength};
 use super::pairs::{Link, Pair};
 use super::weights::{Feature, Score};
 use super::words::Wording;
-use super::{Candidate, Kind, image, openpgp, shapes};
+use super::{Candidate, Kind, encoded, image, manifest, openpgp, shapes};
 use crate::engine::secrets::{entropy, placeholder};
 use crate::rating::Confidence;
 
@@ -28,8 +28,10 @@ pub(super) fn judge(
     facts: NameFacts,
     mut around: Surroundings<'_, '_>,
 ) -> Option<Candidate> {
-    let value = pair.value.slice(bytes)?;
+    let written = pair.value.slice(bytes)?;
     let name = pair.name.slice(bytes)?;
+    let decoded = encoded::word(written).filter(|_| pair.encoded || manifest::is_secret_data(bytes, pair.name));
+    let value = decoded.as_deref().unwrap_or(written);
     let blanks = memchr::memchr_iter(b' ', value).count();
     // A weak name is made up for by a random value only, and that takes some length.
     let least = if facts.strength == Strength::Weak { 8 } else { 4 };
@@ -71,6 +73,7 @@ pub(super) fn judge(
         kind: facts.kind,
         span: pair.value,
         name: Some(pair.name),
+        decoded: decoded.clone(),
         confidence: score.confidence(),
         points: score.points,
         reasons: score.reasons,
@@ -180,11 +183,13 @@ fn is_segmented(value: &[u8]) -> bool {
 
 /// Whether the value is words once digits and signs are read as the letters that they resemble: `s3cr3t`, `P@ssw0rd`.
 fn reads_as_words(value: &[u8]) -> bool {
-    if value.len() > 32 {
-        return false;
-    }
+    value.len() <= 32 && Wording::of(&read_as_letters(value)).is_words()
+}
+
+/// `value` up to its last letter in lower case, with digits and signs as the letters that they resemble.
+pub(super) fn read_as_letters(value: &[u8]) -> Vec<u8> {
     let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
-    let read: Vec<u8> = value[..end]
+    value[..end]
         .iter()
         .map(|byte| match byte {
             b'0' => b'o',
@@ -195,8 +200,7 @@ fn reads_as_words(value: &[u8]) -> bool {
             b'7' => b't',
             other => other.to_ascii_lowercase(),
         })
-        .collect();
-    Wording::of(&read).is_words()
+        .collect()
 }
 
 /// Whether `name` is written like an environment variable.
@@ -252,6 +256,7 @@ pub(super) fn judge_placed(bytes: &[u8], kind: Kind, span: crate::span::Span, le
         kind,
         span,
         name: None,
+        decoded: None,
         confidence: Some(confidence),
         points: score.points,
         reasons: score.reasons,

@@ -2,6 +2,8 @@
 
 // lockgate: ignore-file made-up passwords and keys, in the forms that must be found
 
+mod places;
+
 use super::{Candidate, KEYWORDS, Kind, scan};
 use crate::rating::Confidence;
 
@@ -17,7 +19,7 @@ fn counted(path: &str, text: &str) -> Vec<Candidate> {
     found
 }
 
-fn values<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
+pub(super) fn values<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
     counted(path, text).iter().map(|candidate| &text[candidate.span.start..candidate.span.end]).collect()
 }
 
@@ -95,6 +97,7 @@ fn settings_are_found() {
         ("a.toml", "DYN_PASSWORD = \"Pdtswexp\"", "Pdtswexp"),
         ("main.cf", "bind_pw          = uxqghz\n", "uxqghz"),
         (".netrc", "machine h login bob password vhtqz7xk\n", "vhtqz7xk"),
+        ("NOTES", "  requirepass vhtqz7xk\n", "vhtqz7xk"),
         ("settings.xml", "<password>vhtqz7xk</password>", "vhtqz7xk"),
         ("web.config", "<add key=\"ApiToken\" value=\"q8Zr2LmV0pXt9BsYcN5d\"/>", "q8Zr2LmV0pXt9BsYcN5d"),
         ("a.xml", "<property name=\"password\" value=\"vhtqz7xk\"/>", "vhtqz7xk"),
@@ -107,40 +110,6 @@ fn settings_are_found() {
         ("README.md", "Log in with\n\n    password: afsW9oHHVgHK\n", "afsW9oHHVgHK"),
         ("README.md", "- **password**: QXDIWHHV", "QXDIWHHV"),
     ]);
-}
-
-#[test]
-fn places_give_secrets_away() {
-    for (kind, path, text, value) in [
-        (Kind::UrlPassword, "a.go", "nats.Connect(\"nats://svc:fqrzx@host:4222\")", "fqrzx"),
-        (Kind::UrlPassword, "a.yml", "url: postgres://app:k9tNyEr0cej@db/app", "k9tNyEr0cej"),
-        (Kind::UrlPassword, "a.env", "REDIS_URL=redis://:k9tNyEr0cej@cache:6379/0", "k9tNyEr0cej"),
-        (Kind::BasicAuthorization, "a.py", "h = {'Authorization': 'Basic cHpnYjp6d29qaGY='}", "cHpnYjp6d29qaGY="),
-        (
-            Kind::BearerAuthorization,
-            "a.yml",
-            "- Bearer 5b618ef5d2f9080447a882e9d6e43610",
-            "5b618ef5d2f9080447a882e9d6e43610",
-        ),
-        (Kind::CommandPassword, "a.sh", "curl -u bob:vhtqz7xk https://host/", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.sh", "curl -X POST --user 'bob:vhtqz7xk' https://host/", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.sh", "mysql -uroot -pvhtqz7xk app < dump.sql", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.sh", "sshpass -p vhtqz7xk ssh host", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.sh", "docker login -u bob -p vhtqz7xk registry.corp", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.sh", "openssl rsa -in k.pem -passin pass:vhtqz7xk", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.ps1", "ConvertTo-SecureString \"vhtqz7xk\" -AsPlainText -Force", "vhtqz7xk"),
-        (Kind::CommandPassword, "a.ps1", "ConvertTo-SecureString -String 'vhtqz7xk' -AsPlainText", "vhtqz7xk"),
-        (Kind::SqlPassword, "a.sql", "CREATE USER app IDENTIFIED BY 'vhtqz7xk';", "vhtqz7xk"),
-        (Kind::SqlPassword, "a.sql", "ALTER ROLE app WITH PASSWORD 'vhtqz7xk';", "vhtqz7xk"),
-        (Kind::ConnectionStringPassword, "a.cs", "\"Server=db;User Id=sa;Password=vhtqz7xk;\"", "vhtqz7xk"),
-        (Kind::ConnectionStringPassword, "a.json", "\"Data Source=db;Uid=sa;Pwd=vhtqz7xk;Encrypt=true\"", "vhtqz7xk"),
-        (Kind::Password, "a.md", "run `tool --password vhtqz7xk`", "vhtqz7xk"),
-        (Kind::Password, "a.json", "[\"--password\", \"vhtqz7xk\"]", "vhtqz7xk"),
-        (Kind::ApiKey, "a.md", "GET /v1?api_key=q8Zr2LmV0pXt9BsYcN5d&x=1", "q8Zr2LmV0pXt9BsYcN5d"),
-    ] {
-        assert_eq!(values(path, text), [value], "{path}: {text}");
-        assert_eq!(counted(path, text)[0].kind, kind, "{text}");
-    }
 }
 
 #[test]
@@ -178,6 +147,10 @@ fn code_is_left_alone() {
         ("a.sh", "mysql -uroot -p$MYSQL_PASSWORD app"),
         ("a.sh", "curl -u \"$USER:$PASS\" https://host"),
         ("a.sql", "password VARCHAR(255) NOT NULL"),
+        ("NOTES", "for passwords Argon2id\n"),
+        ("NOTES", "We hash the password Argon2id\n"),
+        ("NOTES", "- Store passwords Argon2id\n"),
+        ("a.yaml", "# use for a password \"Argon2id\"\n"),
         ("a.html", "<input type=\"password\" name=\"password\" id=\"login-password\">"),
         ("a.css", ".password-input { color: #a1b2c3 }"),
         ("a.json", "\"password_min_length\": 12"),

@@ -1,5 +1,6 @@
 //! Text into located trees. A parse error is a value: what can be read is read, and the rest is said with its place.
 
+pub mod braces;
 pub mod dockerfile;
 pub mod excerpt;
 pub mod groovy;

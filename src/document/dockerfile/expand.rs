@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::document::braces::closing;
+
 /// Longest value that is kept, in bytes; a longer one is not known.
 const MAX_VALUE: usize = 4096;
 /// Most bytes that all expansions of a file may make; then nothing more is known.
@@ -130,7 +132,7 @@ impl Expander {
             }
             return text.get(length..);
         };
-        let end = closing_brace(inner)?;
+        let end = closing(inner.as_bytes())?;
         let (body, remaining) = (inner.get(..end)?, inner.get(end + 1..)?);
         let length = name_length(body);
         let (name, modifier) = (body.get(..length)?, body.get(length..)?);
@@ -167,18 +169,4 @@ fn name_length(text: &str) -> usize {
         }
         _ => 0,
     }
-}
-
-/// Where the brace closes that was opened in front of `text`.
-fn closing_brace(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Some(at),
-            b'}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }

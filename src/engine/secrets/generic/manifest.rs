@@ -2,6 +2,7 @@
 //! (<https://kubernetes.io/docs/concepts/configuration/secret/>). A guess at the structure from the lines around, so that
 //! lists, templates and the output of programs are read alike.
 
+use crate::document::braces::closing;
 use crate::span::Span;
 
 /// How far the manifest is looked at in front of and behind a key.
@@ -104,20 +105,6 @@ fn opening(text: &[u8]) -> Option<usize> {
             b'}' => depth += 1,
             b'{' if depth == 0 => return Some(at),
             b'{' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The first brace of `text` that closes an object which is not opened in it.
-fn closing(text: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, &byte) in text.iter().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Some(at),
-            b'}' => depth -= 1,
             _ => {}
         }
     }
